@@ -1,0 +1,41 @@
+import type { AttributeName } from '../identity/attributes.ts';
+import type { Localised } from '../identity/language.ts';
+import type { Level } from '../identity/level.ts';
+
+/** How a client proves itself at the token endpoint (OpenID Connect Core, section 9; `none` needs PKCE). */
+export const CLIENT_AUTH_METHODS = [
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+  'none',
+] as const;
+export type ClientAuthMethod = (typeof CLIENT_AUTH_METHODS)[number];
+
+/** An attribute a client wants, and why: the citizen reads the purpose before choosing a provider. */
+export interface WantedAttribute {
+  readonly name: AttributeName;
+  readonly purpose: Localised;
+  /** Without it the service cannot work: its absence ends the login. */
+  readonly required: boolean;
+}
+
+/** A union service registered at the OpenID Provider (relying party). */
+export interface Client {
+  readonly id: string;
+  /** The entity (body) the service belongs to. */
+  readonly entity: string;
+  readonly name: Localised;
+  readonly applicationType: 'web' | 'native';
+  readonly redirectUris: readonly string[];
+  readonly postLogoutRedirectUris: readonly string[];
+  readonly authMethod: ClientAuthMethod;
+  /** Public keys for `private_key_jwt`. */
+  readonly jwks?: { readonly keys: readonly Readonly<Record<string, unknown>>[] };
+  readonly idTokenAlgorithm: 'RS256' | 'ES256';
+  /** Clients of one sector see the same `sub` for the same person; default: the entity. */
+  readonly sector: string;
+  readonly minimumLevel: Level;
+  readonly attributes: readonly WantedAttribute[];
+  /** Home page, offered where a citizen is stranded. */
+  readonly homePage: string;
+}

@@ -1,0 +1,54 @@
+import type { AttributeName } from '../identity/attributes.ts';
+import type { Localised } from '../identity/language.ts';
+
+/** A numbered AttributeConsumingService: what one authentication request can ask for. Indexes are stable for ever. */
+export interface AttributeSet {
+  readonly index: number;
+  readonly name: string;
+  readonly attributes: readonly AttributeName[];
+}
+
+/** A body as it appears in SPID metadata. */
+export interface Entity {
+  /** Short name used in URLs and by clients, e.g. `unione`. */
+  readonly id: string;
+  /** SPID entityID: an https URL, immutable; also the URL at which the metadata is served. */
+  readonly entityId: string;
+  readonly organization: {
+    readonly name: Localised;
+    readonly displayName: Localised;
+    readonly url: Localised;
+  };
+  readonly contact: {
+    readonly ipaCode: string;
+    readonly vatNumber?: string;
+    readonly fiscalCode?: string;
+    readonly email: string;
+    readonly telephone?: string;
+  };
+  /** City of the legal seat, for the certificate. */
+  readonly locality: string;
+  readonly attributeSets: readonly AttributeSet[];
+}
+
+/** The endpoints of an entity. One path per entity: the receiver then knows which entity is addressed. */
+export function assertionConsumerUrl(publicUrl: string, entity: Entity): string {
+  return `${publicUrl}/spid/${entity.id}/acs`;
+}
+
+export function singleLogoutUrl(publicUrl: string, entity: Entity): string {
+  return `${publicUrl}/spid/${entity.id}/slo`;
+}
+
+/**
+ * The smallest set that covers what is wanted (fewest attributes; then lowest index), so that a service never
+ * receives more than it needs (spid-sp-metadata, 3).
+ */
+export function smallestCoveringSet(
+  entity: Entity,
+  wanted: readonly AttributeName[],
+): AttributeSet | undefined {
+  return entity.attributeSets
+    .filter((set) => wanted.every((name) => set.attributes.includes(name)))
+    .sort((a, b) => a.attributes.length - b.attributes.length || a.index - b.index)[0];
+}

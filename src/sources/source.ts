@@ -1,0 +1,97 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import type { Client } from '../clients/client.ts';
+import type { AttributeName } from '../identity/attributes.ts';
+import type { Identity, SourceKind } from '../identity/identity.ts';
+import type { Language } from '../identity/language.ts';
+import type { Level } from '../identity/level.ts';
+import type { Transaction } from '../store/store.ts';
+
+/** One citizen's journey from authorization request to authorization code, as far as a source may know it. */
+export interface Login {
+  /** The interaction's uid at the OpenID Provider. */
+  readonly uid: string;
+  /** The short code that a citizen can quote to support, and that finds everything about this login. */
+  readonly reference: string;
+  readonly client: Client;
+  /** Lowest level acceptable for this login: the client's minimum, or more if the request asks for more. */
+  readonly level: Level;
+  /** The client wants a fresh authentication (`prompt=login`, `max_age`). */
+  readonly forceAuthn: boolean;
+  /** What the client is allowed and asks to know. */
+  readonly attributes: readonly AttributeName[];
+  readonly language: Language;
+}
+
+/** One provider on the choice page. */
+export interface Offer {
+  /** The provider's identifier inside its source (SPID: entityID). */
+  readonly id: string;
+  readonly name: string;
+}
+
+/** How the browser leaves for the provider. */
+export type Departure =
+  | { readonly kind: 'redirect'; readonly url: string }
+  | { readonly kind: 'form'; readonly action: string; readonly fields: Readonly<Record<string, string>> };
+
+/** Why a login ended badly, in terms of what the citizen can do about it. `login/problems.ts` turns it into a page. */
+export interface Failure {
+  /** Stable code: an anomaly (`spid_nr25`), a check (`S1`), or a word (`unsolicited`, `expired`, `replayed`). */
+  readonly code: string;
+  /** Which explanation the citizen gets. Validation failures share one, so that nothing is disclosed. */
+  readonly reason: FailureReason;
+  /** HTTP status of the page, 400–599. */
+  readonly status: number;
+  /** The login it ends, when it could be found. */
+  readonly loginUid?: string;
+  readonly reference: string;
+}
+
+export type FailureReason =
+  | 'rejected' // the provider's answer is not trustworthy or not valid
+  | 'unsolicited' // nobody here asked for it
+  | 'expired' // asked for, but too long ago
+  | 'already-used' // asked for and already answered
+  | 'unreachable' // the provider is out of order
+  | 'our-fault' // the provider could not accept our request
+  | 'not-started' // something went wrong at departure; once more may help
+  | 'wrong-credentials'
+  | 'level-not-held'
+  | 'timed-out'
+  | 'consent-refused'
+  | 'identity-suspended'
+  | 'cancelled'
+  | 'not-completed'
+  | 'wrong-identity-kind'
+  | 'attributes-missing'
+  | 'unknown';
+
+/** What a source calls when the citizen is back. Implemented by `login/`. */
+export interface Journey {
+  /**
+   * Attaches a proved identity to its login, inside the transaction that claimed the pending request.
+   * @returns the path the browser continues to, by 303 to a same-site GET.
+   */
+  arrive(transaction: Transaction, loginUid: string, identity: Identity): Promise<string>;
+  /** The path on which an answered login continues: for a browser that posts the same answer twice. */
+  continuation(loginUid: string): string;
+  /** Ends the login with a page. */
+  fail(ctx: Context, failure: Failure): Promise<void>;
+}
+
+/** A way for a citizen to prove who she is. One folder under `sources/` implements it; nothing else names it. */
+export interface IdentitySource {
+  readonly kind: SourceKind;
+  /** What the choice page offers for this login; empty when this client may not use the source. Order: random. */
+  offers(login: Login): readonly Offer[];
+  /**
+   * Makes the request that leaves with the browser, having written the pending request and the register entry.
+   * @throws Refused `unknown_provider` when the offer is not one of `offers(login)`.
+   */
+  depart(login: Login, offerId: string): Promise<Departure>;
+  /** The source's own endpoints. They end in the journey's `arrive` or `fail`. */
+  mount(router: Router, journey: Journey): void;
+  /** Problems that keep citizens from using it now; empty when it is ready. */
+  notReady(): readonly string[];
+}

@@ -1,0 +1,124 @@
+import type { Generated } from 'kysely';
+
+/** Milliseconds since 1970, UTC. */
+type Millis = number;
+
+/** Every table, typed. Columns named `content` or `payload` are encrypted before they get here (see keys/cipher.ts). */
+export interface Database {
+  /** State of the OpenID Provider: sessions, grants, codes, tokens, interactions. */
+  oidc_records: {
+    model: string;
+    /** SHA-256 of the identifier: whoever reads the table cannot use the tokens in it. */
+    id_hash: string;
+    grant_id: string | null;
+    uid_hash: string | null;
+    payload: Uint8Array;
+    consumed_at: Millis | null;
+    expires_at: Millis | null;
+  };
+  /** Identifiers that may be used only once (jti, assertion ID), until they could not be accepted anyway. */
+  used_once: { kind: string; id: string; expires_at: Millis };
+  clients: {
+    id: string;
+    entity_id: string;
+    /** Who wrote the row: 'configuration' rows follow the configuration file. */
+    origin: string;
+    /** JSON of Client. */
+    metadata: string;
+    created_at: Millis;
+    updated_at: Millis;
+  };
+  client_secrets: {
+    id: string;
+    client_id: string;
+    /** argon2id, in PHC string format. */
+    hash: string;
+    created_at: Millis;
+    expires_at: Millis | null;
+    last_used_at: Millis | null;
+  };
+  /** A natural person, by a random identifier: `sub` derives from it, never from the codice fiscale. */
+  persons: { id: string; created_at: Millis };
+  person_keys: { key_hash: string; key_id: string; kind: string; person_id: string; created_at: Millis };
+  /** One proved identity (one authentication of one person). */
+  identities: {
+    id: string;
+    person_id: string;
+    entity_id: string;
+    source: string;
+    provider: string;
+    level: number;
+    kind: string;
+    authenticated_at: Millis;
+    transaction_id: string;
+    /** Encrypted JSON of the attributes and the upstream session. */
+    content: Uint8Array;
+    expires_at: Millis;
+  };
+  /** Which identity a session or a grant of the OpenID Provider stands on. */
+  identity_links: { kind: 'session' | 'grant'; ref_hash: string; identity_id: string; expires_at: Millis };
+  /** One citizen's journey. Outlives the OpenID Provider's interaction, so that a late citizen still finds the way back. */
+  logins: {
+    uid: string;
+    reference: string;
+    client_id: string;
+    entity_id: string;
+    /** Encrypted JSON: redirect URI, state and response mode of the client's validated request. */
+    content: Uint8Array;
+    created_at: Millis;
+    identity_id: string | null;
+    completed_at: Millis | null;
+    expires_at: Millis;
+  };
+  /** A request that left and has not come back. */
+  pending_requests: {
+    id: string;
+    source: string;
+    login_uid: string;
+    transaction_id: string;
+    entity_id: string;
+    provider: string;
+    /** JSON of what the source needs to judge the answer; no personal data. */
+    request: string;
+    created_at: Millis;
+    /** From then on the answer is late. */
+    expires_at: Millis;
+    consumed_at: Millis | null;
+    /** SHA-256 of the answer that consumed it. */
+    answer_hash: string | null;
+    /** Kept longer than it is valid, so that a late answer is told from an unsolicited one. */
+    purge_at: Millis;
+  };
+  /** The transaction register: append only, one row per message. */
+  register_entries: {
+    seq: Generated<number>;
+    id: string;
+    /** All messages of one authentication share it. */
+    transaction_id: string;
+    reference: string;
+    at: Millis;
+    kind: string;
+    source: string;
+    entity_id: string | null;
+    client_id: string | null;
+    provider: string | null;
+    request_id: string | null;
+    message_id: string | null;
+    assertion_id: string | null;
+    /** `accepted`, or the check id or anomaly code it failed with; null for requests. */
+    outcome: string | null;
+    /** Keyed hash of the person key: search without decrypting. */
+    person_hash: string | null;
+    /** Encrypted: the exact bytes and the evidence around them. */
+    content: Uint8Array;
+  };
+  /** Signed metadata, immutable: the same bytes are served for ever. */
+  metadata_versions: {
+    entity_id: string;
+    version: number;
+    /** SHA-256 of the unsigned content: tells whether the configuration asks for something new. */
+    content_hash: string;
+    bytes: Uint8Array;
+    created_at: Millis;
+  };
+}

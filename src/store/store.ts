@@ -1,0 +1,95 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Kysely, PostgresDialect, SqliteDialect, sql, type Transaction as KyselyTransaction } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import pg from 'pg';
+import type { Clock } from '../operations/clock.ts';
+import { Misconfigured } from '../operations/errors.ts';
+import { migrations } from './migrations.ts';
+import type { Database } from './schema.ts';
+import { openSqlite } from './sqlite.ts';
+
+export type Dialect = 'sqlite' | 'postgres';
+export type Transaction = KyselyTransaction<Database>;
+/** For queries that run inside a transaction or outside one. */
+export type Queryable = Kysely<Database>;
+
+/** The one place where state lives. Repositories are in the room that owns the data, not here. */
+export interface Store {
+  readonly dialect: Dialect;
+  readonly db: Kysely<Database>;
+  /** Runs `work` so that all of it happens or nothing. */
+  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** @throws when the store does not answer. */
+  ping(): Promise<void>;
+  /** Deletes everything that has expired. @returns the number of rows deleted. */
+  purge(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store and brings its schema up to date.
+ * @param url `sqlite:<path>` (`sqlite::memory:` for a throw-away one) or `postgres://…`
+ * @throws Misconfigured when the URL names no known engine
+ */
+export async function openStore(url: string, clock: Clock): Promise<Store> {
+  const [dialect, db] = connect(url);
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations(dialect) } });
+  const { error } = await migrator.migrateToLatest();
+  if (error) {
+    await db.destroy();
+    throw error instanceof Error ? error : new Error('migration failed', { cause: error });
+  }
+  return {
+    dialect,
+    db,
+    transaction: (work) => db.transaction().execute(work),
+    ping: async () => {
+      await sql`select 1`.execute(db);
+    },
+    purge: () => purge(db, clock),
+    close: () => db.destroy(),
+  };
+}
+
+function connect(url: string): [Dialect, Kysely<Database>] {
+  if (url.startsWith('sqlite:')) {
+    const path = url.slice('sqlite:'.length);
+    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    return ['sqlite', new Kysely<Database>({ dialect: new SqliteDialect({ database: openSqlite(path) }) })];
+  }
+  if (/^postgres(ql)?:/.test(url)) {
+    // Counts and times fit a double; the driver would hand out 64-bit integers as text.
+    const types = {
+      getTypeParser: (oid: number, format?: 'text') =>
+        oid === 20 ? Number : pg.types.getTypeParser(oid, format),
+    };
+    const pool = new pg.Pool({ connectionString: url, max: 20, types: types as pg.CustomTypesConfig });
+    pool.on('error', () => {}); // an idle connection broke; the pool replaces it and the next query reports real trouble
+    return ['postgres', new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })];
+  }
+  throw new Misconfigured(
+    'store_url',
+    `store.url: found "${url.split(':')[0]}:…", allowed "sqlite:<path>" or "postgres://…"`,
+  );
+}
+
+/** Tables whose rows end, with the column that says when. */
+const EXPIRING = [
+  ['oidc_records', 'expires_at'],
+  ['used_once', 'expires_at'],
+  ['identity_links', 'expires_at'],
+  ['identities', 'expires_at'],
+  ['logins', 'expires_at'],
+  ['pending_requests', 'purge_at'],
+] as const;
+
+async function purge(db: Kysely<Database>, clock: Clock): Promise<number> {
+  const now = clock.now().getTime();
+  let deleted = 0;
+  for (const [table, column] of EXPIRING) {
+    const result = await sql`delete from ${sql.table(table)} where ${sql.ref(column)} <= ${now}`.execute(db);
+    deleted += Number(result.numAffectedRows ?? 0);
+  }
+  return deleted;
+}
