@@ -1,0 +1,61 @@
+import { Misconfigured } from '../operations/errors.ts';
+
+/** A command of the gateway's command line. Returns the exit code: 0 done, 1 failed, 2 wrongly called. */
+export interface Command {
+  readonly summary: string;
+  /** Loaded only when called, so that no command pays for another's libraries. */
+  readonly load: () => Promise<(args: string[], environment: NodeJS.ProcessEnv) => Promise<number>>;
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  start: {
+    summary: 'run the gateway: start [--config gateway.yaml]',
+    load: async () => (await import('./start.ts')).runStart,
+  },
+  demo: {
+    summary: 'try everything on this machine: demo [--login anna.rossi] [--port 3000] [--data DIR]',
+    load: async () => (await import('./demo.ts')).runDemo,
+  },
+  keys: {
+    summary: 'make or show keys and certificates: keys create|show [--config gateway.yaml]',
+    load: async () => (await import('./keys.ts')).runKeys,
+  },
+  trace: {
+    summary: 'what happened in a login: trace REFERENCE [--config gateway.yaml] [--json]',
+    load: async () => (await import('./trace.ts')).runTrace,
+  },
+};
+
+export async function runCommand(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
+  const [name, ...rest] = args;
+  const command = name === undefined ? undefined : COMMANDS[name];
+  if (!command) {
+    const wrong = name !== undefined && !['help', '--help', '-h'].includes(name);
+    process[wrong ? 'stderr' : 'stdout'].write(`${wrong ? `There is no command "${name}".\n` : ''}${usage()}`);
+    return wrong ? 2 : 0;
+  }
+  try {
+    const run = await command.load();
+    return await run(rest, environment);
+  } catch (error) {
+    if (error instanceof Misconfigured) {
+      process.stderr.write(`${error.message}\n`);
+      return 1;
+    }
+    if (isWrongOption(error)) {
+      process.stderr.write(`${error.message}\n${name}: ${command.summary}\n`);
+      return 2;
+    }
+    throw error;
+  }
+}
+
+function usage(): string {
+  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(8)}${summary}`);
+  return `SPID gateway\n\nnpm run gateway -- COMMAND [OPTIONS]\n\n${lines.join('\n')}\n`;
+}
+
+/** What node:util's parseArgs throws when the words of a call are off. */
+function isWrongOption(error: unknown): error is Error {
+  return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+}

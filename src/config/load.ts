@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { Misconfigured } from '../operations/errors.ts';
+import { configurationSchema, type Configuration, type ParsedConfiguration } from './schema.ts';
+
+type Secret = ParsedConfiguration['keys']['passphrase'];
+
+/** Where a configuration comes from: error messages name it, relative paths start from it. */
+interface Origin {
+  readonly file: string;
+  readonly directory: string;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/**
+ * Reads and checks a configuration file.
+ * @throws Misconfigured naming the file, the key, the value found and what is allowed; all faults at once
+ */
+export function loadConfiguration(file: string, environment: NodeJS.ProcessEnv): Configuration {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    throw new Misconfigured(
+      'configuration_missing',
+      `${file}: cannot be read. Copy gateway.example.yaml to it, or name another file with --config.`,
+    );
+  }
+  let input: unknown;
+  try {
+    input = parse(text, { uniqueKeys: true, maxAliasCount: 0 });
+  } catch (error) {
+    throw new Misconfigured('configuration_syntax', `${file}: ${error instanceof Error ? error.message : 'not YAML'}`);
+  }
+  return checkConfiguration(input, { file, directory: dirname(resolve(file)), environment });
+}
+
+/** Checks a configuration that did not come from a file (the demo's), with the same rules. */
+export function checkConfiguration(input: unknown, origin: Origin): Configuration {
+  const result = configurationSchema.safeParse(input);
+  if (!result.success) {
+    const faults = result.error.issues.map((issue) => {
+      const key = path(issue.path);
+      const found = shown(valueAt(input, issue.path), key);
+      return `  ${key || '(top level)'}: found ${found}; ${issue.message}`;
+    });
+    throw new Misconfigured('configuration_invalid', `${origin.file} is not valid:\n${faults.join('\n')}`);
+  }
+  return resolveReferences(result.data, origin);
+}
+
+function resolveReferences(parsed: ParsedConfiguration, origin: Origin): Configuration {
+  const absolute = (given: string) => resolve(origin.directory, given);
+  const spid = parsed.sources.spid;
+  return {
+    ...parsed,
+    store: { url: absoluteStore(readSecret(parsed.store.url, 'store.url', origin), origin.directory) },
+    keys: {
+      directory: absolute(parsed.keys.directory),
+      passphrase: readSecret(parsed.keys.passphrase, 'keys.passphrase', origin),
+    },
+    clients: parsed.clients.map((client, index) => ({
+      ...client,
+      secrets: client.secrets.map((secret, at) => readSecret(secret, `clients[${index}].secrets[${at}]`, origin)),
+    })),
+    sources: {
+      spid: {
+        ...spid,
+        identityProviders: {
+          directory: absolute(spid.identityProviders.directory),
+          trustedSigners: spid.identityProviders.trustedSigners.map(absolute),
+        },
+      },
+    },
+  };
+}
+
+function absoluteStore(url: string, directory: string): string {
+  const match = /^sqlite:(?!:memory:)(.+)$/.exec(url);
+  return match?.[1] ? `sqlite:${resolve(directory, match[1])}` : url;
+}
+
+function readSecret(secret: Secret, key: string, origin: Origin): string {
+  if (typeof secret === 'string') return secret;
+  if ('env' in secret) {
+    const value = origin.environment[secret.env];
+    if (value) return value;
+    throw new Misconfigured('secret_missing', `${origin.file}: ${key}: the environment variable ${secret.env} is not set or empty`);
+  }
+  const file = resolve(origin.directory, secret.file);
+  try {
+    const value = readFileSync(file, 'utf8').trim();
+    if (value) return value;
+  } catch {
+    // the message below says it
+  }
+  throw new Misconfigured('secret_missing', `${origin.file}: ${key}: the file ${file} cannot be read or is empty`);
+}
+
+function path(parts: readonly PropertyKey[]): string {
+  return parts.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('').replace(/^\./, '');
+}
+
+function valueAt(input: unknown, parts: readonly PropertyKey[]): unknown {
+  return parts.reduce<unknown>(
+    (value, part) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[part] : undefined),
+    input,
+  );
+}
+
+/** The value as the operator wrote it; secrets are never shown. */
+function shown(value: unknown, key: string): string {
+  if (value === undefined) return 'nothing';
+  if (/secret|passphrase|store\.url/i.test(key)) return 'a value (not shown)';
+  const text = JSON.stringify(value);
+  return text.length > 120 ? `${text.slice(0, 117)}…` : text;
+}

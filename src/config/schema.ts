@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { CLIENT_AUTH_METHODS } from '../clients/client.ts';
+import { ATTRIBUTE_NAMES } from '../identity/attributes.ts';
+
+/** A text in Italian and, where it differs, in English. */
+const localised = z
+  .strictObject({ it: z.string().trim().min(1), en: z.string().trim().min(1).optional() })
+  .transform(({ it, en }) => ({ it, en: en ?? it }));
+
+/** A secret given in place, by file or by environment variable; becomes its value when loaded. */
+const secret = z.union(
+  [
+    z.string().min(1),
+    z.strictObject({ file: z.string().min(1) }),
+    z.strictObject({ env: z.string().regex(/^[A-Z_][A-Z0-9_]*$/i) }),
+  ],
+  { error: 'allowed: a text, { file: <path> } or { env: <variable> }' },
+);
+
+const url = z.url({ protocol: /^https?$/, error: 'allowed: an absolute http(s) URL' });
+const level = z.union([z.literal(1), z.literal(2), z.literal(3)], { error: 'allowed: 1, 2 or 3' });
+const shortId = z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/, {
+  error: 'allowed: 1 to 40 lower-case letters, digits, - and _, beginning with a letter',
+});
+const attributeName = z.enum(ATTRIBUTE_NAMES, { error: `allowed: ${ATTRIBUTE_NAMES.join(', ')}` });
+
+/** Whole minutes within bounds. */
+const minutes = (min: number, max: number) =>
+  z.number().int().min(min).max(max, { error: `allowed: ${min} to ${max} minutes` });
+
+const publicUrl = z
+  .string()
+  .transform((value) => value.replace(/\/$/, ''))
+  .refine(isPublicUrl, {
+    error: 'allowed: an https URL without path, query or trailing parts (http only for localhost and loopback addresses)',
+  });
+
+const entity = z.strictObject({
+  id: shortId,
+  entityId: z.string(),
+  organization: z.strictObject({ name: localised, displayName: localised, url: localised }),
+  contact: z.strictObject({
+    ipaCode: z.string(),
+    vatNumber: z.string().optional(),
+    fiscalCode: z.string().optional(),
+    email: z.string(),
+    telephone: z.string().optional(),
+  }),
+  locality: z.string().trim().min(1),
+  attributeSets: z
+    .array(z.strictObject({ index: z.number().int(), name: z.string().trim().min(1), attributes: z.array(attributeName).min(1) }))
+    .min(1),
+});
+
+const client = z.strictObject({
+  id: z.string().regex(/^[A-Za-z0-9._~-]{1,100}$/, { error: 'allowed: 1 to 100 letters, digits and . _ ~ -' }),
+  entity: shortId,
+  name: localised,
+  homePage: url,
+  applicationType: z.enum(['web', 'native']).default('web'),
+  redirectUris: z.array(z.string()).min(1),
+  postLogoutRedirectUris: z.array(z.string()).default([]),
+  authMethod: z.enum(CLIENT_AUTH_METHODS).default('client_secret_basic'),
+  secrets: z.array(secret).default([]),
+  jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1) }).optional(),
+  idTokenAlgorithm: z.enum(['RS256', 'ES256']).default('RS256'),
+  sector: z.string().trim().min(1).optional(),
+  minimumLevel: level.default(2),
+  attributes: z
+    .array(z.strictObject({ name: attributeName, purpose: localised, required: z.boolean().default(false) }))
+    .default([]),
+});
+
+/** The configuration file. `gateway.example.yaml` explains every key; the defaults below give their reasons. */
+export const configurationSchema = z.strictObject({
+  publicUrl,
+  listen: z
+    .strictObject({ host: z.string().default('127.0.0.1'), port: z.number().int().min(0).max(65535).default(3000) })
+    .prefault({}),
+  // Behind a reverse proxy the client's address is in X-Forwarded-For; believed only when said here.
+  behindProxy: z.boolean().default(false),
+  store: z.strictObject({ url: secret.default('sqlite:data/gateway.db') }).prefault({}),
+  keys: z.strictObject({ directory: z.string().default('keys'), passphrase: secret }),
+  brand: z.strictObject({
+    name: localised,
+    privacyUrl: url,
+    accessibilityUrl: url,
+    supportUrl: url,
+    supportEmail: z.email().optional(),
+  }),
+  logging: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+  claims: z.strictObject({ prefix: url.default('https://attributes.eid.gov.it/') }).prefault({}),
+  sessions: z
+    .strictObject({
+      // Upper bounds are those of the spec (spid-register-and-logout, 2.1); level 3 is never reused.
+      level1Minutes: minutes(0, 480).default(480),
+      level2Minutes: minutes(0, 240).default(60),
+      // A citizen who fetches the phone, finds the app and waits for the code needs this long.
+      loginMinutes: minutes(5, 120).default(60),
+    })
+    .prefault({}),
+  entities: z.array(entity).min(1),
+  clients: z.array(client).default([]),
+  sources: z.strictObject({
+    spid: z.strictObject({
+      identityProviders: z
+        .strictObject({
+          directory: z.string().default('metadata/idp'),
+          // PEM certificates of whoever signs the aggregate (AgID). Given: unsigned or foreign files are refused.
+          trustedSigners: z.array(z.string()).default([]),
+        })
+        .prefault({}),
+      // The signature then travels inside the archived XML and no URL gets too long (spid-authn-request, 4).
+      binding: z.enum(['post', 'redirect']).default('post'),
+      comparison: z.enum(['exact', 'minimum', 'better', 'maximum']).default('minimum'),
+      // Clocks of providers differ by a few seconds (spid-response-validation, 5.4).
+      skewSeconds: z.number().int().min(0).max(180, { error: 'allowed: 0 to 180 seconds' }).default(30),
+      // Longer than any provider's own login time-out (spid-authn-request, 8).
+      requestMinutes: minutes(5, 120).default(30),
+    }),
+  }),
+});
+
+/** As written in the file. */
+export type ConfigurationInput = z.input<typeof configurationSchema>;
+/** Checked, with defaults, secrets still to be read. */
+export type ParsedConfiguration = z.output<typeof configurationSchema>;
+
+/** What the gateway starts from: every secret read, every path absolute. */
+export interface Configuration extends Omit<ParsedConfiguration, 'store' | 'keys' | 'clients'> {
+  readonly store: { readonly url: string };
+  readonly keys: { readonly directory: string; readonly passphrase: string };
+  readonly clients: readonly (Omit<ParsedConfiguration['clients'][number], 'secrets'> & {
+    readonly secrets: readonly string[];
+  })[];
+}
+
+/** Whether a URL may be the gateway's own: https, or http on this machine only. */
+function isPublicUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname, pathname, search, hash, username } = new URL(value);
+  if (pathname !== '/' || search || hash || username) return false;
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
+}
+
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
