@@ -31,7 +31,9 @@ export async function runCommand(args: readonly string[], environment: NodeJS.Pr
   const command = name === undefined ? undefined : COMMANDS[name];
   if (!command) {
     const wrong = name !== undefined && !['help', '--help', '-h'].includes(name);
-    process[wrong ? 'stderr' : 'stdout'].write(`${wrong ? `There is no command "${name}".\n` : ''}${usage()}`);
+    process[wrong ? 'stderr' : 'stdout'].write(
+      `${wrong ? `There is no command "${name}".\n` : ''}${usage()}`,
+    );
     return wrong ? 2 : 0;
   }
   try {

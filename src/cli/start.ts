@@ -10,7 +10,9 @@ export async function runStart(args: string[], environment: NodeJS.ProcessEnv): 
   const configuration = loadConfiguration(values.config, environment);
   const log = createLog({ level: configuration.logging.level });
   const gateway = await startGateway(configuration, { clock: systemClock, log });
-  process.stdout.write(`The gateway answers at ${configuration.publicUrl} (listening on ${gateway.listening})\n`);
+  process.stdout.write(
+    `The gateway answers at ${configuration.publicUrl} (listening on ${gateway.listening})\n`,
+  );
   await stopSignal();
   await gateway.stop();
   return 0;

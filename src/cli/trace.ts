@@ -10,7 +10,10 @@ export async function runTrace(args: string[], environment: NodeJS.ProcessEnv): 
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { config: { type: 'string', default: 'gateway.yaml' }, json: { type: 'boolean', default: false } },
+    options: {
+      config: { type: 'string', default: 'gateway.yaml' },
+      json: { type: 'boolean', default: false },
+    },
   });
   const reference = positionals[0]?.toUpperCase();
   if (!reference || positionals.length > 1) {
@@ -26,7 +29,15 @@ export async function runTrace(args: string[], environment: NodeJS.ProcessEnv): 
       process.stdout.write(`${JSON.stringify(entries, null, 2)}\n`);
     } else {
       for (const entry of entries) {
-        const fields = [entry.at.toISOString(), entry.kind, entry.outcome, entry.clientId, entry.provider, entry.requestId, entry.messageId];
+        const fields = [
+          entry.at.toISOString(),
+          entry.kind,
+          entry.outcome,
+          entry.clientId,
+          entry.provider,
+          entry.requestId,
+          entry.messageId,
+        ];
         process.stdout.write(`${fields.map((field) => field ?? '–').join('  ')}\n`);
       }
     }

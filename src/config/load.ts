@@ -31,7 +31,10 @@ export function loadConfiguration(file: string, environment: NodeJS.ProcessEnv):
   try {
     input = parse(text, { uniqueKeys: true, maxAliasCount: 0 });
   } catch (error) {
-    throw new Misconfigured('configuration_syntax', `${file}: ${error instanceof Error ? error.message : 'not YAML'}`);
+    throw new Misconfigured(
+      'configuration_syntax',
+      `${file}: ${error instanceof Error ? error.message : 'not YAML'}`,
+    );
   }
   return checkConfiguration(input, { file, directory: dirname(resolve(file)), environment });
 }
@@ -62,7 +65,9 @@ function resolveReferences(parsed: ParsedConfiguration, origin: Origin): Configu
     },
     clients: parsed.clients.map((client, index) => ({
       ...client,
-      secrets: client.secrets.map((secret, at) => readSecret(secret, `clients[${index}].secrets[${at}]`, origin)),
+      secrets: client.secrets.map((secret, at) =>
+        readSecret(secret, `clients[${index}].secrets[${at}]`, origin),
+      ),
     })),
     sources: {
       spid: {
@@ -86,7 +91,10 @@ function readSecret(secret: Secret, key: string, origin: Origin): string {
   if ('env' in secret) {
     const value = origin.environment[secret.env];
     if (value) return value;
-    throw new Misconfigured('secret_missing', `${origin.file}: ${key}: the environment variable ${secret.env} is not set or empty`);
+    throw new Misconfigured(
+      'secret_missing',
+      `${origin.file}: ${key}: the environment variable ${secret.env} is not set or empty`,
+    );
   }
   const file = resolve(origin.directory, secret.file);
   try {
@@ -95,16 +103,23 @@ function readSecret(secret: Secret, key: string, origin: Origin): string {
   } catch {
     // the message below says it
   }
-  throw new Misconfigured('secret_missing', `${origin.file}: ${key}: the file ${file} cannot be read or is empty`);
+  throw new Misconfigured(
+    'secret_missing',
+    `${origin.file}: ${key}: the file ${file} cannot be read or is empty`,
+  );
 }
 
 function path(parts: readonly PropertyKey[]): string {
-  return parts.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('').replace(/^\./, '');
+  return parts
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '');
 }
 
 function valueAt(input: unknown, parts: readonly PropertyKey[]): unknown {
   return parts.reduce<unknown>(
-    (value, part) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[part] : undefined),
+    (value, part) =>
+      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[part] : undefined,
     input,
   );
 }

@@ -26,13 +26,18 @@ const attributeName = z.enum(ATTRIBUTE_NAMES, { error: `allowed: ${ATTRIBUTE_NAM
 
 /** Whole minutes within bounds. */
 const minutes = (min: number, max: number) =>
-  z.number().int().min(min).max(max, { error: `allowed: ${min} to ${max} minutes` });
+  z
+    .number()
+    .int()
+    .min(min)
+    .max(max, { error: `allowed: ${min} to ${max} minutes` });
 
 const publicUrl = z
   .string()
   .transform((value) => value.replace(/\/$/, ''))
   .refine(isPublicUrl, {
-    error: 'allowed: an https URL without path, query or trailing parts (http only for localhost and loopback addresses)',
+    error:
+      'allowed: an https URL without path, query or trailing parts (http only for localhost and loopback addresses)',
   });
 
 const entity = z.strictObject({
@@ -48,12 +53,20 @@ const entity = z.strictObject({
   }),
   locality: z.string().trim().min(1),
   attributeSets: z
-    .array(z.strictObject({ index: z.number().int(), name: z.string().trim().min(1), attributes: z.array(attributeName).min(1) }))
+    .array(
+      z.strictObject({
+        index: z.number().int(),
+        name: z.string().trim().min(1),
+        attributes: z.array(attributeName).min(1),
+      }),
+    )
     .min(1),
 });
 
 const client = z.strictObject({
-  id: z.string().regex(/^[A-Za-z0-9._~-]{1,100}$/, { error: 'allowed: 1 to 100 letters, digits and . _ ~ -' }),
+  id: z
+    .string()
+    .regex(/^[A-Za-z0-9._~-]{1,100}$/, { error: 'allowed: 1 to 100 letters, digits and . _ ~ -' }),
   entity: shortId,
   name: localised,
   homePage: url,
@@ -75,7 +88,10 @@ const client = z.strictObject({
 export const configurationSchema = z.strictObject({
   publicUrl,
   listen: z
-    .strictObject({ host: z.string().default('127.0.0.1'), port: z.number().int().min(0).max(65535).default(3000) })
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: z.number().int().min(0).max(65535).default(3000),
+    })
     .prefault({}),
   // Behind a reverse proxy the client's address is in X-Forwarded-For; believed only when said here.
   behindProxy: z.boolean().default(false),
@@ -88,7 +104,9 @@ export const configurationSchema = z.strictObject({
     supportUrl: url,
     supportEmail: z.email().optional(),
   }),
-  logging: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+  logging: z
+    .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') })
+    .prefault({}),
   claims: z.strictObject({ prefix: url.default('https://attributes.eid.gov.it/') }).prefault({}),
   sessions: z
     .strictObject({

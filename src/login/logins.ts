@@ -63,7 +63,9 @@ export class Logins {
       reference: row.reference,
       clientId: row.client_id,
       entityId: row.entity_id,
-      returnAddress: JSON.parse(this.#cipher.open(row.content, context(row.uid)).toString('utf8')) as ReturnAddress,
+      returnAddress: JSON.parse(
+        this.#cipher.open(row.content, context(row.uid)).toString('utf8'),
+      ) as ReturnAddress,
       identityId: row.identity_id,
       completed: row.completed_at !== null,
     };

@@ -113,7 +113,11 @@ export class Register {
       .orderBy('seq')
       .execute();
     return rows.map(
-      (row) => JSON.parse(this.#cipher.open(row.content, context(row.id)).toString('utf8')) as Record<string, unknown>,
+      (row) =>
+        JSON.parse(this.#cipher.open(row.content, context(row.id)).toString('utf8')) as Record<
+          string,
+          unknown
+        >,
     );
   }
 }

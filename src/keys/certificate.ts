@@ -1,0 +1,122 @@
+import { createHash, createPublicKey, randomBytes, X509Certificate, type KeyObject } from 'node:crypto';
+
+/** The body a certificate stands for: the subject of a public service provider (spid-sp-metadata, 5). */
+export interface CertificateSubject {
+  /** As in OrganizationDisplayName. */
+  readonly commonName: string;
+  /** As in OrganizationName. */
+  readonly organizationName: string;
+  /** The SPID entityID. */
+  readonly entityId: string;
+  /** Code in the index of public bodies (IPA). */
+  readonly ipaCode: string;
+  /** City of the legal seat. */
+  readonly locality: string;
+}
+
+const OID = {
+  uri: '2.5.4.83',
+  organizationIdentifier: '2.5.4.97',
+  agidCertificate: '1.3.76.16.6',
+  publicServiceProvider: '1.3.76.16.4.2.1',
+} as const;
+
+const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
+
+/**
+ * Makes the self-signed seal certificate of a public service provider, exactly as AgID wants it (spid-sp-metadata, 5).
+ * @param key RSA private key of 2048, 3072 or 4096 bits
+ * @returns PEM
+ */
+export async function selfSignedCertificate(
+  subject: CertificateSubject,
+  key: KeyObject,
+  from: Date,
+  years: number,
+): Promise<string> {
+  // Loaded here: only making a certificate needs these libraries, running the gateway does not.
+  await import('reflect-metadata');
+  const x509 = await import('@peculiar/x509');
+  const { AsnConvert } = await import('@peculiar/asn1-schema');
+  const asn1 = await import('@peculiar/asn1-x509');
+
+  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+  const extractable = true;
+  const privateKey = await crypto.subtle.importKey('pkcs8', der(key), algorithm, extractable, ['sign']);
+  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
+  const publicKey = await crypto.subtle.importKey('spki', new Uint8Array(spki), algorithm, extractable, [
+    'verify',
+  ]);
+
+  const policy = (oid: string, text: string) =>
+    new asn1.PolicyInformation({
+      policyIdentifier: oid,
+      policyQualifiers: [
+        new asn1.PolicyQualifierInfo({
+          policyQualifierId: asn1.id_qt_unotice,
+          qualifier: AsnConvert.serialize(
+            new asn1.UserNotice({ explicitText: new asn1.DisplayText({ utf8String: text }) }),
+          ),
+        }),
+      ],
+    });
+  const policies = new asn1.CertificatePolicies([
+    policy(OID.agidCertificate, 'agIDcert'),
+    policy(OID.publicServiceProvider, 'cert_SP_Pub'),
+  ]);
+
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: positiveSerial(),
+    // One attribute per relative distinguished name, in the order AgID's own generator uses.
+    name: new x509.Name([
+      { O: [{ utf8String: subject.organizationName }] },
+      { CN: [{ utf8String: subject.commonName }] },
+      { [OID.uri]: [{ utf8String: subject.entityId }] },
+      { [OID.organizationIdentifier]: [{ utf8String: `PA:IT-${subject.ipaCode}` }] },
+      { C: [{ printableString: 'IT' }] },
+      { L: [{ utf8String: subject.locality }] },
+    ]),
+    notBefore: from,
+    notAfter: new Date(from.getTime() + years * YEAR_MS),
+    signingAlgorithm: algorithm,
+    keys: { privateKey, publicKey },
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, false),
+      new x509.KeyUsagesExtension(
+        x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.nonRepudiation,
+        true,
+      ),
+      new x509.Extension(asn1.id_ce_certificatePolicies, false, AsnConvert.serialize(policies)),
+      await x509.SubjectKeyIdentifierExtension.create(publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(publicKey),
+    ],
+  });
+  return certificate.toString('pem');
+}
+
+/** A certificate as the expiry calendar and the lists show it. */
+export interface CertificateFacts {
+  /** SHA-256 of the DER, hexadecimal. */
+  readonly fingerprint: string;
+  readonly subject: string;
+  readonly notAfter: Date;
+}
+
+export function certificateFacts(certificate: X509Certificate): CertificateFacts {
+  return {
+    fingerprint: createHash('sha256').update(certificate.raw).digest('hex'),
+    subject: certificate.subject.replaceAll('\n', ', '),
+    notAfter: new Date(certificate.validTo),
+  };
+}
+
+function der(key: KeyObject): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(key.export({ format: 'der', type: 'pkcs8' }));
+}
+
+/** 126 random bits: never negative, never zero, never seen before. */
+function positiveSerial(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;
+  return bytes.toString('hex');
+}

@@ -1,0 +1,265 @@
+import { createHash, sign, verify, type KeyObject } from 'node:crypto';
+import { SignedXml, type HashAlgorithm, type SignatureAlgorithm } from 'xml-crypto';
+import { ALGORITHM, NS } from './names.ts';
+import type { XmlDocument, XmlElement } from './xml.ts';
+
+export interface SigningKey {
+  /** RSA. */
+  readonly privateKey: KeyObject;
+  /** The certificate published with the key: DER, base64 on one line. */
+  readonly certificate: string;
+}
+
+/** Smallest RSA modulus that is trusted, in bits (spid-response-validation, S9). */
+export const SMALLEST_RSA = 2048;
+
+/** Longest PrefixList accepted: each prefix costs a look-up per element. */
+const MOST_PREFIXES = 20;
+
+const SIGNATURES: Readonly<Record<string, { readonly hash: string; readonly keyType: 'rsa' | 'ec' }>> = {
+  [ALGORITHM.rsaSha256]: { hash: 'sha256', keyType: 'rsa' },
+  [ALGORITHM.rsaSha384]: { hash: 'sha384', keyType: 'rsa' },
+  [ALGORITHM.rsaSha512]: { hash: 'sha512', keyType: 'rsa' },
+  [ALGORITHM.ecdsaSha256]: { hash: 'sha256', keyType: 'ec' },
+  [ALGORITHM.ecdsaSha384]: { hash: 'sha384', keyType: 'ec' },
+  [ALGORITHM.ecdsaSha512]: { hash: 'sha512', keyType: 'ec' },
+};
+
+const DIGESTS: Readonly<Record<string, string>> = {
+  [ALGORITHM.sha256]: 'sha256',
+  [ALGORITHM.sha384]: 'sha384',
+  [ALGORITHM.sha512]: 'sha512',
+};
+
+/** Whether a signature algorithm may be used at all, and with this kind of key. */
+export function isAllowedSignature(algorithm: string | undefined, key?: KeyObject): boolean {
+  const known = algorithm === undefined ? undefined : SIGNATURES[algorithm];
+  return known !== undefined && (key === undefined || known.keyType === key.asymmetricKeyType);
+}
+
+export function isAllowedDigest(algorithm: string | undefined): boolean {
+  return algorithm !== undefined && algorithm in DIGESTS;
+}
+
+/** Whether a key is strong enough to be trusted. */
+export function isStrongKey(key: KeyObject): boolean {
+  if (key.asymmetricKeyType === 'ec') return true;
+  return key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= SMALLEST_RSA;
+}
+
+/** Verifies bytes against a signature value, the algorithm named by its URI. False for anything not allowed. */
+export function verifyBytes(
+  algorithm: string,
+  bytes: Uint8Array,
+  key: KeyObject,
+  value: Uint8Array,
+): boolean {
+  const known = SIGNATURES[algorithm];
+  if (!known || !isAllowedSignature(algorithm, key) || !isStrongKey(key)) return false;
+  return verify(known.hash, bytes, { key, dsaEncoding: 'ieee-p1363' }, value);
+}
+
+/** One ds:Reference as it stands. */
+export interface ReferenceParts {
+  readonly uri: string | undefined;
+  readonly digestMethod: string | undefined;
+  readonly digestIsPlain: boolean;
+  readonly transforms: readonly string[];
+  /** PrefixList of the exclusive canonicalisation. */
+  readonly inclusivePrefixes: readonly string[];
+}
+
+/** What a ds:Signature consists of, read from the gated tree. Nothing here is verified. */
+export interface SignatureParts {
+  readonly element: XmlElement;
+  readonly signedInfos: number;
+  readonly signatureValues: number;
+  readonly hasObject: boolean;
+  /** Children that XML Signature does not put where they stand. */
+  readonly hasForeignContent: boolean;
+  readonly canonicalization: string | undefined;
+  readonly signatureMethod: string | undefined;
+  readonly references: readonly ReferenceParts[];
+}
+
+export function signatureParts(signature: XmlElement): SignatureParts {
+  const signedInfos = signature.children(NS.ds, 'SignedInfo');
+  const info = signedInfos[0];
+  const canonicalization = info?.child(NS.ds, 'CanonicalizationMethod');
+  const method = info?.child(NS.ds, 'SignatureMethod');
+  return {
+    element: signature,
+    signedInfos: signedInfos.length,
+    signatureValues: signature.children(NS.ds, 'SignatureValue').length,
+    hasObject:
+      signature.descendants(NS.ds, 'Object').length > 0 ||
+      signature.descendants(NS.ds, 'Manifest').length > 0,
+    hasForeignContent: hasForeignContent(signature, info),
+    canonicalization: canonicalization?.attribute('Algorithm'),
+    signatureMethod: method?.attribute('Algorithm'),
+    references: info?.children(NS.ds, 'Reference').map(referenceParts) ?? [],
+  };
+}
+
+function hasForeignContent(signature: XmlElement, info: XmlElement | undefined): boolean {
+  const allowed = ['SignedInfo', 'SignatureValue', 'KeyInfo', 'Object'];
+  const misplaced = signature.elements.some(
+    (child) => child.namespace !== NS.ds || !allowed.includes(child.name),
+  );
+  // What stands inside these leaves would be signed by nobody, or change what was signed.
+  const leaves = [
+    signature.child(NS.ds, 'SignatureValue'),
+    info?.child(NS.ds, 'CanonicalizationMethod'),
+    info?.child(NS.ds, 'SignatureMethod'),
+  ];
+  return misplaced || leaves.some((leaf) => leaf !== undefined && leaf.elements.length > 0);
+}
+
+function referenceParts(reference: XmlElement): ReferenceParts {
+  const transforms = reference.child(NS.ds, 'Transforms')?.children(NS.ds, 'Transform') ?? [];
+  const digest = reference.child(NS.ds, 'DigestValue');
+  const prefixes = transforms
+    .flatMap((transform) => transform.children(NS.ec, 'InclusiveNamespaces'))
+    .flatMap((list) => (list.attribute('PrefixList') ?? '').split(/\s+/).filter(Boolean));
+  return {
+    uri: reference.attribute('URI'),
+    digestMethod: reference.child(NS.ds, 'DigestMethod')?.attribute('Algorithm'),
+    digestIsPlain: digest !== undefined && digest.elements.length === 0,
+    transforms: transforms.map((transform) => transform.attribute('Algorithm') ?? ''),
+    inclusivePrefixes: prefixes,
+  };
+}
+
+/** Why the form of a signature is not acceptable for `element`; undefined when it is. Verifies nothing. */
+export function formFault(parts: SignatureParts, element: XmlElement): string | undefined {
+  if (parts.signedInfos !== 1 || parts.signatureValues !== 1)
+    return 'not exactly one SignedInfo and SignatureValue';
+  if (parts.hasObject || parts.hasForeignContent) return 'content that does not belong in a signature';
+  if (parts.canonicalization !== ALGORITHM.excC14n) return 'canonicalisation not allowed';
+  if (!isAllowedSignature(parts.signatureMethod)) return 'signature algorithm not allowed';
+  const [reference, ...more] = parts.references;
+  if (!reference || more.length > 0) return 'not exactly one reference';
+  const id = element.attribute('ID');
+  if (!id || reference.uri !== `#${id}`) return 'the reference is not to the signed element';
+  if (!isAllowedDigest(reference.digestMethod) || !reference.digestIsPlain) return 'digest not allowed';
+  const expected = [ALGORITHM.enveloped, ALGORITHM.excC14n];
+  const exact =
+    reference.transforms.length === 2 && expected.every((uri, at) => reference.transforms[at] === uri);
+  if (!exact || reference.inclusivePrefixes.length > MOST_PREFIXES) return 'transforms not allowed';
+  return undefined;
+}
+
+/** What a verified signature covers. */
+export interface Verified {
+  /** The canonical bytes. Everything used later is read from these. */
+  readonly signed: Buffer;
+  readonly key: KeyObject;
+}
+
+/**
+ * Verifies the one ds:Signature that is a direct child of `element`, with the keys given and no other: KeyInfo is
+ * never looked at. Two implementations have to agree on what was signed: xml-crypto verifies, and libxml2's own
+ * canonical form of the element without its signature has to equal what xml-crypto digested.
+ * @returns undefined when the form is not acceptable or no key verifies it
+ */
+export function verifyEnveloped(
+  document: XmlDocument,
+  element: XmlElement,
+  keys: readonly KeyObject[],
+): Verified | undefined {
+  const [signature, ...more] = element.children(NS.ds, 'Signature');
+  if (!signature || more.length > 0) return undefined;
+  const parts = signatureParts(signature);
+  if (formFault(parts, element)) return undefined;
+  const prefixes = parts.references[0]?.inclusivePrefixes ?? [];
+  const expected = document.canonical(element, { omit: signature, inclusivePrefixes: prefixes });
+  const signatureXml = document.canonical(signature);
+  for (const key of keys) {
+    if (!isStrongKey(key) || !isAllowedSignature(parts.signatureMethod, key)) continue;
+    const signed = digestedBy(document.source, signatureXml, key);
+    if (signed !== undefined && signed.length > 0 && signed === expected)
+      return { signed: Buffer.from(signed), key };
+  }
+  return undefined;
+}
+
+/** What xml-crypto digested, if the signature verifies with this key. */
+function digestedBy(source: string, signatureXml: string, key: KeyObject): string | undefined {
+  const verifier = new SignedXml({ publicCert: key, getCertFromKeyInfo: () => null });
+  restrict(verifier);
+  try {
+    verifier.loadSignature(signatureXml);
+    if (verifier.checkSignature(source) !== true) return undefined;
+  } catch {
+    // xml-crypto throws for "does not verify" as well as for "cannot be read": both mean no.
+    return undefined;
+  }
+  const references = verifier.getSignedReferences();
+  return references.length === 1 ? references[0] : undefined;
+}
+
+/** Takes away every algorithm and identifier attribute that is not on our list. */
+function restrict(verifier: SignedXml): void {
+  const { excC14n, enveloped } = ALGORITHM;
+  verifier.idAttributes = ['ID'];
+  verifier.SignatureAlgorithms = SIGNATURE_CLASSES;
+  verifier.HashAlgorithms = HASH_CLASSES;
+  const kept = Object.entries(verifier.CanonicalizationAlgorithms).filter(
+    ([uri]) => uri === excC14n || uri === enveloped,
+  );
+  verifier.CanonicalizationAlgorithms = Object.fromEntries(kept) as SignedXml['CanonicalizationAlgorithms'];
+}
+
+const SIGNATURE_CLASSES = Object.fromEntries(
+  Object.entries(SIGNATURES).map(([uri, { hash }]) => [uri, signatureClass(uri, hash)]),
+) as SignedXml['SignatureAlgorithms'];
+
+const HASH_CLASSES = Object.fromEntries(
+  Object.entries(DIGESTS).map(([uri, hash]) => [uri, hashClass(uri, hash)]),
+) as SignedXml['HashAlgorithms'];
+
+function signatureClass(uri: string, hash: string): new () => SignatureAlgorithm {
+  return class {
+    getAlgorithmName = (): string => uri;
+    getSignature = (signedInfo: Parameters<typeof Buffer.from>[0], key: KeyObject): string =>
+      sign(hash, Buffer.from(signedInfo as string), { key, dsaEncoding: 'ieee-p1363' }).toString('base64');
+    verifySignature = (material: string, key: KeyObject, value: string): boolean =>
+      verifyBytes(uri, Buffer.from(material), key, Buffer.from(value, 'base64'));
+  } as unknown as new () => SignatureAlgorithm;
+}
+
+function hashClass(uri: string, hash: string): new () => HashAlgorithm {
+  return class implements HashAlgorithm {
+    getAlgorithmName = (): string => uri;
+    getHash = (text: string): string => createHash(hash).update(text, 'utf8').digest('base64');
+  };
+}
+
+/**
+ * Signs the root element of a document that carries an `ID`: enveloped, exclusive canonicalisation, RSA-SHA256,
+ * KeyInfo with the certificate (spid-authn-request, 6; spid-sp-metadata, 4).
+ * @param placement where the signature goes: right after the `Issuer` child (messages) or first (metadata)
+ */
+export function signEnveloped(xml: string, key: SigningKey, placement: 'after-issuer' | 'first'): string {
+  const signer = new SignedXml({
+    privateKey: key.privateKey,
+    signatureAlgorithm: ALGORITHM.rsaSha256,
+    canonicalizationAlgorithm: ALGORITHM.excC14n,
+    getKeyInfoContent: () =>
+      `<ds:X509Data><ds:X509Certificate>${key.certificate}</ds:X509Certificate></ds:X509Data>`,
+  });
+  restrict(signer);
+  signer.addReference({
+    xpath: '/*',
+    transforms: [ALGORITHM.enveloped, ALGORITHM.excC14n],
+    digestAlgorithm: ALGORITHM.sha256,
+  });
+  signer.computeSignature(xml, {
+    prefix: 'ds',
+    location:
+      placement === 'first'
+        ? { reference: '/*', action: 'prepend' }
+        : { reference: `/*/*[local-name()='Issuer' and namespace-uri()='${NS.saml}']`, action: 'after' },
+  });
+  return signer.getSignedXml();
+}

@@ -1,0 +1,27 @@
+import type { Context } from 'koa';
+import { readBody } from '../operations/body.ts';
+import { Refused } from '../operations/errors.ts';
+
+const FORM_LIMIT = 16 * 1024;
+
+/**
+ * The fields of a form on one of our own pages.
+ * @throws Refused `foreign_form` (403) when another site submitted it, `not_a_form` (415), `duplicate_field` (400)
+ */
+export async function readOwnForm(ctx: Context, publicUrl: string): Promise<ReadonlyMap<string, string>> {
+  const origin = ctx.get('origin');
+  const site = ctx.get('sec-fetch-site');
+  // Browsers send at least one of the two with a form; neither says "another site" about our own pages.
+  // `Origin: null` comes from our own pages too, because they send no referrer; Sec-Fetch-Site then decides.
+  const foreign = site ? site !== 'same-origin' : origin !== '' && origin !== 'null' && origin !== publicUrl;
+  if (foreign) throw new Refused('foreign_form', 'the form was submitted by another site', { status: 403 });
+  if (!ctx.is('application/x-www-form-urlencoded')) {
+    throw new Refused('not_a_form', 'only application/x-www-form-urlencoded is accepted', { status: 415 });
+  }
+  const fields = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams((await readBody(ctx.req, FORM_LIMIT)).toString('utf8'))) {
+    if (fields.has(name)) throw new Refused('duplicate_field', 'a form field occurs twice');
+    fields.set(name, value);
+  }
+  return fields;
+}
