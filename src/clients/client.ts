@@ -31,6 +31,8 @@ export interface Client {
   readonly authMethod: ClientAuthMethod;
   /** Public keys for `private_key_jwt`. */
   readonly jwks?: { readonly keys: readonly Readonly<Record<string, unknown>>[] };
+  /** Whether it may stay signed in without the citizen; refresh tokens rotate and end with her login's policy. */
+  readonly refreshTokens: boolean;
   readonly idTokenAlgorithm: 'RS256' | 'ES256';
   /** Clients of one sector see the same `sub` for the same person; default: the entity. */
   readonly sector: string;

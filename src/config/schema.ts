@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CLIENT_AUTH_METHODS } from '../clients/client.ts';
 import { ATTRIBUTE_NAMES } from '../identity/attributes.ts';
+import { isLoopback } from '../operations/loopback.ts';
 
 /** A text in Italian and, where it differs, in English. */
 const localised = z
@@ -76,6 +77,7 @@ const client = z.strictObject({
   authMethod: z.enum(CLIENT_AUTH_METHODS).default('client_secret_basic'),
   secrets: z.array(secret).default([]),
   jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1) }).optional(),
+  refreshTokens: z.boolean().default(false),
   idTokenAlgorithm: z.enum(['RS256', 'ES256']).default('RS256'),
   sector: z.string().trim().min(1).optional(),
   minimumLevel: level.default(2),
@@ -159,8 +161,4 @@ function isPublicUrl(value: string): boolean {
   const { protocol, hostname, pathname, search, hash, username } = new URL(value);
   if (pathname !== '/' || search || hash || username) return false;
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
-}
-
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }

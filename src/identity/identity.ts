@@ -29,6 +29,8 @@ export interface Identity {
   readonly level: Level;
   readonly kind: IdentityKind;
   readonly attributes: Attributes;
+  /** What the provider was asked for, held or not: asking again would bring no more. */
+  readonly asked: readonly AttributeName[];
   readonly source: SourceKind;
   /** The provider's identifier inside the source (SPID: entityID). */
   readonly provider: string;

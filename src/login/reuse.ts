@@ -1,4 +1,4 @@
-import type { RequestFacts, SessionFacts } from '../provider/provider.ts';
+import type { RequestFacts, SessionFacts } from '../provider/facts.ts';
 
 /** How long a session of each level may answer for the citizen, in milliseconds. Level 3 has none: it is never reused. */
 export interface ReusePolicy {

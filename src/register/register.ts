@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Cipher } from '../keys/cipher.ts';
 import type { KeyedHash } from '../keys/keyed-hash.ts';
 import type { PersonKey, SourceKind } from '../identity/identity.ts';
+import { hashInput } from '../identity/persons.ts';
 import type { Queryable, Transaction } from '../store/store.ts';
 
 /** What happened: a message left or came, or something was handed to a client. */
@@ -75,7 +76,7 @@ export class Register {
         message_id: entry.messageId ?? null,
         assertion_id: entry.assertionId ?? null,
         outcome: entry.outcome ?? null,
-        person_hash: entry.person ? this.#personHash.hash(personHashInput(entry.person)) : null,
+        person_hash: entry.person ? this.#personHash.hash(hashInput(entry.person)) : null,
         content: this.#cipher.seal(Buffer.from(JSON.stringify(entry.evidence)), context(id)),
       })
       .execute();
@@ -124,9 +125,4 @@ export class Register {
 
 function context(id: string): string {
   return `register_entries:${id}`;
-}
-
-/** The same form wherever a person is looked up by a keyed hash: kinds never collide. */
-function personHashInput(person: PersonKey): string {
-  return `${person.kind}:${person.value}`;
 }

@@ -1,5 +1,4 @@
-import { createHash, randomBytes, randomInt, randomUUID } from 'node:crypto';
-import type Router from '@koa/router';
+import { randomBytes, randomInt, randomUUID, type KeyObject } from 'node:crypto';
 import type { Context } from 'koa';
 import { assertionConsumerUrl, smallestCoveringSet, type Entity } from '../../entities/entity.ts';
 import type { AttributeName } from '../../identity/attributes.ts';
@@ -11,9 +10,9 @@ import { newReference } from '../../operations/reference.ts';
 import type { Register } from '../../register/register.ts';
 import { newId } from '../../saml/documents.ts';
 import type { SigningKey } from '../../saml/signature.ts';
-import type { Store } from '../../store/store.ts';
-import type { Departure, IdentitySource, Journey, Login, Offer } from '../source.ts';
-import { claim, find, insert, rememberAssertion, type PendingRequest } from './pending.ts';
+import type { Store, Transaction } from '../../store/store.ts';
+import type { Departure, Failure, IdentitySource, Journey, Login, Offer } from '../source.ts';
+import { claim, find, insert, rememberAssertion, sha256, type PendingRequest } from './pending.ts';
 import type { IdentityProvider, IdentityProviders } from './registry.ts';
 import { buildAuthnRequest, departBy, type Binding, type Comparison } from './request.ts';
 import { judge, type Verdict } from './response.ts';
@@ -26,6 +25,9 @@ const KEY_ATTRIBUTES: readonly AttributeName[] = ['spidCode', 'fiscalNumber'];
 
 /** The same answer posted again within this time by a hasty browser continues the login instead of ending it. */
 const SAME_ANSWER_MS = 60_000;
+
+/** How long after its own end an assertion is remembered as used (spid-response-validation, 5.5). */
+const ASSERTION_REMEMBERED_MS = 60 * 60 * 1000;
 
 export interface SpidOptions {
   readonly publicUrl: string;
@@ -136,13 +138,11 @@ async function depart(
     level: login.level,
     comparison: options.comparison,
     forceAuthn: request.forceAuthn,
-    acsIndex: request.acsIndex,
     acsUrl: assertionConsumerUrl(options.publicUrl, entity),
     attributeSet: { index: set.index, attributes: set.attributes },
     requiredAttributes: login.client.attributes
       .filter((a) => a.required && login.attributes.includes(a.name))
       .map((a) => a.name),
-    minimumLevel: login.level,
     relayStateHash: sha256(relayState),
     createdAt: now,
     expiresAt: new Date(now.getTime() + options.requestMinutes * 60_000),
@@ -226,11 +226,134 @@ async function consumeAssertion(
     find: (id) => find(options.store.db, id),
     provider: (entityId) => options.providers.find(entityId),
   });
-  const outcome = await settle(options, entity, verdict, now, journey);
-  if (outcome.continuation !== undefined) {
-    ctx.status = 303;
-    ctx.redirect(outcome.continuation);
+  const outcome = await options.store.transaction((transaction) =>
+    settle(transaction, options, entity, verdict, now, journey),
+  );
+  if (outcome.continuation === undefined) {
+    await journey.fail(ctx, outcome.failure);
     return;
   }
-  await journey.fail(ctx, outcome.failure);
+  ctx.status = 303;
+  ctx.redirect(outcome.continuation);
+}
+
+type Outcome =
+  { readonly continuation: string } | { readonly continuation?: undefined; readonly failure: Failure };
+
+/** Claims, registers and hands over, all in one transaction: there is no code without its register entry. */
+async function settle(
+  transaction: Transaction,
+  options: SpidOptions,
+  entity: Entity,
+  verdict: Verdict,
+  now: Date,
+  journey: Journey,
+): Promise<Outcome> {
+  const settled = await claimVerdict(transaction, verdict, now);
+  const { pending } = settled;
+  const reference = pending?.reference ?? newReference();
+  await options.register.append(transaction, {
+    transactionId: pending?.transactionId ?? randomUUID(),
+    reference,
+    at: now,
+    kind: 'response',
+    source: 'spid',
+    entityId: pending?.entityId ?? entity.id,
+    clientId: pending?.clientId,
+    provider: pending?.provider,
+    requestId: settled.requestId,
+    messageId: settled.evidence.responseId,
+    assertionId: settled.evidence.assertionId,
+    outcome: outcomeCode(settled),
+    person: settled.outcome === 'accepted' ? settled.identity.person : undefined,
+    evidence: {
+      ...settled.evidence,
+      ...(settled.outcome === 'accepted'
+        ? { verifiedBy: keyFingerprint(settled.verifiedBy), level: settled.identity.level }
+        : {}),
+    },
+  });
+  logVerdict(options.log, entity, settled, reference);
+  if (settled.outcome === 'accepted') {
+    return { continuation: await journey.arrive(transaction, settled.pending.loginUid, settled.identity) };
+  }
+  if (isSameAnswerAgain(settled, now))
+    return { continuation: journey.continuation(settled.pending.loginUid) };
+  return { failure: failureOf(settled, reference) };
+}
+
+/** Uses up the request where the specification says so; whoever comes second is refused (C2, A1). */
+async function claimVerdict(transaction: Transaction, verdict: Verdict, now: Date): Promise<Verdict> {
+  if (verdict.outcome === 'refused') {
+    if (verdict.pending && verdict.signatureVerified)
+      await claim(transaction, verdict.pending.id, verdict.answerHash, now);
+    return verdict;
+  }
+  const { evidence, answerHash, requestId, pending } = verdict;
+  const refusal = async (check: string, detail: string): Promise<Verdict> => ({
+    // Read again: another answer has consumed it since.
+    pending: await find(transaction, pending.id),
+    ...{ evidence, answerHash, requestId, check, detail },
+    ...{ outcome: 'refused', reason: 'already-used', status: 400, signatureVerified: true },
+  });
+  if (!(await claim(transaction, pending.id, answerHash, now))) return refusal('C2', 'already answered');
+  if (verdict.outcome === 'anomaly') return verdict;
+  const until = new Date(verdict.notOnOrAfter.getTime() + ASSERTION_REMEMBERED_MS);
+  const first = await rememberAssertion(transaction, pending.provider, verdict.assertionId, until);
+  return first ? verdict : refusal('A1', 'the assertion was used before');
+}
+
+/** A hasty browser posts the same form twice: the second one may go where the first one went, and no further. */
+function isSameAnswerAgain(
+  verdict: Verdict,
+  now: Date,
+): verdict is Verdict & { readonly outcome: 'refused'; readonly pending: PendingRequest } {
+  return (
+    verdict.outcome === 'refused' &&
+    verdict.reason === 'already-used' &&
+    verdict.pending?.answerHash === verdict.answerHash &&
+    verdict.pending.consumedAt !== null &&
+    now.getTime() - verdict.pending.consumedAt.getTime() < SAME_ANSWER_MS
+  );
+}
+
+function outcomeCode(verdict: Verdict): string {
+  if (verdict.outcome === 'accepted') return 'accepted';
+  return verdict.outcome === 'anomaly' ? verdict.anomaly.code : verdict.check;
+}
+
+function failureOf(verdict: Exclude<Verdict, { outcome: 'accepted' }>, reference: string): Failure {
+  const loginUid = verdict.pending
+    ? { loginUid: verdict.pending.loginUid, provider: verdict.pending.provider }
+    : {};
+  return verdict.outcome === 'anomaly'
+    ? { code: verdict.anomaly.code, reason: verdict.anomaly.reason, status: 403, reference, ...loginUid }
+    : { code: 'spid_response', reason: verdict.reason, status: verdict.status, reference, ...loginUid };
+}
+
+function logVerdict(log: Log, entity: Entity, verdict: Verdict, reference: string): void {
+  const { pending } = verdict;
+  const common = { reference, entity: entity.id };
+  if (verdict.outcome === 'refused') {
+    log.event({
+      event: 'spid_response_refused',
+      ...common,
+      check: verdict.check,
+      reason: verdict.detail,
+      client: pending?.clientId,
+      provider: pending?.provider,
+    });
+    return;
+  }
+  const { clientId: client, provider } = verdict.pending;
+  log.event(
+    verdict.outcome === 'anomaly'
+      ? { event: 'spid_anomaly', ...common, client, provider, code: verdict.anomaly.code }
+      : { event: 'spid_response_accepted', ...common, client, provider, level: verdict.identity.level },
+  );
+}
+
+/** SHA-256 of the public key: the signature can be verified again after the provider's rollover. */
+function keyFingerprint(key: KeyObject): string {
+  return sha256(key.export({ format: 'der', type: 'spki' }));
 }

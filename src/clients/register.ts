@@ -1,0 +1,64 @@
+import type { Clock } from '../operations/clock.ts';
+import type { Store } from '../store/store.ts';
+import type { Client } from './client.ts';
+import { ClientSecrets } from './secrets.ts';
+
+/** A client as it is declared: with its secrets, before they are hashed. */
+export interface DeclaredClient {
+  readonly client: Client;
+  readonly secrets: readonly string[];
+}
+
+/** The services registered at the OpenID Provider. Read at every use, so that a change acts at once. */
+export class ClientRegister {
+  readonly secrets: ClientSecrets;
+  readonly #store: Store;
+  readonly #clock: Clock;
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+    this.secrets = new ClientSecrets(store, clock);
+  }
+
+  async find(id: string): Promise<Client | undefined> {
+    const row = await this.#store.db
+      .selectFrom('clients')
+      .select('metadata')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row && (JSON.parse(row.metadata) as Client);
+  }
+
+  async list(): Promise<Client[]> {
+    const rows = await this.#store.db.selectFrom('clients').select('metadata').orderBy('id').execute();
+    return rows.map((row) => JSON.parse(row.metadata) as Client);
+  }
+
+  /** Makes the clients that come from the configuration file be exactly those declared there now. */
+  async seed(declared: readonly DeclaredClient[]): Promise<void> {
+    const now = this.#clock.now().getTime();
+    await this.#store.transaction(async (transaction) => {
+      for (const { client, secrets } of declared) {
+        const row = {
+          entity_id: client.entity,
+          origin: 'configuration',
+          metadata: JSON.stringify(client),
+          updated_at: now,
+        };
+        await transaction
+          .insertInto('clients')
+          .values({ id: client.id, created_at: now, ...row })
+          .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+          .execute();
+        await this.secrets.replace(transaction, client.id, secrets);
+      }
+      const ids = declared.map(({ client }) => client.id);
+      await transaction
+        .deleteFrom('clients')
+        .where('origin', '=', 'configuration')
+        .$if(ids.length > 0, (query) => query.where('id', 'not in', ids))
+        .execute();
+    });
+  }
+}

@@ -1,0 +1,60 @@
+import { smallestCoveringSet, type Entity } from '../entities/entity.ts';
+import type { Violation } from '../entities/rules.ts';
+import { isLoopback } from '../operations/loopback.ts';
+import type { Client } from './client.ts';
+
+/**
+ * What keeps a client from being registered: the same rules for file, command line, API and console.
+ * @param entity the body the client belongs to; undefined when there is no such body
+ * @param secrets how many secrets it is given
+ */
+export function clientViolations(client: Client, entity: Entity | undefined, secrets: number): Violation[] {
+  const violations: Violation[] = [];
+  const add = (rule: string, key: string, found: unknown, allowed: string) =>
+    violations.push({ rule, key, found: JSON.stringify(found), allowed });
+
+  if (!entity) add('architecture', 'entity', client.entity, 'the id of an entity that is configured');
+  for (const [key, uris] of [
+    ['redirectUris', client.redirectUris],
+    ['postLogoutRedirectUris', client.postLogoutRedirectUris],
+  ] as const) {
+    for (const [at, uri] of uris.entries()) {
+      const fault = redirectFault(uri, client.applicationType);
+      if (fault) add('RFC 9700 2.1', `${key}[${at}]`, uri, fault);
+    }
+  }
+  const usesSecret = client.authMethod.startsWith('client_secret');
+  if (usesSecret && secrets === 0)
+    add('OpenID Connect Core 9', 'secrets', [], `at least one secret for ${client.authMethod}`);
+  if (!usesSecret && secrets > 0)
+    add('OpenID Connect Core 9', 'secrets', secrets, `no secret for ${client.authMethod}`);
+  if (client.authMethod === 'private_key_jwt' && !client.jwks)
+    add('OpenID Connect Core 9', 'jwks', null, 'public keys for private_key_jwt');
+  if (client.jwks?.keys.some((key) => 'd' in key))
+    add('RFC 7517 9.2', 'jwks', '(private key)', 'public keys only');
+
+  const wanted = client.attributes.map(({ name }) => name);
+  if (new Set(wanted).size !== wanted.length) add('GDPR 5', 'attributes', wanted, 'each attribute once');
+  if (entity && !smallestCoveringSet(entity, wanted)) {
+    add(
+      'spid-sp-metadata 3',
+      'attributes',
+      wanted,
+      `what one attribute set of ${entity.id} has; add a set or ask for less`,
+    );
+  }
+  return violations;
+}
+
+function redirectFault(uri: string, applicationType: Client['applicationType']): string | undefined {
+  if (!URL.canParse(uri)) return 'an absolute URL';
+  const { protocol, hostname, hash, username, password } = new URL(uri);
+  if (hash || uri.endsWith('#')) return 'a URL without fragment';
+  if (username || password) return 'a URL without user name';
+  if (protocol === 'https:') return undefined;
+  if (protocol === 'http:' && isLoopback(hostname)) return undefined;
+  if (protocol !== 'http:' && applicationType === 'native' && protocol.includes('.')) return undefined;
+  return applicationType === 'native'
+    ? 'https, http on a loopback address, or a reversed-domain scheme such as it.example.app:'
+    : 'https (http only on a loopback address, for tests)';
+}

@@ -1,0 +1,145 @@
+import {
+  argon2,
+  createHmac,
+  randomBytes,
+  randomUUID,
+  timingSafeEqual,
+  type Argon2Parameters,
+} from 'node:crypto';
+import { promisify } from 'node:util';
+import type { Clock } from '../operations/clock.ts';
+import type { Store, Transaction } from '../store/store.ts';
+
+/** argon2id with the parameters that OWASP recommends: 19 MiB, 2 passes, 1 lane; about 35 ms. */
+const MEMORY_KIB = 19_456;
+const PASSES = 2;
+const LANES = 1;
+
+/** How long a secret that verified need not be hashed again, in milliseconds. */
+const REMEMBERED_MS = 10 * 60 * 1000;
+/** `last_used_at` is a help for operators, not a counter: once a minute is enough. */
+const USE_NOTED_MS = 60 * 1000;
+
+const hashAsync = promisify(argon2) as (
+  algorithm: 'argon2id',
+  parameters: Argon2Parameters,
+) => Promise<Buffer>;
+
+/** The secrets of clients: several at a time, hashed, never readable again. */
+export class ClientSecrets {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  /** Secrets that verified lately, by a MAC under a key that only this process has. */
+  readonly #verified = new Map<string, { until: number; noted: number }>();
+  readonly #processKey = randomBytes(32);
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Makes the hashes of a client be those of exactly these secrets; those that verify already are left as they are. */
+  async replace(transaction: Transaction, clientId: string, secrets: readonly string[]): Promise<void> {
+    const rows = await transaction
+      .selectFrom('client_secrets')
+      .selectAll()
+      .where('client_id', '=', clientId)
+      .execute();
+    const kept = new Set<string>();
+    for (const secret of secrets) {
+      const match = await firstMatching(rows, secret);
+      const id = match?.id ?? randomUUID();
+      kept.add(id);
+      if (match) continue;
+      await transaction
+        .insertInto('client_secrets')
+        .values({
+          id,
+          client_id: clientId,
+          hash: await hashed(secret),
+          created_at: this.#clock.now().getTime(),
+          expires_at: null,
+          last_used_at: null,
+        })
+        .execute();
+    }
+    for (const { id } of rows.filter((row) => !kept.has(row.id))) {
+      await transaction.deleteFrom('client_secrets').where('id', '=', id).execute();
+    }
+  }
+
+  /** Whether a secret is one of the client's that have not expired. */
+  async verify(clientId: string, secret: string): Promise<boolean> {
+    const now = this.#clock.now().getTime();
+    const rows = await this.#store.db
+      .selectFrom('client_secrets')
+      .selectAll()
+      .where('client_id', '=', clientId)
+      .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
+      .execute();
+    for (const row of rows) {
+      const mac = createHmac('sha256', this.#processKey)
+        .update(JSON.stringify([row.id, row.hash, secret]))
+        .digest('base64url');
+      const known = this.#verified.get(mac);
+      if (!(known && known.until > now) && !(await matches(row.hash, secret))) continue;
+      await this.#note(row.id, mac, now);
+      return true;
+    }
+    return false;
+  }
+
+  async #note(id: string, mac: string, now: number): Promise<void> {
+    const known = this.#verified.get(mac);
+    const noteUse = !known || now - known.noted >= USE_NOTED_MS;
+    for (const [other, { until }] of this.#verified) if (until <= now) this.#verified.delete(other);
+    this.#verified.set(mac, { until: now + REMEMBERED_MS, noted: noteUse ? now : known.noted });
+    if (!noteUse) return;
+    await this.#store.db
+      .updateTable('client_secrets')
+      .set({ last_used_at: now })
+      .where('id', '=', id)
+      .execute();
+  }
+}
+
+async function firstMatching<Row extends { readonly hash: string }>(
+  rows: readonly Row[],
+  secret: string,
+): Promise<Row | undefined> {
+  for (const row of rows) if (await matches(row.hash, secret)) return row;
+  return undefined;
+}
+
+/** PHC string: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`. */
+async function hashed(secret: string): Promise<string> {
+  const salt = randomBytes(16);
+  const hash = await derive(secret, salt, MEMORY_KIB, PASSES, LANES);
+  const text = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '');
+  return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$${text(salt)}$${text(hash)}`;
+}
+
+async function matches(phc: string, secret: string): Promise<boolean> {
+  const parts = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([^$]+)\$([^$]+)$/.exec(phc);
+  if (!parts) return false;
+  const [, memory, passes, lanes, salt = '', hash = ''] = parts;
+  const expected = Buffer.from(hash, 'base64');
+  const actual = await derive(
+    secret,
+    Buffer.from(salt, 'base64'),
+    Number(memory),
+    Number(passes),
+    Number(lanes),
+  );
+  return expected.length === actual.length && timingSafeEqual(expected, actual);
+}
+
+function derive(
+  secret: string,
+  nonce: Buffer,
+  memory: number,
+  passes: number,
+  parallelism: number,
+): Promise<Buffer> {
+  return hashAsync('argon2id', { message: secret, nonce, memory, passes, parallelism, tagLength: 32 });
+}

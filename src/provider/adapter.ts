@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { errors, type Adapter, type AdapterConstructor, type AdapterPayload } from 'oidc-provider';
+import type { ClientRegister } from '../clients/register.ts';
+import type { Cipher } from '../keys/cipher.ts';
+import type { Clock } from '../operations/clock.ts';
+import type { Store } from '../store/store.ts';
+import { clientMetadata } from './client-metadata.ts';
+
+export interface AdapterOptions {
+  readonly store: Store;
+  readonly cipher: Cipher;
+  readonly clients: ClientRegister;
+  readonly clock: Clock;
+}
+
+/** How a token, code or session is found without keeping what would let its finder use it. */
+export function idHash(id: string): string {
+  return createHash('sha256').update(id).digest('base64url');
+}
+
+/**
+ * Where oidc-provider keeps its state: one table for every model, payloads encrypted, identifiers hashed, single use
+ * decided by the database and not by a look before (the library itself only looks).
+ */
+export function adapterFactory(options: AdapterOptions): AdapterConstructor {
+  return class implements Adapter {
+    readonly #model: string;
+
+    constructor(model: string) {
+      this.#model = model;
+    }
+
+    async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
+      const hash = idHash(id);
+      const row = {
+        grant_id: payload.grantId ?? null,
+        uid_hash: payload.uid ? idHash(payload.uid) : null,
+        payload: options.cipher.seal(Buffer.from(JSON.stringify(payload)), this.#context(hash)),
+        expires_at: expiresIn ? options.clock.now().getTime() + expiresIn * 1000 : null,
+      };
+      await options.store.db
+        .insertInto('oidc_records')
+        .values({ model: this.#model, id_hash: hash, consumed_at: null, ...row })
+        .onConflict((conflict) => conflict.columns(['model', 'id_hash']).doUpdateSet(row))
+        .execute();
+    }
+
+    async find(id: string): Promise<AdapterPayload | undefined> {
+      if (this.#model === 'Client') {
+        const client = await options.clients.find(id);
+        return client && (clientMetadata(client) as AdapterPayload);
+      }
+      return this.#read('id_hash', idHash(id));
+    }
+
+    findByUid(uid: string): Promise<AdapterPayload | undefined> {
+      return this.#read('uid_hash', idHash(uid));
+    }
+
+    /** The device flow is not offered, so nothing has a user code. */
+    async findByUserCode(): Promise<undefined> {
+      return undefined;
+    }
+
+    /**
+     * Uses up a code or token. Of any number of parallel attempts exactly one returns; the others are reuse, which
+     * ends everything that came of the same grant (RFC 6749, 4.1.2).
+     */
+    async consume(id: string): Promise<void> {
+      const consumed = await options.store.db
+        .updateTable('oidc_records')
+        .set({ consumed_at: options.clock.now().getTime() })
+        .where('model', '=', this.#model)
+        .where('id_hash', '=', idHash(id))
+        .where('consumed_at', 'is', null)
+        .executeTakeFirst();
+      if (consumed.numUpdatedRows === 1n) return;
+      const payload = await this.find(id);
+      if (payload?.grantId) await endGrant(options.store, payload.grantId);
+      throw new errors.InvalidGrant(`${this.#model} was used already`);
+    }
+
+    async destroy(id: string): Promise<void> {
+      await options.store.db
+        .deleteFrom('oidc_records')
+        .where('model', '=', this.#model)
+        .where('id_hash', '=', idHash(id))
+        .execute();
+    }
+
+    async revokeByGrantId(grantId: string): Promise<void> {
+      await options.store.db
+        .deleteFrom('oidc_records')
+        .where('model', '=', this.#model)
+        .where('grant_id', '=', grantId)
+        .execute();
+    }
+
+    async #read(column: 'id_hash' | 'uid_hash', hash: string): Promise<AdapterPayload | undefined> {
+      const row = await options.store.db
+        .selectFrom('oidc_records')
+        .select(['id_hash', 'payload', 'consumed_at', 'expires_at'])
+        .where('model', '=', this.#model)
+        .where(column, '=', hash)
+        .executeTakeFirst();
+      if (!row || (row.expires_at !== null && row.expires_at <= options.clock.now().getTime()))
+        return undefined;
+      const payload = JSON.parse(
+        options.cipher.open(row.payload, this.#context(row.id_hash)).toString('utf8'),
+      ) as AdapterPayload;
+      return row.consumed_at === null
+        ? payload
+        : { ...payload, consumed: Math.floor(row.consumed_at / 1000) };
+    }
+
+    #context(hash: string): string {
+      return `oidc_records:${this.#model}:${hash}`;
+    }
+  };
+}
+
+/** Deletes a grant and everything that was issued under it. */
+async function endGrant(store: Store, grantId: string): Promise<void> {
+  await store.db
+    .deleteFrom('oidc_records')
+    .where((where) =>
+      where.or([
+        where.and([
+          where('grant_id', '=', grantId),
+          where('model', '!=', 'AuthorizationCode'),
+          where('model', '!=', 'RefreshToken'),
+        ]),
+        where.and([where('model', '=', 'Grant'), where('id_hash', '=', idHash(grantId))]),
+      ]),
+    )
+    .execute();
+}
+
+/** Remembers a jti once. @returns false when it was seen before (private_key_jwt assertions and the like) */
+export async function rememberOnce(
+  store: Store,
+  issuer: string,
+  jti: string,
+  expiresAtSeconds: number,
+): Promise<boolean> {
+  const result = await store.db
+    .insertInto('used_once')
+    .values({ kind: 'jti', id: idHash(JSON.stringify([issuer, jti])), expires_at: expiresAtSeconds * 1000 })
+    .onConflict((conflict) => conflict.columns(['kind', 'id']).doNothing())
+    .executeTakeFirst();
+  return result.numInsertedOrUpdatedRows === 1n;
+}

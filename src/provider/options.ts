@@ -1,0 +1,54 @@
+import type { Context } from 'koa';
+import type { JWK } from 'jose';
+import type { Client } from '../clients/client.ts';
+import type { ClientRegister } from '../clients/register.ts';
+import type { Identities } from '../identity/identities.ts';
+import type { Level } from '../identity/level.ts';
+import type { Cipher } from '../keys/cipher.ts';
+import type { Clock } from '../operations/clock.ts';
+import type { Log } from '../operations/log.ts';
+import type { Store } from '../store/store.ts';
+import type { RequestFacts, SessionFacts } from './facts.ts';
+
+export interface ProviderProblem {
+  /** OAuth error code. */
+  readonly code: string;
+  readonly description: string | undefined;
+  readonly status: number;
+}
+
+export interface ProviderOptions {
+  readonly publicUrl: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly cipher: Cipher;
+  readonly log: Log;
+  readonly cookieKeys: readonly [string, ...string[]];
+  readonly signingKeys: readonly JWK[];
+  readonly clients: ClientRegister;
+  readonly identities: Identities;
+  readonly subject: (sector: string, personId: string) => string;
+  readonly claimsPrefix: string;
+  /** Path of the login journey's first page. */
+  readonly loginPath: (uid: string) => string;
+  /** Whether the session a browser holds may answer without a new authentication. */
+  readonly sessionAnswers: (session: SessionFacts, request: RequestFacts) => boolean;
+  readonly lifetimes: {
+    /** Seconds from the client's request to the way back. */
+    readonly login: number;
+    /** Seconds that anything may stand on an authentication of a level: session, refresh tokens. */
+    readonly standing: (level: Level) => number;
+  };
+  readonly pages: ProviderPages;
+}
+
+/** The pages that oidc-provider shows through ours. */
+export interface ProviderPages {
+  problem(ctx: Context, problem: ProviderProblem): void | Promise<void>;
+  /** @param xsrf secret that the form has to send back to `action`, with `logout=yes` to leave */
+  logoutQuestion(
+    ctx: Context,
+    form: { action: string; xsrf: string; client: Client | undefined },
+  ): void | Promise<void>;
+  loggedOut(ctx: Context, client: Client | undefined): void | Promise<void>;
+}

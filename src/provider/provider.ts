@@ -1,0 +1,129 @@
+import Keygrip from 'keygrip';
+import type { Context, Middleware } from 'koa';
+import mount from 'koa-mount';
+import Provider, { errors } from 'oidc-provider';
+import type { ClientRegister } from '../clients/register.ts';
+import type { RecordedIdentity } from '../identity/identities.ts';
+import { acrOf } from '../identity/level.ts';
+import { Refused } from '../operations/errors.ts';
+import type { Log } from '../operations/log.ts';
+import type { Store } from '../store/store.ts';
+import { rememberOnce } from './adapter.ts';
+import { configuration } from './configuration.ts';
+import type { AuthorizationRequest } from './facts.ts';
+import type { ProviderOptions } from './options.ts';
+import { requestFacts, textParameter, words } from './parameters.ts';
+
+export interface OpenIdProvider {
+  /** Answers discovery and everything below /oidc. */
+  readonly middleware: Middleware;
+  /** Signs the cookies of the application around it too. */
+  readonly cookieKeys: Keygrip;
+  /**
+   * The request behind a login, for the browser it began in.
+   * @throws Refused `login_unknown`: no such login, or it has ended; or this browser did not begin it
+   */
+  authorization(ctx: Context, uid: string): Promise<AuthorizationRequest>;
+  /** Hands a proved identity to the client: answers 303. May be called again while the login is open. */
+  complete(ctx: Context, uid: string, identity: RecordedIdentity): Promise<void>;
+  /** Ends the login with a standard error for the client: answers 303. */
+  abort(
+    ctx: Context,
+    uid: string,
+    error: { readonly error: string; readonly error_description: string },
+  ): Promise<void>;
+}
+
+export function createProvider(options: ProviderOptions): OpenIdProvider {
+  const cookieKeys = new Keygrip([...options.cookieKeys], 'sha256');
+  const provider = new Provider(options.publicUrl, configuration(options, cookieKeys));
+  provider.proxy = true; // the application in front has made the forwarding headers ours
+  checkSecretsByHash(provider, options.clients);
+  replaceReplayDetection(provider, options.store);
+  reportErrors(provider, options.log);
+  const mounted = mount('/', provider);
+
+  /** The login of this browser, or a refusal: the cookie decides, not the URL. */
+  async function interaction(ctx: Context, uid: string) {
+    const details = await provider.interactionDetails(ctx.req, ctx.res).catch((error: unknown) => {
+      if (error instanceof errors.SessionNotFound) return undefined;
+      throw error;
+    });
+    if (details?.uid !== uid) throw new Refused('login_unknown', 'no such login in this browser');
+    return details;
+  }
+
+  async function finish(ctx: Context, uid: string, result: Parameters<Provider['interactionFinished']>[2]) {
+    await interaction(ctx, uid);
+    ctx.respond = false;
+    await provider.interactionFinished(ctx.req, ctx.res, result, { mergeWithLastSubmission: false });
+  }
+
+  return {
+    middleware: (ctx, next) => (isOurs(ctx.path) ? mounted(ctx, next) : next()),
+    cookieKeys,
+
+    async authorization(ctx, uid) {
+      const { params } = await interaction(ctx, uid);
+      const client = await options.clients.find(textParameter(params, 'client_id') ?? '');
+      if (!client) throw new Refused('login_unknown', 'the client was removed');
+      return {
+        ...requestFacts(client, params, options.claimsPrefix),
+        uid,
+        redirectUri: textParameter(params, 'redirect_uri') ?? '',
+        state: textParameter(params, 'state'),
+        uiLocales: words(params, 'ui_locales'),
+        idpHint: textParameter(params, 'idp_hint'),
+      };
+    },
+
+    complete: (ctx, uid, identity) =>
+      finish(ctx, uid, {
+        login: {
+          accountId: identity.personId,
+          acr: acrOf(identity.level),
+          amr: [identity.source, identity.level > 1 ? 'mfa' : 'pwd'],
+          ts: Math.floor(identity.authenticatedAt.getTime() / 1000),
+          remember: false,
+        },
+        identityId: identity.id,
+      }),
+
+    abort: (ctx, uid, error) => finish(ctx, uid, error),
+  };
+}
+
+function isOurs(path: string): boolean {
+  return path === '/.well-known/openid-configuration' || path.startsWith('/oidc/');
+}
+
+/** Secrets are hashed, so the library's comparison of plain ones is replaced. */
+function checkSecretsByHash(provider: Provider, clients: ClientRegister): void {
+  const prototype = provider.Client.prototype as unknown as {
+    compareClientSecret(secret: string): Promise<boolean>;
+  };
+  prototype.compareClientSecret = function (this: { clientId: string }, secret) {
+    return clients.secrets.verify(this.clientId, secret);
+  };
+}
+
+/** The library looks, then writes; between the two another process could do the same. */
+function replaceReplayDetection(provider: Provider, store: Store): void {
+  const model = provider.ReplayDetection as unknown as {
+    unique(issuer: string, jti: string, exp: number): Promise<boolean>;
+  };
+  model.unique = (issuer, jti, exp) => rememberOnce(store, issuer, jti, exp);
+}
+
+/** Codes only: descriptions may quote what a client sent. */
+function reportErrors(provider: Provider, log: Log): void {
+  const report = (ctx: Context & { oidc?: { client?: { clientId: string } | undefined } }, error: Error) => {
+    const code = error instanceof errors.OIDCProviderError ? error.error : error.name;
+    log.event({ event: 'oidc_error', code, client: ctx.oidc?.client?.clientId });
+  };
+  provider.on('authorization.error', report);
+  provider.on('grant.error', report);
+  provider.on('userinfo.error', report);
+  provider.on('end_session.error', report);
+  provider.on('server_error', (_ctx, error) => log.failure(error, { reference: 'openid-provider' }));
+}
