@@ -16,37 +16,59 @@ export class MetadataVersions {
   }
 
   /**
-   * The newest version of an entity's metadata; seals a new one first when its content differs from the newest.
+   * The stored bytes that say `content`; sealed as a new version when no version says it yet. Going back to an earlier
+   * content serves the earlier bytes, and two processes with different contents, as during a roll-out, do not seal
+   * over each other in turns.
+   * @param entityId short id of the entity
    * @param content what the metadata says, without what changes at each signing (its ID)
    * @param seal makes the signed bytes
    */
   async current(entityId: string, content: string, seal: () => Uint8Array): Promise<Uint8Array> {
     const hash = createHash('sha256').update(content).digest('hex');
-    const newest = await this.#newest(entityId);
-    if (newest?.content_hash === hash) return newest.bytes;
-    await this.#store.db
+    for (;;) {
+      const versions = await this.#versions(entityId);
+      const known = versions.find(({ content_hash }) => content_hash === hash);
+      if (known) return this.#bytes(entityId, known.version);
+      const next = (versions[0]?.version ?? 0) + 1;
+      const bytes = seal();
+      if (await this.#insert(entityId, next, hash, bytes)) return bytes;
+      // Another process has taken that number a moment ago, perhaps for this very content: look again.
+    }
+  }
+
+  /** Newest first. */
+  #versions(entityId: string) {
+    return this.#store.db
+      .selectFrom('metadata_versions')
+      .select(['version', 'content_hash'])
+      .where('entity_id', '=', entityId)
+      .orderBy('version', 'desc')
+      .execute();
+  }
+
+  async #bytes(entityId: string, version: number): Promise<Uint8Array> {
+    const row = await this.#store.db
+      .selectFrom('metadata_versions')
+      .select('bytes')
+      .where('entity_id', '=', entityId)
+      .where('version', '=', version)
+      .executeTakeFirstOrThrow();
+    return row.bytes;
+  }
+
+  /** @returns false when the version exists already */
+  async #insert(entityId: string, version: number, hash: string, bytes: Uint8Array): Promise<boolean> {
+    const result = await this.#store.db
       .insertInto('metadata_versions')
       .values({
         entity_id: entityId,
-        version: (newest?.version ?? 0) + 1,
+        version,
         content_hash: hash,
-        bytes: seal(),
+        bytes,
         created_at: this.#clock.now().getTime(),
       })
-      // Another process sealed the same version a moment ago: serve that one.
       .onConflict((conflict) => conflict.columns(['entity_id', 'version']).doNothing())
-      .execute();
-    const sealed = await this.#newest(entityId);
-    if (!sealed) throw new Error('sealed metadata vanished');
-    return sealed.bytes;
-  }
-
-  #newest(entityId: string) {
-    return this.#store.db
-      .selectFrom('metadata_versions')
-      .selectAll()
-      .where('entity_id', '=', entityId)
-      .orderBy('version', 'desc')
       .executeTakeFirst();
+    return result.numInsertedOrUpdatedRows === 1n;
   }
 }

@@ -1,4 +1,5 @@
 import type { AttributeName } from '../identity/attributes.ts';
+import { LANGUAGES, type Localised } from '../identity/language.ts';
 import { isLoopback } from '../operations/loopback.ts';
 import type { Entity } from './entity.ts';
 
@@ -16,26 +17,66 @@ const RESERVED_INDEXES = [77, 99, 100];
 /** Without these a person cannot be told from another (one-identity, 1). */
 const KEY_ATTRIBUTES: readonly AttributeName[] = ['spidCode', 'fiscalNumber'];
 
-/** What AgID's checkers would refuse in an entity, and what would break this gateway. Empty when all is well. */
+/**
+ * What AgID's checkers would refuse in an entity, and what would break this gateway (spid-sp-metadata, 1 to 3).
+ * @param publicUrl where the gateway is reached, without trailing slash
+ * @returns empty when all is well
+ */
 export function entityViolations(entity: Entity, publicUrl: string): Violation[] {
-  return [...entityIdViolations(entity, publicUrl), ...contactViolations(entity), ...setViolations(entity)];
+  return [
+    ...entityIdViolations(entity, publicUrl),
+    ...organizationViolations(entity),
+    ...contactViolations(entity),
+    ...setViolations(entity),
+  ];
 }
 
 function entityIdViolations(entity: Entity, publicUrl: string): Violation[] {
-  const found = entity.entityId;
-  const violation = (allowed: string): Violation[] => [
-    { rule: 'spid-sp-metadata 1', key: 'entityId', found, allowed },
-  ];
-  if (!URL.canParse(found) || found !== found.trim() || found.length > 1024)
-    return violation('an absolute URL of at most 1024 characters');
-  const { protocol, hostname, port, search, hash, pathname } = new URL(found);
+  const allowed = entityIdFault(entity.entityId, publicUrl);
+  return allowed ? [{ rule: 'spid-sp-metadata 1', key: 'entityId', found: entity.entityId, allowed }] : [];
+}
+
+/** What an entityID would have to be; undefined when it is. http and ports are for trials on one machine. */
+function entityIdFault(found: string, publicUrl: string): string | undefined {
+  if (!URL.canParse(found) || found.length > 1024) return 'an absolute URL of at most 1024 characters';
+  const { protocol, hostname, port, search, hash, pathname, username, href } = new URL(found);
   const local = isLoopback(hostname);
-  if (protocol !== 'https:' && !local) return violation('an https URL');
-  if (port && !local) return violation('a URL without port');
-  if (search || hash) return violation('a URL without query and fragment');
+  if (protocol !== 'https:' && !(local && protocol === 'http:')) return 'an https URL';
+  if (port && !local) return 'a URL without port';
+  if (search || hash || username) return 'a URL without query, fragment and user name';
+  // Compared byte for byte by everybody: one way to write it, and nothing a router could take for a pattern.
+  if (href !== found || !/^[\w./~-]+$/.test(pathname))
+    return 'a URL as browsers write it, its path of letters, digits and . _ ~ - /';
   if (!found.startsWith(`${publicUrl}/`) || pathname === '/')
-    return violation(`a URL below ${publicUrl}/, where the metadata is served`);
-  return [];
+    return `a URL below ${publicUrl}/, where the metadata is served`;
+  return undefined;
+}
+
+function organizationViolations({ organization, locality }: Entity): Violation[] {
+  const texts = [
+    ...perLanguage('organization.name', organization.name),
+    ...perLanguage('organization.displayName', organization.displayName),
+    ...perLanguage('organization.url', organization.url),
+    ['locality', locality] as const,
+  ];
+  const rule = 'spid-sp-metadata 2.2';
+  return texts.flatMap(([key, found]) => {
+    if (!isPlainText(found)) return [{ rule, key, found, allowed: PLAIN_TEXT }];
+    const isAddress = URL.canParse(found) && /^https?:$/.test(new URL(found).protocol);
+    if (key.startsWith('organization.url') && !isAddress)
+      return [{ rule, key, found, allowed: 'an absolute http(s) URL' }];
+    return [];
+  });
+}
+
+const PLAIN_TEXT = 'a text without control characters, not empty, without blanks at either end';
+
+function isPlainText(text: string): boolean {
+  return text !== '' && text === text.trim() && !/\p{Cc}/u.test(text);
+}
+
+function perLanguage(key: string, text: Localised): (readonly [key: string, found: string])[] {
+  return LANGUAGES.map((language) => [`${key}.${language}`, text[language]]);
 }
 
 function contactViolations({ contact }: Entity): Violation[] {
@@ -67,35 +108,30 @@ function contactViolations({ contact }: Entity): Violation[] {
 }
 
 function setViolations({ attributeSets }: Entity): Violation[] {
-  return attributeSets.flatMap((set, at) => {
-    const key = `attributeSets[${at}]`;
-    const violations: Violation[] = [];
-    const add = (part: string, found: unknown, allowed: string) =>
-      violations.push({
-        rule: 'spid-sp-metadata 3',
-        key: `${key}.${part}`,
-        found: JSON.stringify(found),
-        allowed,
-      });
-    if (
-      !Number.isInteger(set.index) ||
-      set.index < 0 ||
-      set.index > 65535 ||
-      RESERVED_INDEXES.includes(set.index)
-    ) {
-      add('index', set.index, `0 to 65535, except the reserved ${RESERVED_INDEXES.join(', ')}`);
-    }
-    if (attributeSets.findIndex(({ index }) => index === set.index) !== at)
-      add('index', set.index, 'an index no other set has');
-    if (new Set(set.attributes).size !== set.attributes.length)
-      add('attributes', set.attributes, 'each attribute once');
-    const missing = KEY_ATTRIBUTES.filter((name) => !set.attributes.includes(name));
+  const rule = 'spid-sp-metadata 3';
+  if (attributeSets.length === 0)
+    return [{ rule, key: 'attributeSets', found: '[]', allowed: 'at least one attribute set' }];
+  return attributeSets.flatMap(({ index, name, attributes }, at) => {
+    const faults: [part: string, found: unknown, allowed: string][] = [];
+    if (!Number.isInteger(index) || index < 0 || index > 65535 || RESERVED_INDEXES.includes(index))
+      faults.push(['index', index, `0 to 65535, except the reserved ${RESERVED_INDEXES.join(', ')}`]);
+    if (attributeSets.findIndex((set) => set.index === index) !== at)
+      faults.push(['index', index, 'an index no other set has']);
+    if (!isPlainText(name)) faults.push(['name', name, PLAIN_TEXT]);
+    if (new Set(attributes).size !== attributes.length)
+      faults.push(['attributes', attributes, 'each attribute once']);
+    const missing = KEY_ATTRIBUTES.filter((key) => !attributes.includes(key));
     if (missing.length > 0)
-      add(
+      faults.push([
         'attributes',
-        set.attributes,
+        attributes,
         `a list that has ${missing.join(' and ')}: the subject is built on them`,
-      );
-    return violations;
+      ]);
+    return faults.map(([part, found, allowed]) => ({
+      rule,
+      key: `attributeSets[${at}].${part}`,
+      found: JSON.stringify(found),
+      allowed,
+    }));
   });
 }

@@ -99,6 +99,14 @@ export function readRedirect(
   return { xml: inflate(decodeBase64(message, limit), limit), relayState: query.get('RelayState') };
 }
 
+/**
+ * The message of a Redirect, unverified: only for finding out whose keys to verify it with.
+ * @throws Refused as readRedirect
+ */
+export function peekRedirect(rawQuery: string, name: MessageName, limit: number): Buffer {
+  return inflate(decodeBase64(singleValued(new URLSearchParams(rawQuery)).get(name) ?? '', limit), limit);
+}
+
 /** Inflates no further than the limit, however much the input promises. */
 function inflate(bytes: Buffer, limit: number): Buffer {
   try {

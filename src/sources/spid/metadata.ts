@@ -1,15 +1,15 @@
 import { assertionConsumerUrl, singleLogoutUrl, type Entity } from '../../entities/entity.ts';
 import { LANGUAGES, type Localised } from '../../identity/language.ts';
+import { Misconfigured } from '../../operations/errors.ts';
 import { newId, xml, type Xml } from '../../saml/documents.ts';
 import { ATTRNAME_BASIC, BINDING, NAMEID_TRANSIENT, NS } from '../../saml/names.ts';
 import { signEnveloped, type SigningKey } from '../../saml/signature.ts';
-
-/** AgID's extensions of SAML metadata and requests. */
-export const SPID_NS = 'https://spid.gov.it/saml-extensions';
+import { SPID_NS } from './names.ts';
 
 /**
  * Metadata of a public service provider, in the order that AgID's schema demands (spid-sp-metadata, 2). No validity
  * date: the copies that providers hold must not run out.
+ * @param publicUrl where the gateway is reached, without trailing slash
  * @param id ID of the document
  * @param certificates published signing certificates: DER, base64; two during a rollover
  */
@@ -42,12 +42,22 @@ function contact({ contact: { ipaCode, vatNumber, fiscalCode, email, telephone }
   return xml`<md:ContactPerson contactType="other"><md:Extensions><spid:IPACode>${ipaCode}</spid:IPACode>${vatNumber && xml`<spid:VATNumber>${vatNumber}</spid:VATNumber>`}${fiscalCode && xml`<spid:FiscalCode>${fiscalCode}</spid:FiscalCode>`}<spid:Public/></md:Extensions><md:EmailAddress>${email}</md:EmailAddress>${telephone && xml`<md:TelephoneNumber>${telephone}</md:TelephoneNumber>`}</md:ContactPerson>`;
 }
 
-/** Builds and signs in one go: the bytes to store (spid-sp-metadata, 4). */
+/**
+ * Builds and signs in one go: the bytes to store (spid-sp-metadata, 4).
+ * @throws Misconfigured `metadata_signer` when the key's certificate is not among those published: whoever holds this
+ *   metadata could verify neither it nor the requests signed with that key
+ */
 export function sealMetadata(
   entity: Entity,
   publicUrl: string,
   certificates: readonly string[],
   key: SigningKey,
 ): Uint8Array {
+  if (!certificates.includes(key.certificate)) {
+    throw new Misconfigured(
+      'metadata_signer',
+      `entity ${entity.id}: the certificate of its signing key is not among those its metadata publishes`,
+    );
+  }
   return Buffer.from(signEnveloped(buildMetadata(entity, publicUrl, certificates, newId()), key, 'first'));
 }

@@ -1,5 +1,6 @@
 import type { Entity } from '../../entities/entity.ts';
 import { acrOf, type Level } from '../../identity/level.ts';
+import { Misconfigured } from '../../operations/errors.ts';
 import { postBinding, redirectBinding } from '../../saml/bindings.ts';
 import { xml } from '../../saml/documents.ts';
 import { formatInstant } from '../../saml/instant.ts';
@@ -29,9 +30,16 @@ export interface AuthnRequest {
 /**
  * The unsigned AuthnRequest (spid-authn-request, 1–3): no IsPassive, no AllowCreate, no Subject, no Conditions,
  * no Scoping; ForceAuthn always above level 1.
+ * @throws Misconfigured `comparison_unsatisfiable` for something better than level 3: nobody could grant it (2.3)
  */
 export function buildAuthnRequest(request: AuthnRequest): string {
   const { entity } = request;
+  if (request.comparison === 'better' && request.level === 3) {
+    throw new Misconfigured(
+      'comparison_unsatisfiable',
+      'sources.spid.comparison: found "better" for a login of level 3; allowed there: exact, minimum, maximum',
+    );
+  }
   const forceAuthn = request.forceAuthn || request.level > 1;
   return xml`<samlp:AuthnRequest xmlns:samlp="${NS.samlp}" xmlns:saml="${NS.saml}" ID="${request.id}" Version="2.0" IssueInstant="${formatInstant(request.issueInstant)}" Destination="${request.destination}"${forceAuthn && xml` ForceAuthn="true"`} AssertionConsumerServiceIndex="${request.acsIndex}" AttributeConsumingServiceIndex="${request.attributeSetIndex}"><saml:Issuer Format="${NAMEID_ENTITY}" NameQualifier="${entity.entityId}">${entity.entityId}</saml:Issuer><samlp:NameIDPolicy Format="${NAMEID_TRANSIENT}"/><samlp:RequestedAuthnContext Comparison="${request.comparison}"><saml:AuthnContextClassRef>${acrOf(request.level)}</saml:AuthnContextClassRef></samlp:RequestedAuthnContext></samlp:AuthnRequest>`.toString();
 }
@@ -43,7 +51,10 @@ export interface SentEvidence {
   readonly query?: string;
 }
 
-/** Signs a request and packs it for the binding. */
+/**
+ * Signs a request and packs it for the binding: by POST the signature goes into the document, right after the Issuer;
+ * by Redirect into the query string (spid-authn-request, 5 and 6).
+ */
 export function departBy(
   binding: Binding,
   message: {

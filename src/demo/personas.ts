@@ -1,0 +1,112 @@
+import type { Attributes } from '../identity/identity.ts';
+import { checkLetter } from '../identity/fiscal-code.ts';
+
+/** An invented citizen. */
+export interface Persona {
+  readonly user: string;
+  /** Why one would log in as this person. */
+  readonly about: string;
+  readonly attributes: Attributes;
+}
+
+/** Completes an invented codice fiscale, so that none of them is mistyped. */
+const fiscalNumber = (first15: string): string => `TINIT-${first15}${checkLetter(first15)}`;
+
+const common: Attributes = {
+  countyOfBirth: 'PI',
+  placeOfBirth: 'G843',
+  domicileStreetAddress: "Via dell'Esempio 12",
+  domicilePostalCode: '56025',
+  domicileMunicipality: 'Pontedera',
+  domicileProvince: 'PI',
+  domicileNation: 'IT',
+  expirationDate: '2035-12-31',
+};
+
+export const PERSONAS: readonly Persona[] = [
+  {
+    user: 'anna.rossi',
+    about: 'adult citizen with every attribute',
+    attributes: {
+      ...common,
+      spidCode: 'DEMO0000000001',
+      name: 'Anna',
+      familyName: 'Rossi',
+      dateOfBirth: '1985-12-10',
+      gender: 'F',
+      fiscalNumber: fiscalNumber('RSSNNA85T50G843'),
+      email: 'anna.rossi@example.it',
+      mobilePhone: '3331234567',
+      digitalAddress: 'anna.rossi@pec.example.it',
+      idCard: 'cartaIdentita CA00000AA ComunePontedera 2022-01-10 2032-12-10',
+    },
+  },
+  {
+    user: 'luca.nicolò',
+    about: 'accents, an apostrophe in the name, no e-mail address',
+    attributes: {
+      ...common,
+      spidCode: 'DEMO0000000002',
+      name: 'Luca Nicolò',
+      familyName: "D'Angelo & Figli",
+      dateOfBirth: '1970-02-28',
+      gender: 'M',
+      fiscalNumber: fiscalNumber('DNGLNC70B28G843'),
+    },
+  },
+  {
+    user: 'anna.rossi.omocode',
+    about: 'another Anna Rossi, whose codice fiscale differs by omocodia: another person',
+    attributes: {
+      ...common,
+      spidCode: 'DEMO0000000003',
+      name: 'Anna',
+      familyName: 'Rossi',
+      dateOfBirth: '1985-12-10',
+      gender: 'F',
+      fiscalNumber: fiscalNumber('RSSNNA85T50G84P'),
+      email: 'altra.anna@example.it',
+    },
+  },
+  {
+    user: 'giulia.verdi',
+    about: 'minor',
+    attributes: {
+      ...common,
+      spidCode: 'DEMO0000000004',
+      name: 'Giulia',
+      familyName: 'Verdi',
+      dateOfBirth: '2013-06-01',
+      gender: 'F',
+      fiscalNumber: fiscalNumber('VRDGLI13H41G843'),
+    },
+  },
+  {
+    user: 'hans.muster',
+    about: 'foreign tax number',
+    attributes: {
+      spidCode: 'DEMO0000000005',
+      name: 'Hans',
+      familyName: 'Muster',
+      dateOfBirth: '1980-01-01',
+      gender: 'M',
+      placeOfBirth: 'Z112',
+      fiscalNumber: 'TINDE-12345678901',
+      email: 'hans@example.de',
+    },
+  },
+  {
+    user: 'senza.codice',
+    about: 'no fiscal number at all',
+    attributes: {
+      spidCode: 'DEMO0000000006',
+      name: 'Senza',
+      familyName: 'Codice',
+      dateOfBirth: '1990-05-05',
+    },
+  },
+];
+
+export function personaOf(user: string): Persona | undefined {
+  return PERSONAS.find((persona) => persona.user === user);
+}

@@ -1,0 +1,25 @@
+import type { Context } from 'koa';
+import { loginPath, type LoginRoom } from './room.ts';
+
+/**
+ * The same-site step after the assertion: only the browser that began the login has its cookie (docs/adr/0002). Hands
+ * the identity to the OpenID Provider, which sends the citizen back to the service. Coming here twice is harmless.
+ * @throws Refused `login_unknown` in another browser, or when the login has ended
+ */
+export async function finish(ctx: Context, room: LoginRoom, uid: string): Promise<void> {
+  const { client } = await room.provider.authorization(ctx, uid);
+  const login = await room.logins.find(room.queryable, uid);
+  const identity = login?.identityId ? await room.identities.find(login.identityId) : undefined;
+  if (!login || !identity) {
+    ctx.redirect(`${loginPath(uid)}?choose`);
+    return;
+  }
+  await room.logins.complete(uid, room.clock.now());
+  room.log.event({
+    event: 'login_completed',
+    reference: login.reference,
+    client: client.id,
+    level: identity.level,
+  });
+  await room.provider.complete(ctx, uid, identity);
+}

@@ -1,0 +1,58 @@
+import type Router from '@koa/router';
+import type { RouterContext } from '@koa/router';
+import type { Context } from 'koa';
+import { Refused } from '../operations/errors.ts';
+import type { Journey } from '../sources/source.ts';
+import { readOwnForm } from '../web/form.ts';
+import { arrive, continuation } from './arrive.ts';
+import { back } from './back.ts';
+import { depart } from './depart.ts';
+import { finish } from './finish.ts';
+import { showFailure, showLostLogin } from './problems.ts';
+import type { LoginRoom } from './room.ts';
+import { openLogin, start } from './start.ts';
+
+/**
+ * The login path, step by step: start → choose → depart → (the provider) → arrive → finish. The first three and the
+ * last are pages here; arrive is called by the source that received the provider's answer.
+ */
+export function mountJourney(router: Router, room: LoginRoom): Journey {
+  /** A step on a login that this browser has (no longer) gets a page that says so. */
+  const step = (run: (ctx: Context, uid: string) => Promise<void>) => async (ctx: RouterContext) => {
+    const { uid = '' } = ctx.params as Record<string, string | undefined>;
+    try {
+      await run(ctx, uid);
+    } catch (error) {
+      if (!(error instanceof Refused) || error.code !== 'login_unknown') throw error;
+      await showLostLogin(ctx, room, uid);
+    }
+  };
+  router.get(
+    '/login/:uid',
+    step((ctx, uid) => start(ctx, room, uid)),
+  );
+  router.post(
+    '/login/:uid/depart',
+    step(async (ctx, uid) => {
+      const form = await readOwnForm(ctx, room.publicUrl);
+      const { login } = await openLogin(ctx, room, uid);
+      await depart(ctx, room, login, form.get('provider') ?? '');
+    }),
+  );
+  router.get(
+    '/login/:uid/finish',
+    step((ctx, uid) => finish(ctx, room, uid)),
+  );
+  router.post(
+    '/login/:uid/back',
+    step((ctx, uid) => back(ctx, room, uid)),
+  );
+
+  const journey: Journey = {
+    arrive: (transaction, uid, identity) => arrive(room, transaction, uid, identity),
+    continuation,
+    fail: (ctx, failure) => showFailure(ctx, room, failure),
+  };
+  for (const source of room.sources) source.mount(router, journey);
+  return journey;
+}

@@ -1,0 +1,104 @@
+import type { Context } from 'koa';
+import { newReference } from '../operations/reference.ts';
+import type { Failure, FailureReason } from '../sources/source.ts';
+import { languageOf } from '../web/language.ts';
+import { problemPage, type ProblemActions } from '../web/pages/problem.ts';
+import type { LoginRecord } from './logins.ts';
+import { frameOf, loginPath, type LoginRoom } from './room.ts';
+
+/** What a service is told when the citizen goes back to it without having entered (spid-response-validation, 6.1). */
+const OIDC_ERRORS: Readonly<
+  Record<FailureReason, 'access_denied' | 'server_error' | 'temporarily_unavailable'>
+> = {
+  rejected: 'server_error',
+  unsolicited: 'server_error',
+  expired: 'access_denied',
+  'already-used': 'access_denied',
+  unreachable: 'temporarily_unavailable',
+  'our-fault': 'server_error',
+  'not-started': 'server_error',
+  'wrong-credentials': 'access_denied',
+  'level-not-held': 'access_denied',
+  'timed-out': 'access_denied',
+  'consent-refused': 'access_denied',
+  'identity-suspended': 'access_denied',
+  cancelled: 'access_denied',
+  'not-completed': 'access_denied',
+  'wrong-identity-kind': 'access_denied',
+  'attributes-missing': 'access_denied',
+  unknown: 'server_error',
+};
+
+/** Where trying the same provider once more is no use. */
+const NO_RETRY: ReadonlySet<FailureReason> = new Set([
+  'our-fault',
+  'identity-suspended',
+  'already-used',
+  'unsolicited',
+]);
+
+/** Ends a login with a page of the right status: AgID's checker judges by it, citizens by the words. */
+export async function showFailure(ctx: Context, room: LoginRoom, failure: Failure): Promise<void> {
+  const login =
+    failure.loginUid === undefined ? undefined : await room.logins.find(room.queryable, failure.loginUid);
+  const client = login && (await room.clients.find(login.clientId));
+  const language = languageOf(ctx);
+  ctx.status = failure.status;
+  ctx.type = 'html';
+  ctx.body = problemPage(frameOf(room, ctx, language), {
+    reason: failure.reason,
+    variables: { service: client?.name[language] ?? '', level: client?.minimumLevel ?? 2 },
+    reference: failure.reference,
+    actions: login ? actionsFor(login, failure) : { home: { url: '/', service: false } },
+  });
+}
+
+/**
+ * A page of a login that this browser cannot go on with: completed (somebody went back), expired, or begun elsewhere.
+ * The way back to the service is known a day longer.
+ */
+export async function showLostLogin(ctx: Context, room: LoginRoom, uid: string): Promise<void> {
+  const login = await room.logins.find(room.queryable, uid);
+  const client = login && (await room.clients.find(login.clientId));
+  const reason = login?.completed ? 'login-over' : 'login-unknown';
+  const language = languageOf(ctx);
+  const reference = login?.reference ?? newReference();
+  room.log.event({
+    event: 'request_refused',
+    reference,
+    code: reason,
+    status: 400,
+    method: ctx.method,
+    route: 'login',
+  });
+  ctx.status = 400;
+  ctx.type = 'html';
+  ctx.body = problemPage(frameOf(room, ctx, language), {
+    reason,
+    variables: { service: client?.name[language] ?? '', level: client?.minimumLevel ?? 2 },
+    reference,
+    actions: client
+      ? { home: { url: client.homePage, service: true } }
+      : { home: { url: '/', service: false } },
+  });
+}
+
+function actionsFor(login: LoginRecord, failure: Failure): ProblemActions {
+  const path = loginPath(login.uid);
+  const mayRetry = !NO_RETRY.has(failure.reason) && failure.provider !== undefined;
+  return {
+    retry:
+      mayRetry && failure.provider ? { action: `${path}/depart`, provider: failure.provider } : undefined,
+    otherIdentity: failure.reason === 'already-used' ? undefined : `${path}?choose`,
+    backToService: { action: `${path}/back`, code: `${OIDC_ERRORS[failure.reason]} ${failure.code}` },
+  };
+}
+
+/** The error that the back-to-service button carries, or the one for turning back on the choice page. */
+export function errorFrom(code: string | undefined): { error: string; error_description: string } {
+  const [error, description] = code?.split(' ') ?? [];
+  const known = Object.values(OIDC_ERRORS).some((value) => value === error);
+  return known && error && description && /^[a-z0-9_]{1,40}$/.test(description)
+    ? { error, error_description: description }
+    : { error: 'access_denied', error_description: 'cancelled' };
+}

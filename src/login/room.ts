@@ -1,0 +1,48 @@
+import type { Context } from 'koa';
+import type { ClientRegister } from '../clients/register.ts';
+import type { Entity } from '../entities/entity.ts';
+import type { Identities } from '../identity/identities.ts';
+import type { Language } from '../identity/language.ts';
+import type { Level } from '../identity/level.ts';
+import type { Persons } from '../identity/persons.ts';
+import type { Clock } from '../operations/clock.ts';
+import type { Log } from '../operations/log.ts';
+import type { OpenIdProvider } from '../provider/provider.ts';
+import type { IdentitySource } from '../sources/source.ts';
+import type { Brand } from '../web/brand.ts';
+import type { Queryable } from '../store/store.ts';
+import { alternateUrl } from '../web/language.ts';
+import type { PageFrame } from '../web/layout.ts';
+import type { Logins } from './logins.ts';
+
+/** What the steps of a login work with. */
+export interface LoginRoom {
+  readonly publicUrl: string;
+  readonly brand: Brand;
+  readonly asset: (name: string) => string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly clients: ClientRegister;
+  readonly entities: ReadonlyMap<string, Entity>;
+  readonly sources: readonly IdentitySource[];
+  readonly provider: OpenIdProvider;
+  readonly logins: Logins;
+  readonly queryable: Queryable;
+  readonly persons: Persons;
+  readonly identities: Identities;
+  /** Milliseconds that an identity of a level may be built upon. */
+  readonly standingMs: (level: Level) => number;
+}
+
+export const loginPath = (uid: string): string => `/login/${uid}`;
+
+/** The frame of a page; the language switch only where asking for the page again is harmless. */
+export function frameOf(room: LoginRoom, ctx: Context, language: Language): PageFrame {
+  const repeatable = ctx.method === 'GET' && ctx.status < 400;
+  return {
+    language,
+    brand: room.brand,
+    asset: room.asset,
+    alternateUrl: repeatable ? alternateUrl(ctx, language) : undefined,
+  };
+}

@@ -1,0 +1,129 @@
+import Router from '@koa/router';
+import Koa, { type Context, type Middleware } from 'koa';
+import type Keygrip from 'keygrip';
+import type { Language } from '../identity/language.ts';
+import { Refused, Unavailable } from '../operations/errors.ts';
+import type { Log } from '../operations/log.ts';
+import { newReference } from '../operations/reference.ts';
+import type { ProblemReason } from './messages/problem-text.ts';
+import type { Brand } from './brand.ts';
+import { securityHeaders } from './headers.ts';
+import { alternateUrl, languageOf } from './language.ts';
+import type { PageFrame } from './layout.ts';
+import { problemPage } from './pages/problem.ts';
+import type { Assets } from './static/assets.ts';
+
+export interface WebOptions {
+  readonly publicUrl: string;
+  /** The client's address is in X-Forwarded-For, put there by our own proxy. */
+  readonly behindProxy: boolean;
+  readonly brand: Brand;
+  readonly assets: Assets;
+  readonly cookieKeys: Keygrip;
+  readonly log: Log;
+}
+
+/** The application, in the order in which a request passes: origin, headers, problems, assets, our pages, the provider. */
+export function createApp(options: WebOptions, router: Router, provider: Middleware): Koa {
+  const app = new Koa();
+  app.keys = options.cookieKeys;
+  app.proxy = true; // what the forwarding headers say is what the next line has put there
+  app.silent = true; // koa would print the error; ours is logged below without what a citizen sent
+  app.use(fixOrigin(options));
+  app.use(securityHeaders(options.publicUrl));
+  app.use((ctx, next) => withProblems(ctx, options, next));
+  app.use(options.assets.middleware);
+  app.use(router.routes());
+  app.use(provider);
+  return app;
+}
+
+/** A router whose paths are compared exactly. */
+export function createRouter(): Router {
+  return new Router({ sensitive: true, strict: true });
+}
+
+/** The gateway's own address is configuration: whatever Host or X-Forwarded-* say, every URL is built from it. */
+function fixOrigin({ publicUrl, behindProxy }: WebOptions): Middleware {
+  const { host, protocol } = new URL(publicUrl);
+  return (ctx, next) => {
+    const { headers } = ctx.req;
+    headers.host = host;
+    headers['x-forwarded-host'] = host;
+    headers['x-forwarded-proto'] = protocol.slice(0, -1);
+    if (!behindProxy) delete headers['x-forwarded-for'];
+    return next();
+  };
+}
+
+/** The frame of pages that belong to no login. */
+export function frameFor(
+  ctx: Context,
+  options: Pick<WebOptions, 'brand' | 'assets'>,
+  language: Language,
+): PageFrame {
+  return {
+    language,
+    brand: options.brand,
+    asset: options.assets.url,
+    alternateUrl: ctx.method === 'GET' && ctx.status < 400 ? alternateUrl(ctx, language) : undefined,
+  };
+}
+
+/** Turns what goes wrong into a page with a support reference; nobody ever sees an exception. */
+async function withProblems(ctx: Context, options: WebOptions, next: () => Promise<unknown>): Promise<void> {
+  try {
+    await next();
+    if (ctx.status === 404 && ctx.body === undefined && ctx.respond !== false)
+      showProblem(ctx, options, 404, 'not-found', 'not_found');
+  } catch (error) {
+    const reference = newReference();
+    if (error instanceof Refused) {
+      showProblem(ctx, options, error.status, 'bad-request', error.code, reference);
+      return;
+    }
+    options.log.failure(error, { reference });
+    const status = error instanceof Unavailable ? error.status : 500;
+    showProblem(
+      ctx,
+      options,
+      status,
+      'internal',
+      error instanceof Unavailable ? error.code : 'internal',
+      reference,
+    );
+  }
+}
+
+/** A problem page outside any login. */
+export function showProblem(
+  ctx: Context,
+  options: Pick<WebOptions, 'brand' | 'assets' | 'log'>,
+  status: number,
+  reason: ProblemReason,
+  code: string,
+  reference = newReference(),
+): void {
+  options.log.event({
+    event: 'request_refused',
+    reference,
+    code,
+    status,
+    method: ctx.method,
+    route: routeOf(ctx),
+  });
+  ctx.status = status;
+  const page = problemPage(frameFor(ctx, options, languageOf(ctx)), {
+    reason,
+    variables: { service: '', level: 2 },
+    reference,
+    actions: { home: { url: '/', service: false } },
+  });
+  ctx.type = 'html';
+  ctx.body = page;
+}
+
+/** The first part of the path: the rest may hold identifiers. */
+function routeOf(ctx: Context): string {
+  return /^\/[a-z.-]{0,20}/.exec(ctx.path)?.[0] ?? '/';
+}

@@ -1,0 +1,1 @@
+export { markup as html, Markup as Html } from '../operations/markup.ts';

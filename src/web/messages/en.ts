@@ -1,0 +1,226 @@
+import type { AttributeName } from '../../identity/attributes.ts';
+import type { Level } from '../../identity/level.ts';
+import type { Messages } from './it.ts';
+import type { ProblemReason, ProblemText, ProblemVariables } from './problem-text.ts';
+
+const attributes: Readonly<Record<AttributeName, string>> = {
+  spidCode: 'SPID identifier',
+  name: 'First name',
+  familyName: 'Family name',
+  placeOfBirth: 'Place of birth',
+  countyOfBirth: 'Province of birth',
+  dateOfBirth: 'Date of birth',
+  gender: 'Sex',
+  fiscalNumber: 'Tax code (codice fiscale)',
+  idCard: 'Identity document',
+  companyName: 'Company name',
+  registeredOffice: 'Registered office',
+  ivaCode: 'VAT number',
+  companyFiscalNumber: 'Company tax code',
+  mobilePhone: 'Mobile phone number',
+  email: 'E-mail address',
+  digitalAddress: 'Certified e-mail (PEC)',
+  address: 'Address',
+  domicileStreetAddress: 'Street and number',
+  domicilePostalCode: 'Postal code',
+  domicileMunicipality: 'Town of residence',
+  domicileProvince: 'Province of residence',
+  domicileNation: 'Country of residence',
+  expirationDate: 'Expiry of the SPID identity',
+};
+
+const levels: Readonly<Record<Level, string>> = {
+  1: 'level 1: user name and password',
+  2: 'level 2: password and a code, or a confirmation in the app',
+  3: 'level 3: your strongest identity, with a certificate',
+};
+
+const problems: Readonly<Record<ProblemReason, ProblemText>> = {
+  rejected: {
+    title: 'You could not be signed in',
+    happened: () => 'The answer of your identity provider did not pass our security checks.',
+    next: () => 'Try again. If it happens again, contact support and quote the code below.',
+  },
+  unsolicited: {
+    title: 'Start again from the service',
+    happened: () =>
+      'A sign-in answer arrived that nobody asked for here, or that was asked for very long ago.',
+    next: () => 'Go back to the service you wanted to use and sign in from there.',
+  },
+  expired: {
+    title: 'Too much time went by',
+    happened: () => 'The sign-in request expired before the answer came.',
+    next: () => 'You can start again whenever you like: nothing is lost.',
+  },
+  'already-used': {
+    title: 'This sign-in was already used',
+    happened: () => 'The same answer arrived twice: this happens when you go back or reload the page.',
+    next: () => 'If you were signed in already, go back to the service. Otherwise start again.',
+  },
+  unreachable: {
+    title: 'The provider does not answer',
+    happened: () => 'The SPID provider you chose cannot be reached right now.',
+    next: () => 'Try again in a few minutes, or use another identity if you have one.',
+  },
+  'our-fault': {
+    title: 'There is a technical problem on our side',
+    happened: () => 'It is not your fault: our request was not accepted. Our staff has been notified.',
+    next: () => 'Please try later. If it is urgent, write to support and quote the code below.',
+  },
+  'not-started': {
+    title: 'The sign-in did not start correctly',
+    happened: () => 'The SPID provider could not take on the request.',
+    next: () => 'Try once more. If it happens again, contact support and quote the code below.',
+  },
+  'wrong-credentials': {
+    title: 'Wrong credentials',
+    happened: () => 'User name or password were wrong, and the provider stopped after several attempts.',
+    next: () =>
+      'Check them and try again. If you forgot them, your provider’s website helps you recover them.',
+  },
+  'level-not-held': {
+    title: 'A higher SPID level is needed',
+    happened: ({ service, level }: ProblemVariables) =>
+      `${service} needs SPID level ${level}, which your identity does not have yet.`,
+    next: () => 'Ask your provider to enable it: it usually takes a few minutes.',
+  },
+  'timed-out': {
+    title: 'Time is up',
+    happened: () => 'Too much time went by on the provider’s page and the sign-in expired.',
+    next: () => 'You can start again whenever you like.',
+  },
+  'consent-refused': {
+    title: 'You did not agree',
+    happened: () => 'You did not agree to send your data, so you were not signed in.',
+    next: ({ service }: ProblemVariables) => `${service} needs your consent: if you wish, try again.`,
+  },
+  'identity-suspended': {
+    title: 'Your identity is suspended',
+    happened: () => 'Your SPID identity is suspended or revoked, or its credentials are blocked.',
+    next: () =>
+      'Contact your identity provider. In the meantime you can use another identity, if you have one.',
+  },
+  cancelled: {
+    title: 'You cancelled the sign-in',
+    happened: () => 'The sign-in was stopped at your request.',
+    next: () => 'If you did not mean to, try again.',
+  },
+  'not-completed': {
+    title: 'The sign-in was not completed',
+    happened: () => 'The SPID provider stopped the sign-in before its end.',
+    next: () => 'You can try again.',
+  },
+  'wrong-identity-kind': {
+    title: 'Another kind of identity is needed',
+    happened: () => 'You used a kind of SPID identity that this service does not accept.',
+    next: () => 'Try again with the right one, personal or professional.',
+  },
+  'attributes-missing': {
+    title: 'Some data is missing',
+    happened: ({ service }: ProblemVariables) =>
+      `The provider did not send everything that ${service} cannot work without.`,
+    next: () => 'Check your profile on the provider’s website and try again, or use another identity.',
+  },
+  unknown: {
+    title: 'You could not be signed in',
+    happened: () => 'Your sign-in with SPID could not be completed.',
+    next: () => 'You can try again. If it continues, contact support and quote the code below.',
+  },
+  'login-unknown': {
+    title: 'This sign-in expired or began elsewhere',
+    happened: () =>
+      'This sign-in has expired, or began in another browser or app, or your browser does not accept cookies.',
+    next: () => 'Continue in the browser where you began, or go back to the service and start again.',
+  },
+  'login-over': {
+    title: 'You completed this sign-in already',
+    happened: () => 'You went back to a page that is no longer needed.',
+    next: () => 'Go back to the service: if it does not recognise you, sign in again.',
+  },
+  'not-found': {
+    title: 'Page not found',
+    happened: () => 'This page does not exist, or not any more.',
+    next: () => 'Go back to the service you wanted to use.',
+  },
+  'bad-request': {
+    title: 'Request not valid',
+    happened: () => 'What arrived is not a request that we can accept.',
+    next: () =>
+      'Go back to the service and start again. If it happens again, contact support and quote the code below.',
+  },
+  'client-fault': {
+    title: 'The service sent a request that is not valid',
+    happened: () => 'Something is wrong between the service and this sign-in system. It is not your fault.',
+    next: () => 'Please tell the service you came from, and quote the code below.',
+  },
+  internal: {
+    title: 'Something did not work',
+    happened: () => 'There is a technical problem on our side, it is not your fault. No data was sent.',
+    next: () => 'Try again in a few minutes. If it continues, contact support and quote the code below.',
+  },
+};
+
+export const en: Messages = {
+  layout: {
+    skip: 'Skip to content',
+    otherLanguage: 'Italiano',
+    footer: 'Useful links',
+    privacy: 'Privacy',
+    accessibility: 'Accessibility',
+    support: 'Support',
+  },
+  attributes,
+  levels,
+  choose: {
+    title: (service) => `Sign in to ${service}`,
+    intro: (entity) => `A service of ${entity}. Choose the provider of your digital identity.`,
+    providers: 'Sign in with SPID',
+    providersHint: 'Providers are listed in random order.',
+    released: 'Which data will be sent to the service',
+    releasedNone:
+      'No personal data will be sent to the service: it only receives a code that does not tell who you are.',
+    purpose: 'Why',
+    datum: 'Data',
+    level: 'Security level required',
+    needHelp: 'Need help?',
+    noSpid: 'You do not have SPID?',
+    moreInformation: 'More information',
+    back: 'Back to the service without signing in',
+    noProviders: 'No provider is available right now. Try again in a few minutes.',
+  },
+  depart: {
+    title: 'You are going to your provider',
+    text: (provider) => `We are taking you to the website of ${provider}.`,
+    button: (provider) => `Continue to ${provider}`,
+  },
+  problem: {
+    reference: 'Support code',
+    retry: 'Try again',
+    otherIdentity: 'Use another identity',
+    backToService: 'Back to the service',
+    home: 'See the list of services',
+    texts: problems,
+  },
+  logout: {
+    title: 'Do you want to sign out?',
+    text: (service) => (service ? `You asked to sign out of ${service}.` : 'You asked to sign out.'),
+    explain: 'Signing out closes your access to every service you opened from here with this browser.',
+    leave: 'Sign out of all services',
+    stay: 'Stay',
+    stayHint: 'If you stay, only the service you came from is closed.',
+  },
+  loggedOut: {
+    title: 'You are signed out',
+    text: 'Your access to the services has been closed.',
+    advice:
+      'On a shared computer close the browser too: your identity provider’s website may still remember you.',
+    back: 'Back to the service',
+  },
+  home: {
+    title: 'Sign-in to the online services',
+    text: (owner) =>
+      `Sign-ins to the services of ${owner} pass through here. To sign in, start from the service you want to use.`,
+    services: 'Connected services',
+    none: 'No service is connected yet.',
+  },
+};

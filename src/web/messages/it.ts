@@ -1,0 +1,235 @@
+import type { AttributeName } from '../../identity/attributes.ts';
+import type { Level } from '../../identity/level.ts';
+import type { ProblemReason, ProblemText, ProblemVariables } from './problem-text.ts';
+
+const attributes: Readonly<Record<AttributeName, string>> = {
+  spidCode: 'Codice identificativo SPID',
+  name: 'Nome',
+  familyName: 'Cognome',
+  placeOfBirth: 'Luogo di nascita',
+  countyOfBirth: 'Provincia di nascita',
+  dateOfBirth: 'Data di nascita',
+  gender: 'Sesso',
+  fiscalNumber: 'Codice fiscale',
+  idCard: "Documento d'identità",
+  companyName: 'Ragione sociale',
+  registeredOffice: 'Sede legale',
+  ivaCode: 'Partita IVA',
+  companyFiscalNumber: "Codice fiscale dell'impresa",
+  mobilePhone: 'Numero di cellulare',
+  email: 'Indirizzo e-mail',
+  digitalAddress: 'Domicilio digitale (PEC)',
+  address: 'Indirizzo del domicilio',
+  domicileStreetAddress: 'Via e numero civico',
+  domicilePostalCode: 'CAP',
+  domicileMunicipality: 'Comune di domicilio',
+  domicileProvince: 'Provincia di domicilio',
+  domicileNation: 'Stato di domicilio',
+  expirationDate: "Scadenza dell'identità SPID",
+};
+
+const levels: Readonly<Record<Level, string>> = {
+  1: 'livello 1: nome utente e password',
+  2: 'livello 2: password e un codice, o la conferma nell’app',
+  3: 'livello 3: la tua identità più sicura, con certificato',
+};
+
+const problems: Readonly<Record<ProblemReason, ProblemText>> = {
+  rejected: {
+    title: 'Accesso non riuscito',
+    happened: () =>
+      'La risposta del tuo gestore di identità non ha superato i nostri controlli di sicurezza.',
+    next: () => 'Riprova. Se succede ancora, contatta l’assistenza indicando il codice qui sotto.',
+  },
+  unsolicited: {
+    title: 'Ricomincia dal servizio',
+    happened: () =>
+      'È arrivata una risposta di accesso che non risulta richiesta da qui, oppure richiesta molto tempo fa.',
+    next: () => 'Torna al servizio che volevi usare e premi di nuovo Accedi.',
+  },
+  expired: {
+    title: 'È passato troppo tempo',
+    happened: () => 'La richiesta di accesso è scaduta prima che arrivasse la risposta.',
+    next: () => 'Puoi ricominciare quando vuoi: non hai perso nulla.',
+  },
+  'already-used': {
+    title: 'Questo accesso è già stato usato',
+    happened: () =>
+      'La stessa risposta è arrivata due volte: succede tornando indietro o ricaricando la pagina.',
+    next: () => 'Se eri già entrato, torna al servizio. Altrimenti ricomincia l’accesso.',
+  },
+  unreachable: {
+    title: 'Il gestore non risponde',
+    happened: () => 'Il gestore SPID scelto non è raggiungibile in questo momento.',
+    next: () => 'Riprova tra qualche minuto, oppure usa un’altra identità se ne hai una.',
+  },
+  'our-fault': {
+    title: "C'è un problema tecnico nostro",
+    happened: () =>
+      'Non dipende da te: la nostra richiesta non è stata accettata. I tecnici sono stati avvisati.',
+    next: () => 'Riprova più tardi. Se hai fretta, scrivi all’assistenza indicando il codice qui sotto.',
+  },
+  'not-started': {
+    title: "L'accesso non è partito bene",
+    happened: () => 'Il gestore SPID non ha potuto prendere in carico la richiesta.',
+    next: () => 'Riprova una volta. Se succede ancora, contatta l’assistenza indicando il codice qui sotto.',
+  },
+  'wrong-credentials': {
+    title: 'Credenziali non corrette',
+    happened: () =>
+      'Nome utente o password erano sbagliati, e il gestore ha interrotto l’accesso dopo più tentativi.',
+    next: () => 'Controllali e riprova. Se li hai dimenticati, puoi recuperarli sul sito del tuo gestore.',
+  },
+  'level-not-held': {
+    title: 'Serve un livello SPID più alto',
+    happened: ({ service, level }: ProblemVariables) =>
+      `Per ${service} serve un’identità SPID di livello ${level}, che la tua non ha ancora.`,
+    next: () => 'Chiedi al tuo gestore di attivarlo: di solito bastano pochi minuti.',
+  },
+  'timed-out': {
+    title: 'Tempo scaduto',
+    happened: () => 'È passato troppo tempo sulla pagina del gestore e l’accesso è scaduto.',
+    next: () => 'Puoi ricominciare quando vuoi.',
+  },
+  'consent-refused': {
+    title: 'Non hai dato il consenso',
+    happened: () => 'Non hai acconsentito a inviare i tuoi dati, quindi l’accesso non è avvenuto.',
+    next: ({ service }: ProblemVariables) =>
+      `Per entrare in ${service} il consenso è necessario: se vuoi, riprova.`,
+  },
+  'identity-suspended': {
+    title: 'Identità sospesa',
+    happened: () => 'La tua identità SPID è sospesa o revocata, oppure le credenziali sono bloccate.',
+    next: () => 'Rivolgiti al tuo gestore di identità. Intanto puoi usare un’altra identità, se ne hai una.',
+  },
+  cancelled: {
+    title: 'Hai annullato l’accesso',
+    happened: () => 'L’accesso è stato interrotto su tua richiesta.',
+    next: () => 'Se non volevi farlo, riprova.',
+  },
+  'not-completed': {
+    title: 'Accesso non completato',
+    happened: () => 'Il gestore SPID ha interrotto l’accesso prima della fine.',
+    next: () => 'Puoi riprovare.',
+  },
+  'wrong-identity-kind': {
+    title: 'Serve un altro tipo di identità',
+    happened: () => 'Hai usato un tipo di identità SPID diverso da quello che questo servizio accetta.',
+    next: () => 'Riprova con l’identità adatta, personale o professionale.',
+  },
+  'attributes-missing': {
+    title: 'Mancano dei dati',
+    happened: ({ service }: ProblemVariables) =>
+      `Il gestore non ha inviato tutti i dati senza i quali ${service} non può funzionare.`,
+    next: () => 'Controlla il tuo profilo sul sito del gestore e riprova, oppure usa un’altra identità.',
+  },
+  unknown: {
+    title: 'Accesso non riuscito',
+    happened: () => 'Non è stato possibile completare l’accesso con SPID.',
+    next: () =>
+      'Puoi riprovare. Se il problema continua, contatta l’assistenza indicando il codice qui sotto.',
+  },
+  'login-unknown': {
+    title: 'Accesso scaduto o iniziato altrove',
+    happened: () =>
+      'Questo accesso è scaduto, oppure è stato iniziato in un altro browser o in un’altra app, oppure il browser rifiuta i cookie.',
+    next: () => 'Continua nel browser in cui hai iniziato, oppure torna al servizio e ricomincia.',
+  },
+  'login-over': {
+    title: 'Hai già completato questo accesso',
+    happened: () => 'Sei tornato indietro a una pagina che non serve più.',
+    next: () => 'Torna al servizio: se non ti riconosce, premi di nuovo Accedi.',
+  },
+  'not-found': {
+    title: 'Pagina non trovata',
+    happened: () => 'Questa pagina non esiste, o non esiste più.',
+    next: () => 'Torna al servizio che volevi usare.',
+  },
+  'bad-request': {
+    title: 'Richiesta non valida',
+    happened: () => 'Quello che è arrivato non è una richiesta che possiamo accettare.',
+    next: () =>
+      'Torna al servizio e ricomincia. Se succede ancora, contatta l’assistenza indicando il codice qui sotto.',
+  },
+  'client-fault': {
+    title: 'Il servizio ha inviato una richiesta non valida',
+    happened: () =>
+      'C’è un errore nel collegamento fra il servizio e questo sistema di accesso. Non dipende da te.',
+    next: () => 'Avvisa il servizio da cui arrivi, indicando il codice qui sotto.',
+  },
+  internal: {
+    title: 'Qualcosa non ha funzionato',
+    happened: () => 'C’è un problema tecnico nostro, non dipende da te. Nessun dato è stato inviato.',
+    next: () =>
+      'Riprova tra qualche minuto. Se continua, contatta l’assistenza indicando il codice qui sotto.',
+  },
+};
+
+export const it = {
+  layout: {
+    skip: 'Vai al contenuto',
+    otherLanguage: 'English',
+    footer: 'Collegamenti utili',
+    privacy: 'Privacy',
+    accessibility: 'Accessibilità',
+    support: 'Assistenza',
+  },
+  attributes,
+  levels,
+  choose: {
+    title: (service: string) => `Entra in ${service}`,
+    intro: (entity: string) => `Un servizio di ${entity}. Scegli il gestore della tua identità digitale.`,
+    providers: 'Entra con SPID',
+    providersHint: 'I gestori sono in ordine casuale.',
+    released: 'Quali dati saranno inviati al servizio',
+    releasedNone:
+      'Al servizio non sarà inviato nessun dato personale: riceverà solo un codice che non dice chi sei.',
+    purpose: 'Perché',
+    datum: 'Dato',
+    level: 'Livello di sicurezza richiesto',
+    needHelp: 'Serve aiuto?',
+    noSpid: 'Non hai SPID?',
+    moreInformation: 'Maggiori informazioni',
+    back: 'Torna al servizio senza entrare',
+    noProviders: 'In questo momento nessun gestore è disponibile. Riprova tra qualche minuto.',
+  },
+  depart: {
+    title: 'Stai andando dal tuo gestore',
+    text: (provider: string) => `Ti portiamo sul sito di ${provider}.`,
+    button: (provider: string) => `Continua verso ${provider}`,
+  },
+  problem: {
+    reference: 'Codice per l’assistenza',
+    retry: 'Riprova',
+    otherIdentity: 'Usa un’altra identità',
+    backToService: 'Torna al servizio',
+    home: 'Vai all’elenco dei servizi',
+    texts: problems,
+  },
+  logout: {
+    title: 'Vuoi uscire?',
+    text: (service: string | undefined) =>
+      service ? `Hai chiesto di uscire da ${service}.` : 'Hai chiesto di uscire.',
+    explain: 'Uscendo si chiude il tuo accesso a tutti i servizi che hai aperto da qui con questo browser.',
+    leave: 'Esci da tutti i servizi',
+    stay: 'Rimani',
+    stayHint: 'Rimanendo si chiude soltanto il servizio da cui arrivi.',
+  },
+  loggedOut: {
+    title: 'Sei uscito',
+    text: 'Il tuo accesso ai servizi è stato chiuso.',
+    advice:
+      'Se usi un computer condiviso, chiudi anche il browser: il sito del tuo gestore di identità potrebbe ricordarti ancora.',
+    back: 'Torna al servizio',
+  },
+  home: {
+    title: 'Accesso ai servizi online',
+    text: (owner: string) =>
+      `Da qui passano gli accessi ai servizi di ${owner}. Per entrare, parti dal servizio che vuoi usare.`,
+    services: 'Servizi collegati',
+    none: 'Nessun servizio è ancora collegato.',
+  },
+};
+
+/** What every language has to say: a text that is missing in another language does not compile. */
+export type Messages = typeof it;
