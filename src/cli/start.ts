@@ -18,7 +18,7 @@ export async function runStart(args: string[], environment: NodeJS.ProcessEnv): 
   return 0;
 }
 
-function stopSignal(): Promise<void> {
+export function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
     process.once('SIGTERM', () => resolve());
     process.once('SIGINT', () => resolve());

@@ -1,0 +1,101 @@
+import { parseArgs } from 'node:util';
+import { Driver } from '../demo/driver.ts';
+import { PERSONAS, personaOf } from '../demo/personas.ts';
+import { startDemo, type Demo } from '../demo/start.ts';
+import { systemClock } from '../operations/clock.ts';
+import { createLog } from '../operations/log.ts';
+import { stopSignal } from './start.ts';
+
+/** `npm run demo`: three origins to try a login by hand, or with `--login` one whole login as a browser would do it. */
+export async function runDemo(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      login: { type: 'string' },
+      port: { type: 'string', default: '3000' },
+      data: { type: 'string' },
+      binding: { type: 'string', default: 'post' },
+      store: { type: 'string' },
+    },
+  });
+  const { login } = values;
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 1 || port > 65_533)
+    return complain(`--port: found ${values.port}; allowed: 1 to 65533`);
+  if (values.binding !== 'post' && values.binding !== 'redirect')
+    return complain(`--binding: found ${values.binding}; allowed: post, redirect`);
+  if (login !== undefined && !personaOf(login)) {
+    return complain(`--login: found ${login}; allowed: ${PERSONAS.map(({ user }) => user).join(', ')}`);
+  }
+  const log = createLog({ level: 'silent' });
+  const demo = await startDemo({
+    port,
+    data: values.data,
+    storeUrl: values.store,
+    binding: values.binding,
+    clock: systemClock,
+    log,
+  });
+  try {
+    if (login === undefined) {
+      process.stdout.write(welcome(demo));
+      await stopSignal();
+      return 0;
+    }
+    process.stdout.write(`${JSON.stringify(await loginOnce(demo, login), null, 2)}\n`);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  } finally {
+    await demo.stop();
+  }
+}
+
+/** One whole login, from the service's first page to its page for who is logged in. */
+export async function loginOnce(
+  demo: Pick<Demo, 'suapUrl' | 'identityProviderUrl'>,
+  user: string,
+): Promise<unknown> {
+  const browser = new Driver();
+  await browser.visit('open the service', demo.suapUrl);
+  await browser.click('press "Accedi"', 'Accedi');
+  const choice = await browser.press('choose the identity provider', demo.identityProviderUrl);
+  // By POST there is a page in between that sends itself; by Redirect there is none.
+  if (choice.html.includes('name="SAMLRequest"')) await browser.press('send the authentication request');
+  await browser.press('choose the persona', user);
+  await browser.press('consent', user);
+  await browser.press('send the response');
+  const result = await browser.visit('read the claims', `${demo.suapUrl}/me.json`);
+  return JSON.parse(result.html) as unknown;
+}
+
+function welcome({ gatewayUrl, identityProviderUrl, suapUrl }: Demo): string {
+  const personas = PERSONAS.map(({ user, about }) => `    ${user.padEnd(20)}${about}`).join('\n');
+  return `
+  Everything is running on this machine; nothing leaves it.
+
+    SUAP, a service           ${suapUrl}      start here: press "Accedi"
+    the gateway               ${gatewayUrl}
+    a SPID provider           ${identityProviderUrl}      invented, asks who you want to be
+
+  Invented citizens:
+${personas}
+
+  Try:
+    ${suapUrl}/login?acr_values=https://www.spid.gov.it/SpidL1     ask for a lower level: the service's minimum stands
+    ${suapUrl}/login?prompt=login                                  ask for a fresh login
+    ${suapUrl}/login?idp_hint=${identityProviderUrl}               skip the choice of a provider
+    ${suapUrl}/login?ui_locales=en                                 pages in English
+    ${gatewayUrl}/spid                                             the SPID metadata
+    ${gatewayUrl}/.well-known/openid-configuration                 what any OpenID library needs
+
+  Stop with Ctrl+C.
+
+`;
+}
+
+function complain(message: string): number {
+  process.stderr.write(`demo: ${message}\n`);
+  return 2;
+}

@@ -1,0 +1,175 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { checkConfiguration } from '../config/load.ts';
+import type { Configuration, ConfigurationInput } from '../config/schema.ts';
+import { startGateway } from '../gateway.ts';
+import { createKeys } from '../keys/directory.ts';
+import type { Clock } from '../operations/clock.ts';
+import type { Log } from '../operations/log.ts';
+import { listen } from '../operations/server.ts';
+import { loadAssets } from '../web/static/assets.ts';
+import { createDemoProvider } from './identity-provider.ts';
+import { createSuap } from './suap.ts';
+
+export interface DemoOptions {
+  /** First of three neighbouring ports: gateway, identity provider, SUAP. */
+  readonly port: number;
+  /** Keeps keys and database here; a throw-away directory otherwise. */
+  readonly data?: string | undefined;
+  /** Instead of SQLite. */
+  readonly storeUrl?: string | undefined;
+  readonly binding?: 'post' | 'redirect' | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Demo {
+  readonly gatewayUrl: string;
+  readonly identityProviderUrl: string;
+  readonly suapUrl: string;
+  readonly configuration: Configuration;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts gateway, identity provider and service as three origins. The identity provider is on another site than the
+ * other two (127.0.0.1, not localhost), so that browsers treat its answer as what it is in production: cross-site.
+ */
+export async function startDemo(options: DemoOptions): Promise<Demo> {
+  const directory = options.data ? resolve(options.data) : mkdtempSync(join(tmpdir(), 'spid-gateway-demo-'));
+  const urls = {
+    gatewayUrl: `http://localhost:${options.port}`,
+    identityProviderUrl: `http://127.0.0.1:${options.port + 1}`,
+    suapUrl: `http://localhost:${options.port + 2}`,
+  };
+  const clientSecret = randomBytes(24).toString('base64url');
+  const input = demoConfiguration(urls, options, clientSecret);
+  const configuration = checkConfiguration(input, { file: 'demo configuration', directory, environment: {} });
+  const assets = loadAssets();
+  const entity = configuration.entities[0];
+  if (!entity) throw new Error('the demo has an entity');
+
+  mkdirSync(join(directory, 'idp'), { recursive: true });
+  const [identityProvider] = await Promise.all([
+    createDemoProvider({
+      url: urls.identityProviderUrl,
+      assets,
+      clock: options.clock,
+      allowedIssuers: [entity.entityId],
+    }),
+    createKeys(configuration.keys.directory, {
+      passphrase: configuration.keys.passphrase,
+      certificates: {
+        [entity.id]: {
+          commonName: entity.organization.displayName.it,
+          organizationName: entity.organization.name.it,
+          entityId: entity.entityId,
+          ipaCode: entity.contact.ipaCode,
+          locality: entity.locality,
+        },
+      },
+      rsaBits: 2048,
+      years: 1,
+      clock: options.clock,
+    }),
+  ]);
+  writeFileSync(join(directory, 'idp', 'demo.xml'), identityProvider.metadata);
+
+  const suap = createSuap({
+    url: urls.suapUrl,
+    issuer: urls.gatewayUrl,
+    clientId: 'suap',
+    clientSecret,
+    assets,
+  });
+  const started: { stop(): Promise<void> }[] = [];
+  const stop = async () => {
+    await Promise.all(started.map((server) => server.stop()));
+    if (!options.data) rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    started.push(await listen(identityProvider.app.callback(), '127.0.0.1', options.port + 1));
+    started.push(await startGateway(configuration, options));
+    started.push(await listen(suap.callback(), 'localhost', options.port + 2));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { ...urls, configuration, stop };
+}
+
+function demoConfiguration(
+  urls: Pick<Demo, 'gatewayUrl' | 'suapUrl'>,
+  options: DemoOptions,
+  clientSecret: string,
+): ConfigurationInput {
+  return {
+    publicUrl: urls.gatewayUrl,
+    listen: { host: 'localhost', port: options.port },
+    store: { url: options.storeUrl ?? 'sqlite:gateway.db' },
+    keys: { directory: 'keys', passphrase: 'demo' },
+    brand: {
+      name: { it: 'Unione di prova', en: 'Trial union' },
+      privacyUrl: `${urls.gatewayUrl}/`,
+      accessibilityUrl: `${urls.gatewayUrl}/`,
+      supportUrl: `${urls.gatewayUrl}/`,
+      supportEmail: 'assistenza@example.it',
+    },
+    entities: [
+      {
+        id: 'unione',
+        entityId: `${urls.gatewayUrl}/spid`,
+        organization: {
+          name: { it: 'Unione di prova' },
+          displayName: { it: 'Unione di prova' },
+          url: { it: 'https://www.example.it' },
+        },
+        contact: { ipaCode: 'udc_demo', email: 'accesso@example.it' },
+        locality: 'Pontedera',
+        attributeSets: [
+          {
+            index: 0,
+            name: 'Identificazione',
+            attributes: ['spidCode', 'name', 'familyName', 'fiscalNumber'],
+          },
+          {
+            index: 1,
+            name: 'Identificazione e contatti',
+            attributes: ['spidCode', 'name', 'familyName', 'fiscalNumber', 'email', 'mobilePhone'],
+          },
+        ],
+      },
+    ],
+    clients: [
+      {
+        id: 'suap',
+        entity: 'unione',
+        name: { it: 'Sportello unico attività produttive', en: 'One-stop desk for businesses' },
+        homePage: `${urls.suapUrl}/`,
+        redirectUris: [`${urls.suapUrl}/callback`],
+        postLogoutRedirectUris: [`${urls.suapUrl}/`],
+        secrets: [clientSecret],
+        attributes: [
+          {
+            name: 'name',
+            purpose: { it: 'intestare la pratica', en: 'to put your name on the application' },
+            required: true,
+          },
+          {
+            name: 'familyName',
+            purpose: { it: 'intestare la pratica', en: 'to put your name on the application' },
+            required: true,
+          },
+          {
+            name: 'fiscalNumber',
+            purpose: { it: "riconoscerti negli archivi dell'ente", en: "to find you in the body's records" },
+          },
+          { name: 'email', purpose: { it: 'inviarti le ricevute', en: 'to send you receipts' } },
+        ],
+      },
+    ],
+    sources: { spid: { identityProviders: { directory: 'idp' }, binding: options.binding ?? 'post' } },
+  };
+}

@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto';
+import Koa, { type Context } from 'koa';
+import * as oidc from 'openid-client';
+import { createRouter } from '../web/app.ts';
+import { securityHeaders } from '../web/headers.ts';
+import { html } from '../web/html.ts';
+import type { Assets } from '../web/static/assets.ts';
+import { demoBrand, demoPage } from './pages.ts';
+
+export interface SuapOptions {
+  readonly url: string;
+  /** The OpenID Provider's issuer: everything else comes from its discovery document. */
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly assets: Assets;
+}
+
+interface Session {
+  /** While the citizen is away. */
+  pending?: { readonly state: string; readonly nonce: string; readonly codeVerifier: string };
+  citizen?: {
+    readonly idToken: string;
+    readonly claims: Record<string, unknown>;
+    readonly userinfo: Record<string, unknown>;
+  };
+}
+
+const COOKIE = 'suap_session';
+const SCOPE = 'openid profile email';
+
+/** A service of the union: an ordinary application with a stock OpenID client, nothing of the gateway in it. */
+export function createSuap(options: SuapOptions): Koa {
+  const sessions = new Map<string, Session>();
+  const brand = demoBrand('SUAP – Unione di prova', options.url);
+  const page = (title: string, body: ReturnType<typeof html>) => demoPage(brand, options.assets, title, body);
+  let discovered: Promise<oidc.Configuration> | undefined;
+
+  /** Discovery alone configures the client; done at first use, so that the gateway may start later. */
+  const configuration = () =>
+    (discovered ??= oidc
+      .discovery(new URL(options.issuer), options.clientId, options.clientSecret, undefined, {
+        execute: options.issuer.startsWith('http:') ? [oidc.allowInsecureRequests] : [],
+      })
+      .catch((error: unknown) => {
+        discovered = undefined;
+        throw error;
+      }));
+
+  const sessionOf = (ctx: Context): Session => {
+    const known = ctx.cookies.get(COOKIE);
+    const session = known ? sessions.get(known) : undefined;
+    if (session) return session;
+    const id = randomBytes(24).toString('base64url');
+    ctx.cookies.set(COOKIE, id, { httpOnly: true, sameSite: 'lax' });
+    const fresh: Session = {};
+    sessions.set(id, fresh);
+    return fresh;
+  };
+
+  const router = createRouter();
+  router.get('/', (ctx) => {
+    const { citizen } = sessionOf(ctx);
+    ctx.type = 'html';
+    ctx.body = citizen
+      ? page(
+          `Benvenuta, ${String(citizen.userinfo['name'] ?? 'cittadina')}`,
+          html`<p class="lead">Sei nello sportello unico per le attività produttive.</p>
+            <dl class="released-data">
+              ${Object.entries({ acr: citizen.claims['acr'], ...citizen.userinfo }).map(
+                ([name, value]) =>
+                  html`<div>
+                    <dt>${name}</dt>
+                    <dd>${typeof value === 'string' ? value : JSON.stringify(value)}</dd>
+                  </div>`,
+              )}
+            </dl>
+            <form method="post" action="/logout">
+              <button class="btn btn-primary" type="submit">Esci</button>
+            </form>`,
+        )
+      : page(
+          'Sportello unico attività produttive',
+          html`<p class="lead">Apri, modifica o segui la tua pratica.</p>
+            <a class="btn btn-primary" href="/login">Accedi</a>`,
+        );
+  });
+  router.get('/login', async (ctx) => {
+    const codeVerifier = oidc.randomPKCECodeVerifier();
+    const pending = { state: oidc.randomState(), nonce: oidc.randomNonce(), codeVerifier };
+    sessionOf(ctx).pending = pending;
+    const url = oidc.buildAuthorizationUrl(await configuration(), {
+      redirect_uri: `${options.url}/callback`,
+      scope: SCOPE,
+      state: pending.state,
+      nonce: pending.nonce,
+      code_challenge: await oidc.calculatePKCECodeChallenge(codeVerifier),
+      code_challenge_method: 'S256',
+      // A developer can try any parameter of the gateway from the address bar.
+      ...tried(ctx, ['acr_values', 'prompt', 'max_age', 'ui_locales', 'idp_hint', 'login_hint']),
+    });
+    ctx.redirect(url.href);
+  });
+  router.get('/callback', async (ctx) => {
+    const session = sessionOf(ctx);
+    const { pending } = session;
+    delete session.pending;
+    if (!pending) {
+      ctx.redirect('/');
+      return;
+    }
+    const tokens = await oidc.authorizationCodeGrant(
+      await configuration(),
+      new URL(`${options.url}${ctx.url}`),
+      {
+        expectedState: pending.state,
+        expectedNonce: pending.nonce,
+        pkceCodeVerifier: pending.codeVerifier,
+        idTokenExpected: true,
+      },
+    );
+    const claims = tokens.claims();
+    if (!claims || !tokens.id_token) throw new Error('no ID token');
+    const userinfo = await oidc.fetchUserInfo(await configuration(), tokens.access_token, claims.sub);
+    session.citizen = { idToken: tokens.id_token, claims: { ...claims }, userinfo: { ...userinfo } };
+    ctx.redirect('/');
+  });
+  router.get('/me.json', (ctx) => {
+    const { citizen } = sessionOf(ctx);
+    ctx.status = citizen ? 200 : 401;
+    ctx.body = citizen ? { id_token: citizen.claims, userinfo: citizen.userinfo } : {};
+  });
+  router.post('/logout', async (ctx) => {
+    const session = sessionOf(ctx);
+    const { citizen } = session;
+    delete session.citizen;
+    const url = citizen
+      ? oidc.buildEndSessionUrl(await configuration(), {
+          id_token_hint: citizen.idToken,
+          post_logout_redirect_uri: `${options.url}/`,
+        }).href
+      : '/';
+    ctx.status = 303;
+    ctx.redirect(url);
+  });
+
+  const app = new Koa();
+  app.silent = true;
+  app.use(securityHeaders(options.url));
+  app.use(async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      ctx.status = 400;
+      ctx.type = 'html';
+      ctx.body = page(
+        'Accesso non avvenuto',
+        html`<p role="alert">${explain(error)}</p>
+          <a class="btn btn-primary" href="/">Torna all’inizio</a>`,
+      );
+    }
+  });
+  app.use(options.assets.middleware);
+  app.use(router.routes());
+  return app;
+}
+
+function tried(ctx: Context, names: readonly string[]): Record<string, string> {
+  const query = new URLSearchParams(ctx.querystring);
+  return Object.fromEntries(
+    names.flatMap((name) => (query.has(name) ? [[name, query.get(name) ?? '']] : [])),
+  );
+}
+
+/** What the gateway said, in its standard codes. */
+function explain(error: unknown): string {
+  if (error instanceof oidc.AuthorizationResponseError) {
+    return `L’accesso è stato interrotto (${error.error}${error.error_description ? `: ${error.error_description}` : ''}).`;
+  }
+  return 'Non è stato possibile completare l’accesso. Riprova.';
+}
