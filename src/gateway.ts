@@ -102,7 +102,7 @@ async function assemble(configuration: Configuration, { clock, log }: GatewayOpt
     cipher: keys.cipher,
     cookieKeys: keys.cookies,
     signingKeys: keys.oidc,
-    subject: keys.subject,
+    subject: (sector, personId) => keys.subject(sector, personId),
     claimsPrefix: configuration.claims.prefix,
     loginPath,
     sessionAnswers: (session, request) =>

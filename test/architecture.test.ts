@@ -59,7 +59,8 @@ describe('architecture', () => {
   });
 
   it('lets only the provider room use oidc-provider, and only the store room use a database driver', () => {
-    const users = (library: RegExp) => files.filter((file) => library.test(readFileSync(join(SRC, file), 'utf8')));
+    const users = (library: RegExp) =>
+      files.filter((file) => library.test(readFileSync(join(SRC, file), 'utf8')));
     expect(users(/from 'oidc-provider'/).filter((file) => room(file) !== 'provider')).toEqual([]);
     expect(users(/from '(pg|node:sqlite)'/).filter((file) => room(file) !== 'store')).toEqual([]);
   });
@@ -69,11 +70,15 @@ describe('architecture', () => {
       ({ from, to }) => (room(from) === 'login' || room(from) === 'provider') && room(to) === 'saml',
     );
     expect(bad.map(shown)).toEqual([]);
-    expect(imports.filter(({ from, to }) => room(from) === 'login' && to.startsWith('sources/spid')).map(shown)).toEqual([]);
+    expect(
+      imports.filter(({ from, to }) => room(from) === 'login' && to.startsWith('sources/spid')).map(shown),
+    ).toEqual([]);
   });
 
   it('has no circle of imports', () => {
-    const graph = new Map(files.map((file) => [file, imports.filter(({ from }) => from === file).map(({ to }) => to)]));
+    const graph = new Map(
+      files.map((file) => [file, imports.filter(({ from }) => from === file).map(({ to }) => to)]),
+    );
     const done = new Set<string>();
     const circles: string[] = [];
     const visit = (file: string, trail: readonly string[]): void => {

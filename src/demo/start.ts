@@ -169,6 +169,19 @@ function demoConfiguration(
           { name: 'email', purpose: { it: 'inviarti le ricevute', en: 'to send you receipts' } },
         ],
       },
+      // A public client for trials by hand, without a library (README, "Connect a service").
+      {
+        id: 'try-it',
+        entity: 'unione',
+        name: { it: 'Prova senza libreria', en: 'Trial without a library' },
+        homePage: `${urls.suapUrl}/`,
+        redirectUris: [`${urls.suapUrl}/code`],
+        authMethod: 'none',
+        attributes: [
+          { name: 'name', purpose: { it: 'provare', en: 'to try' } },
+          { name: 'familyName', purpose: { it: 'provare', en: 'to try' } },
+        ],
+      },
     ],
     sources: { spid: { identityProviders: { directory: 'idp' }, binding: options.binding ?? 'post' } },
   };

@@ -21,6 +21,7 @@ interface Session {
   pending?: { readonly state: string; readonly nonce: string; readonly codeVerifier: string };
   citizen?: {
     readonly idToken: string;
+    readonly name: string;
     readonly claims: Record<string, unknown>;
     readonly userinfo: Record<string, unknown>;
   };
@@ -64,7 +65,7 @@ export function createSuap(options: SuapOptions): Koa {
     ctx.type = 'html';
     ctx.body = citizen
       ? page(
-          `Benvenuta, ${String(citizen.userinfo['name'] ?? 'cittadina')}`,
+          `Ecco i tuoi dati, ${citizen.name}`,
           html`<p class="lead">Sei nello sportello unico per le attività produttive.</p>
             <dl class="released-data">
               ${Object.entries({ acr: citizen.claims['acr'], ...citizen.userinfo }).map(
@@ -122,8 +123,13 @@ export function createSuap(options: SuapOptions): Koa {
     const claims = tokens.claims();
     if (!claims || !tokens.id_token) throw new Error('no ID token');
     const userinfo = await oidc.fetchUserInfo(await configuration(), tokens.access_token, claims.sub);
-    session.citizen = { idToken: tokens.id_token, claims: { ...claims }, userinfo: { ...userinfo } };
+    const name = userinfo.name ?? userinfo.sub;
+    session.citizen = { idToken: tokens.id_token, name, claims: { ...claims }, userinfo: { ...userinfo } };
     ctx.redirect('/');
+  });
+  router.get('/code', (ctx) => {
+    ctx.type = 'text/plain';
+    ctx.body = new URLSearchParams(ctx.querystring).get('code') ?? 'no code';
   });
   router.get('/me.json', (ctx) => {
     const { citizen } = sessionOf(ctx);

@@ -64,6 +64,7 @@ export class Identities {
         kind: identity.kind,
         authenticated_at: identity.authenticatedAt.getTime(),
         transaction_id: identity.transaction,
+        upstream_hash: identity.session ? upstreamHash(identity.provider, identity.session.nameId) : null,
         content: this.#cipher.seal(Buffer.from(JSON.stringify(content)), context(id)),
         expires_at: to.expiresAt.getTime(),
       })
@@ -79,7 +80,7 @@ export class Identities {
       .where('expires_at', '>', this.#clock.now().getTime())
       .executeTakeFirst();
     if (!row) return undefined;
-    const content = JSON.parse(this.#cipher.open(row.content, context(id)).toString('utf8')) as Content;
+    const content = this.#open(id, row.content);
     return {
       id,
       personId: row.person_id,
@@ -104,6 +105,48 @@ export class Identities {
       .execute();
   }
 
+  /**
+   * The identities that stand on a session at a provider (single logout).
+   * @param sessionIndex all sessions of that NameID when undefined
+   */
+  async ofUpstreamSession(
+    transaction: Transaction,
+    provider: string,
+    nameId: string,
+    sessionIndex: string | undefined,
+  ): Promise<string[]> {
+    const rows = await transaction
+      .selectFrom('identities')
+      .select(['id', 'content'])
+      .where('upstream_hash', '=', upstreamHash(provider, nameId))
+      .execute();
+    return rows
+      .filter(({ id, content }) => {
+        const { session } = this.#open(id, content);
+        return sessionIndex === undefined || session?.sessionIndex === sessionIndex;
+      })
+      .map(({ id }) => id);
+  }
+
+  /** Forgets identities, and with them what stands on them: @returns the hashed references of sessions and grants */
+  async forget(
+    transaction: Transaction,
+    ids: readonly string[],
+  ): Promise<{ kind: LinkKind; refHash: string }[]> {
+    if (ids.length === 0) return [];
+    const links = await transaction
+      .selectFrom('identity_links')
+      .select(['kind', 'ref_hash'])
+      .where('identity_id', 'in', ids)
+      .execute();
+    await transaction.deleteFrom('identities').where('id', 'in', ids).execute();
+    return links.map(({ kind, ref_hash: refHash }) => ({ kind, refHash }));
+  }
+
+  #open(id: string, content: Uint8Array): Content {
+    return JSON.parse(this.#cipher.open(content, context(id)).toString('utf8')) as Content;
+  }
+
   async linked(kind: LinkKind, ref: string): Promise<RecordedIdentity | undefined> {
     const row = await this.#store.db
       .selectFrom('identity_links')
@@ -113,6 +156,11 @@ export class Identities {
       .executeTakeFirst();
     return row && this.find(row.identity_id);
   }
+}
+
+/** What is known of a session at a provider by its name there; hashed, so that the table does not tell who was where. */
+function upstreamHash(provider: string, nameId: string): string {
+  return refHash(JSON.stringify([provider, nameId]));
 }
 
 function context(id: string): string {

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, randomBytes, X509Certificate, type KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, randomBytes, type KeyObject, type X509Certificate } from 'node:crypto';
 
 /** The body a certificate stands for: the subject of a public service provider (spid-sp-metadata, 5). */
 export interface CertificateSubject {
@@ -14,7 +14,8 @@ export interface CertificateSubject {
   readonly locality: string;
 }
 
-const OID = {
+/** Object identifiers of what AgID asks for beyond the usual (spid-sp-metadata, 5). */
+export const OID = {
   uri: '2.5.4.83',
   organizationIdentifier: '2.5.4.97',
   agidCertificate: '1.3.76.16.6',
@@ -99,6 +100,7 @@ export interface CertificateFacts {
   /** SHA-256 of the DER, hexadecimal. */
   readonly fingerprint: string;
   readonly subject: string;
+  readonly notBefore: Date;
   readonly notAfter: Date;
 }
 
@@ -106,6 +108,7 @@ export function certificateFacts(certificate: X509Certificate): CertificateFacts
   return {
     fingerprint: createHash('sha256').update(certificate.raw).digest('hex'),
     subject: certificate.subject.replaceAll('\n', ', '),
+    notBefore: new Date(certificate.validFrom),
     notAfter: new Date(certificate.validTo),
   };
 }

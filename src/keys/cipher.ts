@@ -15,8 +15,9 @@ export interface SecretKey {
   readonly key: Uint8Array;
 }
 
-/** Says which key and which place, never what. */
+/** Says which place, never what was there. */
 export class CannotOpen extends Error {
+  override readonly name = 'CannotOpen';
   readonly code = 'cannot_open';
 }
 
@@ -46,7 +47,8 @@ export function cipherOf(keys: readonly [SecretKey, ...SecretKey[]]): Cipher {
       const idEnd = 1 + (bytes[0] ?? 0);
       const id = bytes.subarray(1, idEnd).toString();
       const key = byId.get(id);
-      if (!key) throw new CannotOpen(`no key "${id}" to open ${context}`);
+      // The id is not quoted: where something else than a sealed value stands, it would be a part of that.
+      if (!key) throw new CannotOpen(`no key in the directory opens ${context}`);
       if (bytes.length < idEnd + NONCE_BYTES + TAG_BYTES) throw new CannotOpen(`${context} is cut short`);
       const nonce = bytes.subarray(idEnd, idEnd + NONCE_BYTES);
       const body = bytes.subarray(idEnd + NONCE_BYTES, -TAG_BYTES);

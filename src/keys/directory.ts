@@ -1,27 +1,22 @@
-import {
-  createHmac,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPair,
-  randomBytes,
-  scryptSync,
-  X509Certificate,
-  type KeyObject,
-} from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createHmac, createPublicKey, generateKeyPair, X509Certificate, type KeyObject } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { JWK } from 'jose';
 import type { Clock } from '../operations/clock.ts';
 import { Misconfigured } from '../operations/errors.ts';
+import { checkCertificate } from './certificate-check.ts';
 import {
   certificateFacts,
   selfSignedCertificate,
   type CertificateFacts,
   type CertificateSubject,
 } from './certificate.ts';
-import { cipherOf, type Cipher, type SecretKey } from './cipher.ts';
+import { cipherOf, type Cipher } from './cipher.ts';
+import { readKeyFile, writeNew } from './files.ts';
 import { keyedHashOf, type KeyedHash } from './keyed-hash.ts';
+import { openPrivateKey, openSigningJwk, refuseUnlessRsa, sealPrivateKey } from './private-key.ts';
+import { newSecretsFile, openSecretsFile, SECRET_USES, type SecretUse } from './secrets-file.ts';
 
 /** A SAML signing key with its certificate. */
 export interface SamlKey {
@@ -35,7 +30,7 @@ export interface SamlKey {
 export interface KeyRing {
   /** @throws Misconfigured when the entity has no key in the directory */
   saml(entityId: string): SamlKey;
-  /** Private JWKs for ID tokens, newest of each algorithm first. */
+  /** Private JWKs for ID tokens, one of each algorithm. */
   readonly oidc: readonly JWK[];
   /** For signed cookies, newest first. */
   readonly cookies: readonly [string, ...string[]];
@@ -43,6 +38,20 @@ export interface KeyRing {
   readonly personHash: KeyedHash;
   /** Pairwise subject: the same for a person and a sector for ever, telling nothing of either (one-identity, 3). */
   subject(sector: string, personId: string): string;
+  /** What there is, without anything secret. */
+  readonly inventory: readonly KeyFacts[];
+}
+
+/** One key as a list shows it. */
+export interface KeyFacts {
+  readonly kind: 'saml' | 'oidc' | SecretUse;
+  /** Entity, `kid` or the name that stays with what the key sealed. */
+  readonly id: string;
+  readonly created: Date;
+  /** Only what has a certificate ends by itself. */
+  readonly expires?: Date;
+  /** SHA-256 of the certificate, hexadecimal. */
+  readonly fingerprint?: string;
 }
 
 export interface KeyCreation {
@@ -56,65 +65,107 @@ export interface KeyCreation {
   readonly clock: Clock;
 }
 
-const SECRETS = 'secrets.json';
-const SECRET_USES = ['data', 'person', 'subject', 'cookies'] as const;
-type SecretUse = (typeof SECRET_USES)[number];
-
-/** secrets.json: each secret sealed under a key that scrypt derives from the passphrase. Rotation adds an entry in front. */
-interface SecretsFile {
-  readonly salt: string;
-  readonly secrets: Readonly<Record<SecretUse, readonly { id: string; created: string; sealed: string }[]>>;
+interface NewFile {
+  readonly name: string;
+  readonly content: string;
 }
 
-const rsa = promisify(generateKeyPair) as (
-  type: 'rsa',
-  options: { modulusLength: number },
-) => Promise<{ privateKey: KeyObject }>;
-const ec = promisify(generateKeyPair) as (
-  type: 'ec',
-  options: { namedCurve: string },
-) => Promise<{ privateKey: KeyObject }>;
+const SECRETS = 'secrets.json';
+const OIDC = { RS256: 'oidc-rs256.key.pem', ES256: 'oidc-es256.key.pem' } as const;
+const OIDC_ALGORITHMS = ['RS256', 'ES256'] as const;
+const OIDC_RSA_BITS = 2048;
+/** A short entity id, as in the configuration; here it becomes part of a file's name. */
+const ENTITY_ID = /^[a-z][a-z0-9_-]{0,39}$/;
+
+const generate = promisify(generateKeyPair) as (
+  type: 'rsa' | 'ec',
+  options: { readonly modulusLength: number } | { readonly namedCurve: string },
+) => Promise<{ readonly privateKey: KeyObject }>;
 
 /**
- * Makes every key that is missing in the directory. Existing files are never touched.
+ * Makes every key that is missing in the directory. Existing files are never touched; nothing is written unless
+ * everything can be.
  * @returns the names of the files written
+ * @throws Misconfigured when what exists opens not with the passphrase, or a certificate would break a rule of AgID's
  */
 export async function createKeys(directory: string, options: KeyCreation): Promise<string[]> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const written: string[] = [];
-  const write = (name: string, content: string) => {
-    writeFileSync(join(directory, name), content, { mode: 0o600, flag: 'wx' });
-    written.push(name);
-  };
-  const missing = (name: string) => !existsSync(join(directory, name));
-
-  await Promise.all([
-    ...Object.entries(options.certificates).map(async ([entityId, subject]) => {
-      const [keyFile, certificateFile] = [`saml-${entityId}.key.pem`, `saml-${entityId}.crt.pem`];
-      if (!missing(keyFile) || !missing(certificateFile)) return;
-      const { privateKey } = await rsa('rsa', { modulusLength: options.rsaBits });
-      const certificate = await selfSignedCertificate(
-        subject,
-        privateKey,
-        options.clock.now(),
-        options.years,
-      );
-      write(keyFile, pem(privateKey, options.passphrase));
-      write(certificateFile, `${certificate}\n`);
-    }),
-    (async () => {
-      if (!missing('oidc-rs256.key.pem')) return;
-      const { privateKey } = await rsa('rsa', { modulusLength: 2048 });
-      write('oidc-rs256.key.pem', pem(privateKey, options.passphrase));
-    })(),
-    (async () => {
-      if (!missing('oidc-es256.key.pem')) return;
-      const { privateKey } = await ec('ec', { namedCurve: 'P-256' });
-      write('oidc-es256.key.pem', pem(privateKey, options.passphrase));
-    })(),
+  refuseOtherPassphrase(directory, options.passphrase);
+  const files = await Promise.all([
+    ...Object.entries(options.certificates).map(([entityId, subject]) =>
+      missingSamlFiles(directory, entityId, subject, options),
+    ),
+    missingOidcFile(directory, 'RS256', options.passphrase),
+    missingOidcFile(directory, 'ES256', options.passphrase),
   ]);
-  if (missing(SECRETS)) write(SECRETS, `${JSON.stringify(newSecrets(options), null, 2)}\n`);
-  return written.sort();
+  const missing = files.flat();
+  if (!existsSync(join(directory, SECRETS))) {
+    missing.push({ name: SECRETS, content: newSecretsFile(options.passphrase, options.clock.now()) });
+  }
+  for (const { name, content } of missing) writeNew(join(directory, name), content);
+  return missing.map(({ name }) => name).sort();
+}
+
+/** A directory opens with one passphrase: half of it made with another would not start. */
+function refuseOtherPassphrase(directory: string, passphrase: string): void {
+  const secrets = join(directory, SECRETS);
+  if (existsSync(secrets)) openSecretsFile(secrets, passphrase);
+  for (const name of readdirSync(directory)) {
+    if (name.endsWith('.key.pem')) openPrivateKey(join(directory, name), passphrase);
+  }
+}
+
+async function missingSamlFiles(
+  directory: string,
+  entityId: string,
+  subject: CertificateSubject,
+  { passphrase, rsaBits, years, clock }: KeyCreation,
+): Promise<NewFile[]> {
+  if (!ENTITY_ID.test(entityId)) {
+    throw new Misconfigured('keys_name', `entity "${entityId}": not a short id such as "unione"`);
+  }
+  const names = samlNames(entityId);
+  const [keyFile, certificateFile] = [join(directory, names.key), join(directory, names.certificate)];
+  const keyExists = existsSync(keyFile);
+  if (existsSync(certificateFile)) {
+    if (keyExists) return [];
+    throw new Misconfigured(
+      'keys_missing',
+      `${keyFile}: missing, but ${certificateFile} is there; restore or remove`,
+    );
+  }
+  const privateKey = keyExists
+    ? openPrivateKey(keyFile, passphrase)
+    : (await generate('rsa', { modulusLength: rsaBits })).privateKey;
+  const now = clock.now();
+  const certificate = await selfSignedCertificate(subject, privateKey, now, years);
+  const violations = await checkCertificate(new X509Certificate(certificate).raw, subject, now);
+  if (violations.length > 0) {
+    const lines = violations.map(
+      ({ rule, key, found, allowed }) => `  ${key}: found ${found}; allowed: ${allowed} (${rule})`,
+    );
+    throw new Misconfigured(
+      'certificate_invalid',
+      `The certificate of entity ${entityId} would not be accepted:\n${lines.join('\n')}`,
+    );
+  }
+  return [
+    ...(keyExists ? [] : [{ name: names.key, content: sealPrivateKey(privateKey, passphrase) }]),
+    { name: names.certificate, content: `${certificate}\n` },
+  ];
+}
+
+async function missingOidcFile(
+  directory: string,
+  alg: 'RS256' | 'ES256',
+  passphrase: string,
+): Promise<NewFile[]> {
+  if (existsSync(join(directory, OIDC[alg]))) return [];
+  const { privateKey } =
+    alg === 'RS256'
+      ? await generate('rsa', { modulusLength: OIDC_RSA_BITS })
+      : await generate('ec', { namedCurve: 'P-256' });
+  return [{ name: OIDC[alg], content: sealPrivateKey(privateKey, passphrase) }];
 }
 
 /**
@@ -122,93 +173,61 @@ export async function createKeys(directory: string, options: KeyCreation): Promi
  * @throws Misconfigured when a file is missing, readable by others, opens not with the passphrase or does not fit
  */
 export function loadKeys(directory: string, options: { readonly passphrase: string }): KeyRing {
+  const { passphrase } = options;
   if (!existsSync(join(directory, SECRETS))) {
     throw new Misconfigured(
       'keys_missing',
       `keys.directory: ${directory} holds no keys; make them with: npm run gateway -- keys create`,
     );
   }
-  for (const name of readdirSync(directory)) refuseIfOthersCanRead(join(directory, name));
-  const secrets = openSecrets(directory, options.passphrase);
-  const subjectKey = secrets.subject[0].key;
-  const saml = new Map(
-    readdirSync(directory)
-      .flatMap((name) => /^saml-(.+)\.key\.pem$/.exec(name)?.[1] ?? [])
-      .map((entityId) => [entityId, loadSamlKey(directory, entityId, options.passphrase)]),
-  );
+  const secrets = openSecretsFile(join(directory, SECRETS), passphrase);
+  const entityIds = readdirSync(directory).flatMap((name) => /^saml-(.+)\.key\.pem$/.exec(name)?.[1] ?? []);
+  const saml = new Map(entityIds.map((id) => [id, openSamlKey(directory, id, passphrase)]));
+  const oidc = OIDC_ALGORITHMS.map((alg) => openOidcKey(join(directory, OIDC[alg]), alg, passphrase));
+  const [subjectKey] = secrets.subject;
+  const [cookie, ...olderCookies] = secrets.cookies;
+  const asText = ({ key }: { readonly key: Uint8Array }) => Buffer.from(key).toString('base64url');
   return {
     saml(entityId) {
       const key = saml.get(entityId);
       if (key) return key;
       throw new Misconfigured(
         'keys_missing',
-        `keys.directory: ${directory} holds no saml-${entityId}.key.pem; make it with: npm run gateway -- keys create`,
+        `keys.directory: ${directory} holds no ${samlNames(entityId).key}; make it with: npm run gateway -- keys create`,
       );
     },
-    oidc: [
-      oidcKey(join(directory, 'oidc-rs256.key.pem'), 'RS256', options.passphrase),
-      oidcKey(join(directory, 'oidc-es256.key.pem'), 'ES256', options.passphrase),
-    ],
-    cookies: secrets.cookies.map(({ key }) => Buffer.from(key).toString('base64url')) as [
-      string,
-      ...string[],
-    ],
+    oidc: oidc.map(({ jwk }) => jwk),
+    cookies: [asText(cookie), ...olderCookies.map(asText)],
     cipher: cipherOf(secrets.data),
     personHash: keyedHashOf(secrets.person),
     subject: (sector, personId) =>
-      createHmac('sha256', subjectKey)
+      createHmac('sha256', subjectKey.key)
         .update(JSON.stringify([sector, personId]))
         .digest('base64url'),
+    inventory: [
+      ...[...saml].map(([id, { facts }]) => ({
+        ...{ kind: 'saml' as const, id, created: facts.notBefore },
+        ...{ expires: facts.notAfter, fingerprint: facts.fingerprint },
+      })),
+      ...oidc.map(({ jwk, created }) => ({ kind: 'oidc' as const, id: jwk.kid, created })),
+      ...SECRET_USES.flatMap((kind) => secrets[kind].map(({ id, created }) => ({ kind, id, created }))),
+    ],
   };
 }
 
-function pem(key: KeyObject, passphrase: string): string {
-  return key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase }).toString();
+function openOidcKey(file: string, alg: 'RS256' | 'ES256', passphrase: string) {
+  // Nothing ever writes into the file again, so its date is the key's.
+  return { jwk: openSigningJwk(file, alg, passphrase), created: statSync(file).mtime };
 }
 
-function refuseIfOthersCanRead(file: string): void {
-  const { mode } = statSync(file);
-  if (/\.key\.pem$|secrets\.json$/.test(file) && (mode & 0o077) !== 0) {
-    throw new Misconfigured(
-      'keys_readable',
-      `${file}: others may read it (mode ${(mode & 0o777).toString(8)}); allowed: 600. Run: chmod 600 ${file}`,
-    );
-  }
-}
-
-function openPrivateKey(file: string, passphrase: string): KeyObject {
-  try {
-    return createPrivateKey({ key: readFileSync(file), passphrase });
-  } catch (cause) {
-    throw new Misconfigured(
-      'keys_locked',
-      `${file}: cannot be read with the passphrase given in keys.passphrase`,
-      { cause },
-    );
-  }
-}
-
-function loadSamlKey(directory: string, entityId: string, passphrase: string): SamlKey {
-  const file = join(directory, `saml-${entityId}.key.pem`);
-  const privateKey = openPrivateKey(file, passphrase);
-  const bits = privateKey.asymmetricKeyDetails?.modulusLength ?? 0;
-  if (privateKey.asymmetricKeyType !== 'rsa' || ![2048, 3072, 4096].includes(bits)) {
-    throw new Misconfigured(
-      'keys_weak',
-      `${file}: found ${privateKey.asymmetricKeyType} ${bits}; allowed: RSA of 2048, 3072 or 4096 bits`,
-    );
-  }
-  const certificateFile = join(directory, `saml-${entityId}.crt.pem`);
-  let certificate: X509Certificate;
-  try {
-    certificate = new X509Certificate(readFileSync(certificateFile));
-  } catch (cause) {
-    throw new Misconfigured('keys_missing', `${certificateFile}: missing or not a PEM certificate`, {
-      cause,
-    });
-  }
-  if (!certificate.checkPrivateKey(privateKey)) {
-    throw new Misconfigured('keys_mismatch', `${certificateFile}: is not the certificate of ${file}`);
+function openSamlKey(directory: string, entityId: string, passphrase: string): SamlKey {
+  const names = samlNames(entityId);
+  const [keyFile, certificateFile] = [join(directory, names.key), join(directory, names.certificate)];
+  const privateKey = openPrivateKey(keyFile, passphrase);
+  refuseUnlessRsa(keyFile, privateKey);
+  const certificate = readCertificate(certificateFile);
+  if (!certificate.publicKey.equals(createPublicKey(privateKey))) {
+    throw new Misconfigured('keys_mismatch', `${certificateFile}: is not the certificate of ${keyFile}`);
   }
   return {
     privateKey,
@@ -217,63 +236,15 @@ function loadSamlKey(directory: string, entityId: string, passphrase: string): S
   };
 }
 
-function oidcKey(file: string, alg: 'RS256' | 'ES256', passphrase: string): JWK {
-  const key = openPrivateKey(file, passphrase);
-  const kid = createHmac('sha256', 'kid')
-    .update(createPublicKey(key).export({ type: 'spki', format: 'der' }))
-    .digest('base64url')
-    .slice(0, 22);
-  return { ...(key.export({ format: 'jwk' }) as JWK), kid, alg, use: 'sig' };
-}
-
-function newSecrets({ passphrase, clock }: KeyCreation): SecretsFile {
-  const salt = randomBytes(16).toString('base64url');
-  const cipher = cipherOf([{ id: 'passphrase', key: derive(passphrase, salt) }]);
-  const created = clock.now().toISOString();
-  const entry = (use: SecretUse) => {
-    const id = randomBytes(6).toString('hex');
-    return [
-      {
-        id,
-        created,
-        sealed: Buffer.from(cipher.seal(randomBytes(32), secretContext(use, id))).toString('base64'),
-      },
-    ];
-  };
-  const [data, person, subject, cookies] = SECRET_USES.map(entry) as [
-    ReturnType<typeof entry>,
-    ReturnType<typeof entry>,
-    ReturnType<typeof entry>,
-    ReturnType<typeof entry>,
-  ];
-  return { salt, secrets: { data, person, subject, cookies } };
-}
-
-function openSecrets(directory: string, passphrase: string): Record<SecretUse, [SecretKey, ...SecretKey[]]> {
-  const file = join(directory, SECRETS);
+function readCertificate(file: string): X509Certificate {
+  const text = readKeyFile(file);
   try {
-    const { salt, secrets } = JSON.parse(readFileSync(file, 'utf8')) as SecretsFile;
-    const cipher = cipherOf([{ id: 'passphrase', key: derive(passphrase, salt) }]);
-    const open = (use: SecretUse) =>
-      secrets[use].map(({ id, sealed }) => ({
-        id,
-        key: cipher.open(Buffer.from(sealed, 'base64'), secretContext(use, id)),
-      })) as unknown as [SecretKey, ...SecretKey[]];
-    return { data: open('data'), person: open('person'), subject: open('subject'), cookies: open('cookies') };
+    return new X509Certificate(text);
   } catch (cause) {
-    throw new Misconfigured(
-      'keys_locked',
-      `${file}: cannot be read with the passphrase given in keys.passphrase`,
-      { cause },
-    );
+    throw new Misconfigured('keys_damaged', `${file}: not a certificate in PEM`, { cause });
   }
 }
 
-function secretContext(use: SecretUse, id: string): string {
-  return `secret:${use}:${id}`;
-}
-
-/** scrypt with 32 MiB: slow enough for guessing, quick enough for a start. */
-function derive(passphrase: string, salt: string): Buffer {
-  return scryptSync(passphrase, salt, 32, { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 * 1024 });
+function samlNames(entityId: string): { readonly key: string; readonly certificate: string } {
+  return { key: `saml-${entityId}.key.pem`, certificate: `saml-${entityId}.crt.pem` };
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
+import type { Language } from '../identity/language.ts';
 import { Refused } from '../operations/errors.ts';
-import type { Login } from '../sources/source.ts';
+import type { Departure, Login } from '../sources/source.ts';
 import { applyPolicy } from '../web/headers.ts';
 import { departPage } from '../web/pages/depart.ts';
 import { frameOf, type LoginRoom } from './room.ts';
@@ -15,7 +16,17 @@ export async function depart(ctx: Context, room: LoginRoom, login: Login, offerI
   const source = room.sources.find((candidate) => candidate.offers(login).some(({ id }) => id === offerId));
   const offer = source?.offers(login).find(({ id }) => id === offerId);
   if (!source || !offer) throw new Refused('unknown_provider', 'no source offers this provider');
-  const departure = await source.depart(login, offerId);
+  send(ctx, room, await source.depart(login, offerId), offer.name, login.language);
+}
+
+/** Sends the browser off with a message for a provider, by the binding the source chose. */
+export function send(
+  ctx: Context,
+  room: LoginRoom,
+  departure: Departure,
+  provider: string,
+  language: Language,
+): void {
   if (departure.kind === 'redirect') {
     ctx.status = 302; // AgID's checker reads the request from a 302 and from nothing else (spid-authn-request, 5)
     ctx.set('Location', departure.url);
@@ -28,7 +39,7 @@ export async function depart(ctx: Context, room: LoginRoom, login: Login, offerI
   ctx.set('Referrer-Policy', 'no-referrer');
   ctx.type = 'html';
   ctx.body = departPage(
-    { ...frameOf(room, ctx, login.language), alternateUrl: undefined },
-    { provider: offer.name, action: departure.action, fields: departure.fields, nonce },
+    { ...frameOf(room, ctx, language), alternateUrl: undefined },
+    { provider, action: departure.action, fields: departure.fields, nonce },
   );
 }

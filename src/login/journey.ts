@@ -4,9 +4,10 @@ import type { Context } from 'koa';
 import { Refused } from '../operations/errors.ts';
 import type { Journey } from '../sources/source.ts';
 import { readOwnForm } from '../web/form.ts';
+import { languageOf } from '../web/language.ts';
 import { arrive, continuation } from './arrive.ts';
 import { back } from './back.ts';
-import { depart } from './depart.ts';
+import { depart, send } from './depart.ts';
 import { finish } from './finish.ts';
 import { showFailure, showLostLogin } from './problems.ts';
 import type { LoginRoom } from './room.ts';
@@ -51,6 +52,12 @@ export function mountJourney(router: Router, room: LoginRoom): Journey {
   const journey: Journey = {
     arrive: (transaction, uid, identity) => arrive(room, transaction, uid, identity),
     continuation,
+    async end(transaction, { provider, nameId, sessionIndex }) {
+      const ids = await room.identities.ofUpstreamSession(transaction, provider, nameId, sessionIndex);
+      await room.provider.end(transaction, await room.identities.forget(transaction, ids));
+      return ids.length;
+    },
+    send: (ctx, departure, providerName) => send(ctx, room, departure, providerName, languageOf(ctx)),
     fail: (ctx, failure) => showFailure(ctx, room, failure),
   };
   for (const source of room.sources) source.mount(router, journey);

@@ -1,74 +1,66 @@
 import { pino, type DestinationStream } from 'pino';
 
+type Kind = 'text' | 'number' | 'text?';
+interface EventRule {
+  readonly severity: 'info' | 'warn';
+  readonly fields: Readonly<Record<string, Kind>>;
+}
+
 /**
  * Everything that may be logged, and no more: a closed set of events made of identifiers, codes and counts. Personal
- * data has no field to get in by (spid-register-and-logout, 1).
+ * data has no field to get in by (spid-register-and-logout, 1). The types of the events come from this table, and it
+ * is applied once more as they are written: what an object carries besides is left out.
  */
-export type LogEvent =
-  | { readonly event: 'started'; readonly url: string }
-  | { readonly event: 'stopped' }
-  | { readonly event: 'providers_loaded'; readonly count: number }
-  | { readonly event: 'metadata_problem'; readonly file: string; readonly problem: string }
-  | {
-      readonly event: 'spid_request_sent';
-      readonly reference: string;
-      readonly entity: string;
-      readonly client: string;
-      readonly provider: string;
-      readonly level: number;
-    }
-  | {
-      readonly event: 'spid_response_accepted';
-      readonly reference: string;
-      readonly entity: string;
-      readonly client: string;
-      readonly provider: string;
-      readonly level: number;
-    }
-  | {
-      readonly event: 'spid_response_refused';
-      readonly reference: string;
-      readonly entity: string;
-      readonly check: string;
-      readonly reason: string;
-      readonly client?: string | undefined;
-      readonly provider?: string | undefined;
-    }
-  | {
-      readonly event: 'spid_anomaly';
-      readonly reference: string;
-      readonly entity: string;
-      readonly code: string;
-      readonly client: string;
-      readonly provider: string;
-    }
-  | {
-      readonly event: 'spid_logout';
-      readonly entity: string;
-      readonly outcome: string;
-      readonly provider?: string | undefined;
-    }
-  | {
-      readonly event: 'login_completed';
-      readonly reference: string;
-      readonly client: string;
-      readonly level: number;
-    }
-  | {
-      readonly event: 'request_refused';
-      readonly reference: string;
-      readonly code: string;
-      readonly status: number;
-      readonly method: string;
-      readonly route: string;
-    }
-  | {
-      readonly event: 'oidc_error';
-      readonly code: string;
-      readonly detail?: string | undefined;
-      readonly client?: string | undefined;
-    }
-  | { readonly event: 'purged'; readonly rows: number };
+const EVENTS = {
+  started: { severity: 'info', fields: { url: 'text' } },
+  stopped: { severity: 'info', fields: {} },
+  providers_loaded: { severity: 'info', fields: { count: 'number' } },
+  metadata_problem: { severity: 'warn', fields: { file: 'text', problem: 'text' } },
+  key_problem: { severity: 'warn', fields: { kind: 'text', id: 'text', problem: 'text' } },
+  spid_request_sent: {
+    severity: 'info',
+    fields: { reference: 'text', entity: 'text', client: 'text', provider: 'text', level: 'number' },
+  },
+  spid_response_accepted: {
+    severity: 'info',
+    fields: { reference: 'text', entity: 'text', client: 'text', provider: 'text', level: 'number' },
+  },
+  spid_response_refused: {
+    severity: 'warn',
+    fields: {
+      reference: 'text',
+      entity: 'text',
+      check: 'text',
+      reason: 'text',
+      client: 'text?',
+      provider: 'text?',
+    },
+  },
+  spid_anomaly: {
+    severity: 'info',
+    fields: { reference: 'text', entity: 'text', code: 'text', client: 'text', provider: 'text' },
+  },
+  spid_logout: { severity: 'info', fields: { entity: 'text', outcome: 'text', provider: 'text?' } },
+  login_completed: { severity: 'info', fields: { reference: 'text', client: 'text', level: 'number' } },
+  request_refused: {
+    severity: 'warn',
+    fields: { reference: 'text', code: 'text', status: 'number', method: 'text', route: 'text' },
+  },
+  oidc_error: { severity: 'warn', fields: { code: 'text', client: 'text?' } },
+  purged: { severity: 'info', fields: { rows: 'number' } },
+} as const satisfies Readonly<Record<string, EventRule>>;
+
+type EventName = keyof typeof EVENTS;
+type Needed<F> = {
+  readonly [K in keyof F as F[K] extends 'text?' ? never : K]: F[K] extends 'number' ? number : string;
+};
+type Optional<F> = { readonly [K in keyof F as F[K] extends 'text?' ? K : never]?: string | undefined };
+
+/** One thing that happened, as its row of the table wants it. */
+export type LogEvent = {
+  [E in EventName]: { readonly event: E } & Needed<(typeof EVENTS)[E]['fields']> &
+    Optional<(typeof EVENTS)[E]['fields']>;
+}[EventName];
 
 export interface Log {
   event(event: LogEvent): void;
@@ -78,35 +70,79 @@ export interface Log {
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
-const WARNINGS: ReadonlySet<LogEvent['event']> = new Set([
-  'spid_response_refused',
-  'metadata_problem',
-  'request_refused',
-  'oidc_error',
-]);
-
 /** JSON lines on standard output (or `destination`), one per event. */
 export function createLog(options: {
   readonly level: LogLevel;
   readonly destination?: DestinationStream;
 }): Log {
   const logger = pino(
-    { level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    {
+      level: options.level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      // "level" is the level of SPID here, as everywhere else.
+      formatters: { level: (severity) => ({ severity }) },
+    },
     options.destination ?? pino.destination({ sync: true }),
   );
   return {
     event(event) {
-      logger[WARNINGS.has(event.event) ? 'warn' : 'info'](event);
+      const { severity, fields }: EventRule = EVENTS[event.event];
+      logger[severity]({ event: event.event, ...allowed(event, fields) });
     },
-    failure(error, context) {
-      logger.error({ event: 'failure', ...context, ...place(error) });
+    failure(error, { reference }) {
+      logger.error({ event: 'failure', reference: harmless(reference), ...place(error) });
     },
   };
 }
 
-function place(error: unknown): { name: string; code?: string; at: string[] } {
+/** The fields of the table, each of the kind the table says; nothing else of the object. */
+function allowed(event: object, fields: EventRule['fields']): Record<string, string | number> {
+  const given = new Map<string, unknown>(Object.entries(event));
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, kind]): [string, string | number][] => {
+      const value = given.get(name);
+      if (kind === 'number') return typeof value === 'number' ? [[name, value]] : [];
+      return typeof value === 'string' ? [[name, harmless(value)]] : [];
+    }),
+  );
+}
+
+const LONGEST_TEXT = 200;
+
+/** What a codice fiscale (also of those changed to avoid a clash), an e-mail address and a telephone number look like. */
+const PERSONAL = [
+  /[A-Z]{6}[\dLMNPQRSTUV]{2}[ABCDEHLMPRST][\dLMNPQRSTUV]{2}[A-Z][\dLMNPQRSTUV]{3}[A-Z]/gi,
+  /[\w.+-]+@[\w-]+(\.[\w-]+)+/g,
+  /\+\d[\d ]{7,}/g,
+];
+
+/** A second net under the closed set of fields: short, and without anything shaped like personal data. */
+function harmless(text: string): string {
+  return PERSONAL.reduce((rest, pattern) => rest.replace(pattern, '[removed]'), text).slice(0, LONGEST_TEXT);
+}
+
+interface Place {
+  readonly name: string;
+  readonly code?: string;
+  readonly at: readonly string[];
+  readonly cause?: Place;
+}
+
+const MOST_FRAMES = 8;
+const MOST_CAUSES = 3;
+/** A line of a stack that ends in file, line and column. */
+const FRAME = /^\s+at .*(?:file:|node:|\/).*:\d+:\d+\)?$/;
+
+function place(error: unknown, causes = MOST_CAUSES): Place {
   if (!(error instanceof Error)) return { name: typeof error, at: [] };
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
-  return { name: error.name, ...code, at: frames.slice(0, 8).map((line) => line.trim()) };
+  // The message stands in front of the frames and may look like one.
+  const stack = (error.stack ?? '').replace(error.message, '');
+  const frames = stack.split('\n').filter((line) => FRAME.test(line));
+  return {
+    name: harmless(error.name),
+    ...('code' in error && typeof error.code === 'string' ? { code: harmless(error.code) } : {}),
+    at: frames.slice(0, MOST_FRAMES).map((line) => harmless(line.trim())),
+    ...(error.cause !== undefined && causes > 0 ? { cause: place(error.cause, causes - 1) } : {}),
+  };
 }

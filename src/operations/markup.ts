@@ -47,7 +47,6 @@ function escape(text: string): string {
     text
       .toWellFormed()
       // Characters that XML 1.0 has no way to write.
-      // eslint-disable-next-line no-control-regex -- exactly the control characters are meant
       .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
       .replace(/[&<>"'\t\n\r]/g, (character) => ESCAPES[character] ?? character)
   );

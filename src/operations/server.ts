@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Misconfigured } from './errors.ts';
 
@@ -18,7 +18,11 @@ const GRACE_MS = 20_000;
  * Listens on host and port (0: any free one).
  * @throws Misconfigured when the address is taken or not ours
  */
-export async function listen(handler: RequestListener, host: string, port: number): Promise<Listening> {
+export async function listen(
+  handler: (request: IncomingMessage, response: ServerResponse) => unknown,
+  host: string,
+  port: number,
+): Promise<Listening> {
   let stopping = false;
   const server: Server = createServer((request, response) => {
     // A kept-alive connection would otherwise carry on with a server that is leaving.

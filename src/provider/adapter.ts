@@ -3,7 +3,7 @@ import { errors, type Adapter, type AdapterConstructor, type AdapterPayload } fr
 import type { ClientRegister } from '../clients/register.ts';
 import type { Cipher } from '../keys/cipher.ts';
 import type { Clock } from '../operations/clock.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Transaction } from '../store/store.ts';
 import { clientMetadata } from './client-metadata.ts';
 
 export interface AdapterOptions {
@@ -48,7 +48,7 @@ export function adapterFactory(options: AdapterOptions): AdapterConstructor {
     async find(id: string): Promise<AdapterPayload | undefined> {
       if (this.#model === 'Client') {
         const client = await options.clients.find(id);
-        return client && (clientMetadata(client) as AdapterPayload);
+        return client && clientMetadata(client);
       }
       return this.#read('id_hash', idHash(id));
     }
@@ -134,6 +134,30 @@ async function endGrant(store: Store, grantId: string): Promise<void> {
       ]),
     )
     .execute();
+}
+
+/** Deletes sessions (known by their uid) and grants (known by their id) whose ground is gone; tokens die with the grant. */
+export async function endStanding(
+  transaction: Transaction,
+  refs: readonly { readonly kind: 'session' | 'grant'; readonly refHash: string }[],
+): Promise<void> {
+  const hashes = (kind: 'session' | 'grant') =>
+    refs.filter((ref) => ref.kind === kind).map(({ refHash }) => refHash);
+  const [sessions, grants] = [hashes('session'), hashes('grant')];
+  if (sessions.length > 0) {
+    await transaction
+      .deleteFrom('oidc_records')
+      .where('model', '=', 'Session')
+      .where('uid_hash', 'in', sessions)
+      .execute();
+  }
+  if (grants.length > 0) {
+    await transaction
+      .deleteFrom('oidc_records')
+      .where('model', '=', 'Grant')
+      .where('id_hash', 'in', grants)
+      .execute();
+  }
 }
 
 /** Remembers a jti once. @returns false when it was seen before (private_key_jwt assertions and the like) */

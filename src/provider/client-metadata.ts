@@ -22,6 +22,6 @@ export function clientMetadata(client: Client): ClientMetadata {
     subject_type: 'pairwise',
     require_auth_time: true,
     ...(usesSecret ? { client_secret: NOBODYS_SECRET } : {}),
-    ...(client.jwks ? { jwks: client.jwks as NonNullable<ClientMetadata['jwks']> } : {}),
+    ...(client.jwks ? { jwks: client.jwks } : {}),
   };
 }

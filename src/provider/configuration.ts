@@ -105,7 +105,7 @@ function cookies(publicUrl: string, keys: Keygrip): NonNullable<Configuration['c
   const secure = publicUrl.startsWith('https:');
   const common = { signed: true, httpOnly: true, overwrite: true, sameSite: 'lax', secure } as const;
   return {
-    keys: keys as never,
+    keys: keys,
     names: {
       session: secure ? '__Host-session' : 'gateway_session',
       interaction: secure ? '__Secure-login' : 'gateway_login',

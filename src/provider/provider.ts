@@ -7,8 +7,8 @@ import type { RecordedIdentity } from '../identity/identities.ts';
 import { acrOf } from '../identity/level.ts';
 import { Refused } from '../operations/errors.ts';
 import type { Log } from '../operations/log.ts';
-import type { Store } from '../store/store.ts';
-import { rememberOnce } from './adapter.ts';
+import type { Store, Transaction } from '../store/store.ts';
+import { endStanding, rememberOnce } from './adapter.ts';
 import { configuration } from './configuration.ts';
 import type { AuthorizationRequest } from './facts.ts';
 import type { ProviderOptions } from './options.ts';
@@ -26,6 +26,11 @@ export interface OpenIdProvider {
   authorization(ctx: Context, uid: string): Promise<AuthorizationRequest>;
   /** Hands a proved identity to the client: answers 303. May be called again while the login is open. */
   complete(ctx: Context, uid: string, identity: RecordedIdentity): Promise<void>;
+  /** Ends sessions and grants, by the hashed references that identities are linked by. */
+  end(
+    transaction: Transaction,
+    refs: readonly { readonly kind: 'session' | 'grant'; readonly refHash: string }[],
+  ): Promise<void>;
   /** Ends the login with a standard error for the client: answers 303. */
   abort(
     ctx: Context,
@@ -60,7 +65,9 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
   }
 
   return {
-    middleware: (ctx, next) => (isOurs(ctx.path) ? mounted(ctx, next) : next()),
+    middleware: async (ctx, next) => {
+      await (isOurs(ctx.path) ? mounted(ctx, next) : next());
+    },
     cookieKeys,
 
     async authorization(ctx, uid) {
@@ -90,6 +97,7 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
       }),
 
     abort: (ctx, uid, error) => finish(ctx, uid, error),
+    end: endStanding,
   };
 }
 

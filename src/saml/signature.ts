@@ -207,7 +207,7 @@ function restrict(verifier: SignedXml): void {
   const kept = Object.entries(verifier.CanonicalizationAlgorithms).filter(
     ([uri]) => uri === excC14n || uri === enveloped,
   );
-  verifier.CanonicalizationAlgorithms = Object.fromEntries(kept) as SignedXml['CanonicalizationAlgorithms'];
+  verifier.CanonicalizationAlgorithms = Object.fromEntries(kept);
 }
 
 const SIGNATURE_CLASSES = Object.fromEntries(

@@ -78,6 +78,20 @@ export interface Journey {
   arrive(transaction: Transaction, loginUid: string, identity: Identity): Promise<string>;
   /** The path on which an answered login continues: for a browser that posts the same answer twice. */
   continuation(loginUid: string): string;
+  /**
+   * Closes everything that stands on a session at a provider: sessions of ours, grants, attributes (single logout).
+   * @returns how many logins that was; 0 is no error
+   */
+  end(
+    transaction: Transaction,
+    upstream: {
+      readonly provider: string;
+      readonly nameId: string;
+      readonly sessionIndex: string | undefined;
+    },
+  ): Promise<number>;
+  /** Sends the browser off with a message for a provider, outside any login. */
+  send(ctx: Context, departure: Departure, providerName: string): void;
   /** Ends the login with a page. */
   fail(ctx: Context, failure: Failure): Promise<void>;
 }

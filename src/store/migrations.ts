@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import type { Dialect } from './store.ts';
+import type { Dialect } from './schema.ts';
 
 /** Column types that differ between the engines. */
 function types(dialect: Dialect) {
@@ -84,10 +84,12 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
           .addColumn('kind', 'text', (c) => c.notNull())
           .addColumn('authenticated_at', 'bigint', (c) => c.notNull())
           .addColumn('transaction_id', 'text', (c) => c.notNull())
+          .addColumn('upstream_hash', 'text')
           .addColumn('content', bytes, (c) => c.notNull())
           .addColumn('expires_at', 'bigint', (c) => c.notNull())
           .execute();
         await index(db, 'identities', ['expires_at']);
+        await index(db, 'identities', ['upstream_hash']);
 
         await db.schema
           .createTable('identity_links')

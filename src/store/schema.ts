@@ -1,5 +1,8 @@
 import type { Generated } from 'kysely';
 
+/** The engines. Everything runs on both. */
+export type Dialect = 'sqlite' | 'postgres';
+
 /** Milliseconds since 1970, UTC. */
 type Millis = number;
 
@@ -51,6 +54,8 @@ export interface Database {
     kind: string;
     authenticated_at: Millis;
     transaction_id: string;
+    /** SHA-256 of provider and NameID, where the provider keeps a session that logout can close. */
+    upstream_hash: string | null;
     /** Encrypted JSON of the attributes and the upstream session. */
     content: Uint8Array;
     expires_at: Millis;

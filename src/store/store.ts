@@ -6,10 +6,9 @@ import pg from 'pg';
 import type { Clock } from '../operations/clock.ts';
 import { Misconfigured } from '../operations/errors.ts';
 import { migrations } from './migrations.ts';
-import type { Database } from './schema.ts';
+import type { Database, Dialect } from './schema.ts';
 import { openSqlite } from './sqlite.ts';
 
-export type Dialect = 'sqlite' | 'postgres';
 export type Transaction = KyselyTransaction<Database>;
 /** For queries that run inside a transaction or outside one. */
 export type Queryable = Kysely<Database>;
@@ -61,7 +60,7 @@ function connect(url: string): [Dialect, Kysely<Database>] {
   if (/^postgres(ql)?:/.test(url)) {
     // Counts and times fit a double; the driver would hand out 64-bit integers as text.
     const types = {
-      getTypeParser: (oid: number, format?: 'text') =>
+      getTypeParser: (oid: number, format?: 'text'): unknown =>
         oid === 20 ? Number : pg.types.getTypeParser(oid, format),
     };
     const pool = new pg.Pool({ connectionString: url, max: 20, types: types as pg.CustomTypesConfig });

@@ -50,8 +50,7 @@ describe.each(engines)('versions of signed metadata on %s', (_, engine) => {
   let sealed: number;
   const seal = () => Buffer.from(`<signed number="${++sealed}"/>\u00e0`);
   const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
-  const rows = () =>
-    stores[0].db.selectFrom('metadata_versions').selectAll().orderBy('version').execute();
+  const rows = () => stores[0].db.selectFrom('metadata_versions').selectAll().orderBy('version').execute();
 
   beforeEach(async () => {
     sealed = 0;
@@ -100,7 +99,9 @@ describe.each(engines)('versions of signed metadata on %s', (_, engine) => {
 
   it('agrees on one version when two processes start at once', async () => {
     const served = await Promise.all(
-      Array.from({ length: 20 }, (_, at) => (versions[at % 2] ?? versions[0]).current('unione', 'content', seal)),
+      Array.from({ length: 20 }, (_, at) =>
+        (versions[at % 2] ?? versions[0]).current('unione', 'content', seal),
+      ),
     );
     expect(new Set(served.map(text)).size).toBe(1);
     const stored = await rows();

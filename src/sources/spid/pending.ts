@@ -46,18 +46,7 @@ export function sha256(value: string | Uint8Array): string {
 }
 
 export async function insert(transaction: Transaction, pending: PendingRequest): Promise<void> {
-  const {
-    id,
-    loginUid,
-    transactionId,
-    entityId,
-    provider,
-    createdAt,
-    expiresAt,
-    consumedAt: _,
-    answerHash: __,
-    ...rest
-  } = pending;
+  const { id, loginUid, transactionId, entityId, provider, createdAt, expiresAt, ...rest } = pending;
   await transaction
     .insertInto('pending_requests')
     .values({

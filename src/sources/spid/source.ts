@@ -3,18 +3,18 @@ import type { Context } from 'koa';
 import { assertionConsumerUrl, smallestCoveringSet, type Entity } from '../../entities/entity.ts';
 import type { AttributeName } from '../../identity/attributes.ts';
 import { readBody } from '../../operations/body.ts';
-import type { Clock } from '../../operations/clock.ts';
 import { Misconfigured, Refused } from '../../operations/errors.ts';
 import type { Log } from '../../operations/log.ts';
 import { newReference } from '../../operations/reference.ts';
-import type { Register } from '../../register/register.ts';
+import { parseForm } from '../../saml/bindings.ts';
 import { newId } from '../../saml/documents.ts';
-import type { SigningKey } from '../../saml/signature.ts';
-import type { Store, Transaction } from '../../store/store.ts';
+import type { Transaction } from '../../store/store.ts';
 import type { Departure, Failure, IdentitySource, Journey, Login, Offer } from '../source.ts';
+import { answerLogoutRequest, rawQueryOf, type LogoutArrival } from './logout.ts';
 import { claim, find, insert, rememberAssertion, sha256, type PendingRequest } from './pending.ts';
-import type { IdentityProvider, IdentityProviders } from './registry.ts';
-import { buildAuthnRequest, departBy, type Binding, type Comparison } from './request.ts';
+import type { IdentityProvider } from './registry.ts';
+import { buildAuthnRequest, departBy, type Binding } from './request.ts';
+import type { SpidOptions } from './options.ts';
 import { judge, type Verdict } from './response.ts';
 
 /** A SAML response of 256 KiB, in base64, in a form body where every character may be escaped, with room for RelayState. */
@@ -29,23 +29,6 @@ const SAME_ANSWER_MS = 60_000;
 /** How long after its own end an assertion is remembered as used (spid-response-validation, 5.5). */
 const ASSERTION_REMEMBERED_MS = 60 * 60 * 1000;
 
-export interface SpidOptions {
-  readonly publicUrl: string;
-  readonly entities: readonly Entity[];
-  readonly providers: IdentityProviders;
-  readonly signingKey: (entity: Entity) => SigningKey;
-  /** The metadata in force of an entity: signed, immutable bytes. */
-  readonly metadata: (entity: Entity) => Promise<Uint8Array>;
-  readonly binding: Binding;
-  readonly comparison: Comparison;
-  readonly skewSeconds: number;
-  readonly requestMinutes: number;
-  readonly store: Store;
-  readonly register: Register;
-  readonly log: Log;
-  readonly clock: Clock;
-}
-
 /** SPID: the gateway as a SAML service provider under AgID's rules. */
 export function spidSource(options: SpidOptions): IdentitySource {
   const entities = new Map(options.entities.map((entity) => [entity.id, entity]));
@@ -59,6 +42,13 @@ export function spidSource(options: SpidOptions): IdentitySource {
       for (const entity of entities.values()) {
         router.get(new URL(entity.entityId).pathname, (ctx) => serveMetadata(ctx, options, entity));
         router.post(`/spid/${entity.id}/acs`, (ctx) => consumeAssertion(ctx, options, entity, journey));
+        router.get(`/spid/${entity.id}/slo`, (ctx) =>
+          answerLogout(ctx, options, entity, { binding: 'redirect', rawQuery: rawQueryOf(ctx) }, journey),
+        );
+        router.post(`/spid/${entity.id}/slo`, async (ctx) => {
+          const form = parseForm(await readBody(ctx.req, BODY_LIMIT));
+          await answerLogout(ctx, options, entity, { binding: 'post', form }, journey);
+        });
       }
     },
     notReady: () => (options.providers.all().length === 0 ? ['no SPID identity provider is loaded'] : []),
@@ -111,7 +101,8 @@ async function depart(
     destination,
     level: login.level,
     comparison: options.comparison,
-    forceAuthn: login.forceAuthn,
+    // Above level 1 always (spid-authn-request, 1); at level 1 only if the service wants a fresh login.
+    forceAuthn: login.forceAuthn || login.level > 1,
     acsIndex: 0,
     attributeSetIndex: set.index,
   };
@@ -206,6 +197,18 @@ async function serveMetadata(ctx: Context, options: SpidOptions, entity: Entity)
   ctx.set('Cache-Control', 'public, max-age=300');
   if (ctx.fresh) ctx.status = 304;
   else ctx.body = bytes;
+}
+
+/** The single logout service. We send no LogoutRequest of our own, so no LogoutResponse can be for us. */
+async function answerLogout(
+  ctx: Context,
+  options: SpidOptions,
+  entity: Entity,
+  arrival: LogoutArrival,
+  journey: Journey,
+): Promise<void> {
+  const { departure, provider } = await answerLogoutRequest(options, entity, arrival, journey);
+  journey.send(ctx, departure, provider);
 }
 
 /** The assertion consumer service: judge, then claim and register in one transaction, then continue on a same-site GET. */

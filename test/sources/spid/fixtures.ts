@@ -39,7 +39,10 @@ export interface TestKey extends SigningKey {
   readonly privatePem: string;
 }
 
-export async function newKey(commonName: string, options: { bits?: number; from?: string } = {}): Promise<TestKey> {
+export async function newKey(
+  commonName: string,
+  options: { bits?: number; from?: string } = {},
+): Promise<TestKey> {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: options.bits ?? 2048 });
   const subject = {
     commonName,
@@ -90,7 +93,12 @@ export function providerXml(shape: ProviderShape): string {
   const endpoints =
     shape.endpoints ??
     endpoint('SingleLogoutService', 'SOAP', `${entityId}/slo/soap`) +
-      endpoint('SingleLogoutService', 'HTTP-POST', `${entityId}/slo`, ` ResponseLocation="${entityId}/slo/response"`) +
+      endpoint(
+        'SingleLogoutService',
+        'HTTP-POST',
+        `${entityId}/slo`,
+        ` ResponseLocation="${entityId}/slo/response"`,
+      ) +
       endpoint('SingleLogoutService', 'HTTP-Redirect', `${entityId}/slo`) +
       endpoint('SingleSignOnService', 'HTTP-POST', `${entityId}/sso/post`) +
       endpoint('SingleSignOnService', 'HTTP-Redirect', `${entityId}/sso/redirect`);
@@ -109,7 +117,9 @@ export function providerXml(shape: ProviderShape): string {
 
 export function organizationXml(names: readonly (readonly [language: string, display: string])[]): string {
   const each = (element: string, text: (display: string) => string) =>
-    names.map(([lang, display]) => `<md:${element} xml:lang="${lang}">${text(display)}</md:${element}>`).join('');
+    names
+      .map(([lang, display]) => `<md:${element} xml:lang="${lang}">${text(display)}</md:${element}>`)
+      .join('');
   return `<md:Organization>${each('OrganizationName', (d) => `${d} S.p.A.`)}${each('OrganizationDisplayName', (d) => d)}</md:Organization>`;
 }
 

@@ -1,4 +1,4 @@
-import { verify, X509Certificate } from 'node:crypto';
+import { verify } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
@@ -113,18 +113,8 @@ describe('departure by HTTP-POST (spid-authn-request, 6)', () => {
     ]);
     const certificates = document.root.descendants(NS.ds, 'X509Certificate').map(({ text }) => text);
     expect(certificates).toEqual([key.certificate]);
-    expect(verifyEnveloped(document, document.root, [key.publicKey])?.signed.toString()).toBe(
-      // The canonical form declares a namespace where it is first used, and closes empty elements.
-      golden({})
-        .replace(' xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"', '')
-        .replace('<saml:Issuer ', `<saml:Issuer xmlns:saml="${NS.saml}" `)
-        .replace('<saml:AuthnContextClassRef', `<saml:AuthnContextClassRef xmlns:saml="${NS.saml}"`)
-        .replace('transient"/>', 'transient"></samlp:NameIDPolicy>')
-        .replace(
-          / ID="(.*?)" Version="(.*?)" IssueInstant="(.*?)" Destination="(.*?)" ForceAuthn="(.*?)" (A.*?) (A.*?)>/,
-          ' $6 $7 Destination="$4" ForceAuthn="$5" ID="$1" IssueInstant="$3" Version="$2">',
-        ),
-    );
+    expect(verifyEnveloped(document, document.root, [key.publicKey])).toBeDefined();
+    expect(evidence.xml.replace(/<ds:Signature.*<\/ds:Signature>/s, '')).toBe(golden({}));
   });
 });
 
@@ -208,9 +198,5 @@ describe('requests to the real identity providers', () => {
         expect(departure.kind).toBe(binding === 'post' ? 'form' : 'redirect');
       }
     }
-  });
-
-  it('would be verified with the certificate, as providers do', () => {
-    expect(new X509Certificate(Buffer.from(key.certificate, 'base64')).publicKey.equals(key.publicKey)).toBe(true);
   });
 });

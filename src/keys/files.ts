@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Misconfigured } from '../operations/errors.ts';
+
+/**
+ * Writes a file that only its owner may read, whole or not at all, and never over another: the content is on the disk
+ * before the name exists, and a name that exists is left alone.
+ * @throws Misconfigured `keys_exist` when the name is taken
+ */
+export function writeNew(file: string, content: string): void {
+  const draft = join(dirname(file), `.${randomBytes(8).toString('hex')}.draft`);
+  const descriptor = openSync(draft, 'wx', 0o600);
+  try {
+    try {
+      writeSync(descriptor, content);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    // A link, unlike a renaming, fails when the name exists.
+    linkSync(draft, file);
+  } catch (cause) {
+    if (errorCode(cause) !== 'EEXIST') throw cause;
+    throw new Misconfigured('keys_exist', `${file}: exists already; keys are never overwritten`, { cause });
+  } finally {
+    unlinkSync(draft);
+  }
+}
+
+/** @throws Misconfigured `keys_missing` when the file is not there or may not be read */
+export function readKeyFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new Misconfigured('keys_missing', `${file}: cannot be read (${errorCode(cause) ?? 'unknown'})`, {
+      cause,
+    });
+  }
+}
+
+/**
+ * Reads a file that holds a secret.
+ * @throws Misconfigured `keys_readable` when anyone but its owner may read or change it
+ */
+export function readSecretFile(file: string): string {
+  const mode = (statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o777;
+  if ((mode & 0o077) !== 0) {
+    throw new Misconfigured(
+      'keys_readable',
+      `${file}: others may read it (mode ${mode.toString(8)}); allowed: 600. Run: chmod 600 ${file}`,
+    );
+  }
+  return readKeyFile(file);
+}
+
+function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}

@@ -1,0 +1,102 @@
+import { randomBytes, scryptSync } from 'node:crypto';
+import { z } from 'zod';
+import { Misconfigured } from '../operations/errors.ts';
+import { cipherOf, type Cipher, type SecretKey } from './cipher.ts';
+import { readSecretFile } from './files.ts';
+
+/** What each secret is for: data at rest, recognising persons, making subjects, signing cookies. */
+export const SECRET_USES = ['data', 'person', 'subject', 'cookies'] as const;
+export type SecretUse = (typeof SECRET_USES)[number];
+
+/** A secret with the moment it was made. */
+export interface Secret extends SecretKey {
+  readonly created: Date;
+}
+
+/** Newest first: the first one is used, all are understood. */
+export type Secrets = Readonly<Record<SecretUse, readonly [Secret, ...Secret[]]>>;
+
+const entry = z.strictObject({
+  id: z.string().regex(/^[0-9a-f]{12}$/),
+  created: z.iso.datetime(),
+  sealed: z.base64(),
+});
+const entries = z.tuple([entry], entry);
+
+/** Each secret sealed under a key that scrypt makes of the passphrase. A rotation adds an entry in front. */
+const schema = z.strictObject({
+  salt: z.string().regex(/^[\w-]{22}$/),
+  secrets: z.strictObject({
+    data: entries,
+    person: entries,
+    // A second key would give every citizen another subject at every service (one-identity, 3).
+    subject: z.tuple([entry]),
+    cookies: entries,
+  }),
+});
+
+const SECRET_BYTES = 32;
+
+/** The text of a new secrets file: one secret for each use. */
+export function newSecretsFile(passphrase: string, now: Date): string {
+  const salt = randomBytes(16).toString('base64url');
+  const cipher = passphraseCipher(passphrase, salt);
+  const secrets = SECRET_USES.map((use) => {
+    const id = randomBytes(6).toString('hex');
+    const sealed = Buffer.from(cipher.seal(randomBytes(SECRET_BYTES), place(use, id))).toString('base64');
+    return [use, [{ id, created: now.toISOString(), sealed }]] as const;
+  });
+  return `${JSON.stringify({ salt, secrets: Object.fromEntries(secrets) }, null, 2)}\n`;
+}
+
+/**
+ * @throws Misconfigured `keys_missing`, `keys_readable` (by others), `keys_damaged` (not as this program writes it),
+ *   `keys_locked` (wrong passphrase, or a secret was altered or moved)
+ */
+export function openSecretsFile(file: string, passphrase: string): Secrets {
+  const { salt, secrets } = parsed(file, readSecretFile(file));
+  const cipher = passphraseCipher(passphrase, salt);
+  const open = (use: SecretUse): readonly [Secret, ...Secret[]] => {
+    const opened = ({ id, created, sealed }: z.infer<typeof entry>): Secret => ({
+      id,
+      created: new Date(created),
+      key: cipher.open(Buffer.from(sealed, 'base64'), place(use, id)),
+    });
+    const [newest, ...older]: [z.infer<typeof entry>, ...z.infer<typeof entry>[]] = secrets[use];
+    return [opened(newest), ...older.map(opened)];
+  };
+  try {
+    return { data: open('data'), person: open('person'), subject: open('subject'), cookies: open('cookies') };
+  } catch (cause) {
+    throw new Misconfigured(
+      'keys_locked',
+      `${file}: cannot be opened with the passphrase given in keys.passphrase`,
+      { cause },
+    );
+  }
+}
+
+function parsed(file: string, text: string): z.infer<typeof schema> {
+  const damaged = (what: string) =>
+    new Misconfigured('keys_damaged', `${file}: ${what}; restore it from a copy, nothing can replace it`);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw damaged('not JSON');
+  }
+  const result = schema.safeParse(json);
+  if (result.success) return result.data;
+  throw damaged(`not as it was written: ${result.error.issues.map(({ path }) => path.join('.')).join(', ')}`);
+}
+
+/** Bound to use and id, so that a secret copied to another use does not open there. */
+function place(use: SecretUse, id: string): string {
+  return `secret:${use}:${id}`;
+}
+
+/** 32 MiB for every guess; a start waits a tenth of a second. */
+function passphraseCipher(passphrase: string, salt: string): Cipher {
+  const key = scryptSync(passphrase, salt, 32, { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 * 1024 });
+  return cipherOf([{ id: 'passphrase', key }]);
+}
