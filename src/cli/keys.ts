@@ -1,10 +1,20 @@
 import { parseArgs } from 'node:util';
 import { loadConfiguration } from '../config/load.ts';
+import type { Configuration } from '../config/schema.ts';
+import { checkCertificate, type CertificateViolation } from '../keys/certificate-check.ts';
 import type { CertificateSubject } from '../keys/certificate.ts';
-import { createKeys, loadKeys } from '../keys/directory.ts';
-import { systemClock } from '../operations/clock.ts';
+import { createKeys, loadKeys, type KeyCreation, type KeyFacts, type KeyRing } from '../keys/directory.ts';
+import { keyProblems, type KeyProblem } from '../keys/expiry.ts';
+import { systemClock, type Clock } from '../operations/clock.ts';
+import { Misconfigured } from '../operations/errors.ts';
 
-/** `keys create` makes what is missing in the key directory, `keys show` lists what is there; never private material. */
+/** Whoever gets hold of the key files tries passphrases at leisure, in characters. */
+const SHORTEST_PASSPHRASE = 16;
+
+/**
+ * `keys create` makes what is missing in the key directory; `keys show` lists what is there, never anything secret.
+ * @returns 0 done, 1 a key needs its operator (show), 2 wrongly called
+ */
 export async function runKeys(args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
@@ -13,56 +23,102 @@ export async function runKeys(args: string[], environment: NodeJS.ProcessEnv): P
       config: { type: 'string', default: 'gateway.yaml' },
       bits: { type: 'string', default: '3072' },
       years: { type: 'string', default: '2' },
+      json: { type: 'boolean', default: false },
     },
   });
   const [action] = positionals;
   if ((action !== 'create' && action !== 'show') || positionals.length > 1) {
-    process.stderr.write('keys: say what to do: create or show\n');
-    return 2;
+    return complain('say what to do: create or show');
   }
   const [rsaBits, years] = [Number(values.bits), Number(values.years)];
   if (rsaBits !== 2048 && rsaBits !== 3072 && rsaBits !== 4096) {
-    process.stderr.write(`keys: --bits: found ${values.bits}; allowed: 2048, 3072 or 4096\n`);
-    return 2;
+    return complain(`--bits: found ${values.bits}; allowed: 2048, 3072 or 4096`);
   }
   if (!Number.isInteger(years) || years < 1 || years > 10) {
-    process.stderr.write(`keys: --years: found ${values.years}; allowed: 1 to 10\n`);
-    return 2;
+    return complain(`--years: found ${values.years}; allowed: 1 to 10`);
   }
   const configuration = loadConfiguration(values.config, environment);
+  const output = { json: values.json, clock: systemClock };
+  return action === 'create'
+    ? create(configuration, { rsaBits, years, ...output })
+    : show(configuration, output);
+}
+
+interface Output {
+  readonly json: boolean;
+  readonly clock: Clock;
+}
+
+async function create(
+  configuration: Configuration,
+  { json, ...options }: Output & Pick<KeyCreation, 'rsaBits' | 'years'>,
+): Promise<number> {
   const { directory, passphrase } = configuration.keys;
-  if (action === 'create') {
-    const certificates = Object.fromEntries(
-      configuration.entities.map((entity) => [entity.id, subjectOf(entity)]),
-    );
-    const written = await createKeys(directory, {
-      passphrase,
-      certificates,
-      rsaBits,
-      years,
-      clock: systemClock,
-    });
-    process.stdout.write(
-      written.length > 0
-        ? `Made in ${directory}:\n  ${written.join('\n  ')}\n`
-        : `Nothing is missing in ${directory}.\n`,
-    );
-    return 0;
-  }
-  const keys = loadKeys(directory, { passphrase });
-  for (const { id } of configuration.entities) {
-    const { facts } = keys.saml(id);
-    process.stdout.write(
-      `saml  ${id}  until ${facts.notAfter.toISOString().slice(0, 10)}  SHA-256 ${facts.fingerprint}\n`,
+  if (passphrase.length < SHORTEST_PASSPHRASE) {
+    throw new Misconfigured(
+      'passphrase_weak',
+      `keys.passphrase: found ${passphrase.length} characters; allowed: ${SHORTEST_PASSPHRASE} or more, random ones`,
     );
   }
-  for (const { alg, kid } of keys.oidc) process.stdout.write(`oidc  ${alg}  kid ${kid}\n`);
+  const certificates = Object.fromEntries(
+    configuration.entities.map((entity) => [entity.id, subjectOf(entity)]),
+  );
+  const written = await createKeys(directory, { passphrase, certificates, ...options });
+  if (json) print(JSON.stringify({ directory, written }));
+  else if (written.length === 0) print(`Nothing is missing in ${directory}.`);
+  else print(`Made in ${directory}:\n  ${written.join('\n  ')}`);
   return 0;
 }
 
-function subjectOf(
-  entity: Awaited<ReturnType<typeof loadConfiguration>>['entities'][number],
-): CertificateSubject {
+async function show(configuration: Configuration, { json, clock }: Output): Promise<number> {
+  const { directory, passphrase } = configuration.keys;
+  const keys = loadKeys(directory, { passphrase });
+  const violations = await certificateViolations(configuration, keys, clock);
+  const problems = [...keyProblems(keys.inventory, clock.now()), ...violations];
+  if (json) print(JSON.stringify({ keys: keys.inventory, problems }, null, 2));
+  else print([...table(keys.inventory), ...problemLines(problems)].join('\n'));
+  return problems.length === 0 ? 0 : 1;
+}
+
+/** Also certificates that others made are held against the rules. Dates are left to the list of problems. */
+async function certificateViolations(
+  { entities }: Configuration,
+  keys: KeyRing,
+  clock: Clock,
+): Promise<KeyProblem[]> {
+  const found = await Promise.all(
+    entities.map(async (entity) => {
+      const der = Buffer.from(keys.saml(entity.id).certificate, 'base64');
+      const violations = await checkCertificate(der, subjectOf(entity), clock.now());
+      return violations
+        .filter(({ key }) => key !== 'validity')
+        .map((violation) => ({ kind: 'saml' as const, id: entity.id, problem: sentence(violation) }));
+    }),
+  );
+  return found.flat();
+}
+
+function sentence({ key, found, allowed, rule }: CertificateViolation): string {
+  return `${key}: found ${found}; allowed: ${allowed} (${rule})`;
+}
+
+function table(inventory: readonly KeyFacts[]): string[] {
+  const day = (date: Date | undefined) => date?.toISOString().slice(0, 10) ?? '–';
+  const rows = inventory.map(({ kind, id, created, expires, fingerprint }) => [
+    ...[kind, id, day(created), day(expires)],
+    fingerprint ?? '–',
+  ]);
+  const all = [['kind', 'id', 'created', 'expires', 'SHA-256 of the certificate'], ...rows];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  return all.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
+}
+
+function problemLines(problems: readonly KeyProblem[]): string[] {
+  if (problems.length === 0) return [];
+  return ['', 'To be seen to:', ...problems.map(({ kind, id, problem }) => `  ${kind} ${id}: ${problem}`)];
+}
+
+function subjectOf(entity: Configuration['entities'][number]): CertificateSubject {
   return {
     commonName: entity.organization.displayName.it,
     organizationName: entity.organization.name.it,
@@ -70,4 +126,13 @@ function subjectOf(
     ipaCode: entity.contact.ipaCode,
     locality: entity.locality,
   };
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function complain(message: string): number {
+  process.stderr.write(`keys: ${message}\n`);
+  return 2;
 }

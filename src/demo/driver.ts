@@ -1,7 +1,13 @@
 /** A browser as far as a login needs one: cookies with their rules, redirects, forms. No scripts. */
 export class Driver {
   readonly #cookies: Cookie[] = [];
+  readonly #before: (url: URL) => Promise<void>;
   #page: Page | undefined;
+
+  /** @param before runs before every single request, redirects included: whoever wants to disturb, does it there */
+  constructor(before: (url: URL) => Promise<void> = async () => {}) {
+    this.#before = before;
+  }
 
   /** The page the last step ended on. */
   get page(): Page {
@@ -69,6 +75,7 @@ export class Driver {
 
   async #send({ url, method, body, from }: Request): Promise<Response> {
     const target = new URL(url);
+    await this.#before(target);
     const crossSite = from !== undefined && new URL(from).hostname !== target.hostname;
     const cookie = this.#cookies
       .filter((candidate) => candidate.host === target.hostname && isBelow(target.pathname, candidate.path))

@@ -100,16 +100,17 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   return { ...urls, configuration, stop };
 }
 
-function demoConfiguration(
+/** The configuration of the demo's gateway, as a file would say it. */
+export function demoConfiguration(
   urls: Pick<Demo, 'gatewayUrl' | 'suapUrl'>,
-  options: DemoOptions,
+  options: Pick<DemoOptions, 'port' | 'storeUrl' | 'binding'>,
   clientSecret: string,
 ): ConfigurationInput {
   return {
     publicUrl: urls.gatewayUrl,
     listen: { host: 'localhost', port: options.port },
     store: { url: options.storeUrl ?? 'sqlite:gateway.db' },
-    keys: { directory: 'keys', passphrase: 'demo' },
+    keys: { directory: 'keys', passphrase: 'of the demo, worth nothing' },
     brand: {
       name: { it: 'Unione di prova', en: 'Trial union' },
       privacyUrl: `${urls.gatewayUrl}/`,

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Server as NetServer, type AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Misconfigured } from './errors.ts';
 
 /** A listening HTTP server that stops without dropping anybody. */
@@ -13,6 +14,9 @@ export interface Listening {
 
 /** How long a request in flight may take after the stop signal, in milliseconds. */
 const GRACE_MS = 20_000;
+
+/** How long connections that were on their way get to arrive, in milliseconds. */
+const DRAIN_MS = 150;
 
 /**
  * Listens on host and port (0: any free one).
@@ -44,15 +48,19 @@ export async function listen(
   return {
     address: `${host}:${bound.port}`,
     port: bound.port,
-    stop: () => {
+    stop: async () => {
       stopping = true;
-      return new Promise<void>((resolve) => {
+      // Who connected before the signal may still wait in the kernel's queue: let them in first.
+      await delay(DRAIN_MS);
+      await new Promise<void>((resolve) => {
+        const idle = setInterval(() => server.closeIdleConnections(), DRAIN_MS);
         const giveUp = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-        server.close(() => {
+        // http's own close() also ends connections whose request has arrived but has not been read yet.
+        NetServer.prototype.close.call(server, () => {
+          clearInterval(idle);
           clearTimeout(giveUp);
           resolve();
         });
-        server.closeIdleConnections();
       });
     },
   };

@@ -1,0 +1,329 @@
+import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { calculateJwkThumbprint, importJWK, jwtVerify, SignJWT, type JWK } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { createKeys, loadKeys } from '../../src/keys/directory.ts';
+import { signEnveloped } from '../../src/saml/signature.ts';
+import { creation, emptyDirectory, keyDirectory, NOW, PASSPHRASE, SUBJECT } from './fixtures.ts';
+
+const load = (directory: string) => loadKeys(directory, { passphrase: PASSPHRASE });
+
+function contents(directory: string): Record<string, string> {
+  return Object.fromEntries(
+    readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'utf8')]),
+  );
+}
+
+interface SecretsText {
+  salt: string;
+  secrets: Record<string, { id: string; created: string; sealed: string }[]>;
+}
+
+function changeSecrets(directory: string, change: (secrets: SecretsText) => void): void {
+  const file = join(directory, 'secrets.json');
+  const secrets = JSON.parse(readFileSync(file, 'utf8')) as SecretsText;
+  change(secrets);
+  writeFileSync(file, JSON.stringify(secrets));
+}
+
+describe('creating keys', () => {
+  it('makes a directory for its owner alone, and leaves no drafts', async () => {
+    const directory = join(emptyDirectory(), 'deep', 'keys');
+    const written = await createKeys(directory, creation());
+    expect(written).toEqual([
+      'oidc-es256.key.pem',
+      'oidc-rs256.key.pem',
+      'saml-unione.crt.pem',
+      'saml-unione.key.pem',
+      'secrets.json',
+    ]);
+    expect(readdirSync(directory).sort()).toEqual(written);
+    const modes = [directory, ...written.map((name) => join(directory, name))].map(
+      (path) => statSync(path).mode & 0o777,
+    );
+    expect(modes).toEqual([0o700, 0o600, 0o600, 0o600, 0o600, 0o600]);
+  });
+
+  it('writes no private key that opens without the passphrase', async () => {
+    for (const [name, text] of Object.entries(contents(await keyDirectory()))) {
+      if (!name.endsWith('.key.pem')) continue;
+      expect(() => createPrivateKey(text), name).toThrow();
+      expect(() => createPrivateKey({ key: text, passphrase: 'another' }), name).toThrow();
+      expect(createPrivateKey({ key: text, passphrase: PASSPHRASE }).type, name).toBe('private');
+    }
+  });
+
+  it('changes nothing when everything is there', async () => {
+    const directory = await keyDirectory();
+    const before = contents(directory);
+    expect(await createKeys(directory, creation())).toEqual([]);
+    expect(contents(directory)).toEqual(before);
+  });
+
+  it('adds the key of an entity that is new, and touches no other', async () => {
+    const directory = await keyDirectory();
+    const before = contents(directory);
+    const comune = {
+      ...SUBJECT,
+      entityId: 'https://accesso.unione.example.it/spid/comune',
+      ipaCode: 'c_x000',
+    };
+    const written = await createKeys(directory, creation({ certificates: { unione: SUBJECT, comune } }));
+    expect(written).toEqual(['saml-comune.crt.pem', 'saml-comune.key.pem']);
+    expect(contents(directory)).toMatchObject(before);
+    expect(load(directory).saml('comune').facts.subject).toContain('PA:IT-c_x000');
+  });
+
+  it('certifies a key again when only its certificate was removed', async () => {
+    const directory = await keyDirectory();
+    const before = load(directory).saml('unione');
+    rmSync(join(directory, 'saml-unione.crt.pem'));
+    expect(await createKeys(directory, creation())).toEqual(['saml-unione.crt.pem']);
+    const after = load(directory).saml('unione');
+    expect(after.privateKey.equals(before.privateKey)).toBe(true);
+    expect(after.certificate).not.toBe(before.certificate);
+  });
+
+  it('makes no new key for a certificate that lost its own', async () => {
+    const directory = await keyDirectory();
+    rmSync(join(directory, 'saml-unione.key.pem'));
+    await expect(createKeys(directory, creation())).rejects.toMatchObject({ code: 'keys_missing' });
+    expect(existsSync(join(directory, 'saml-unione.key.pem'))).toBe(false);
+  });
+
+  it('writes nothing under another passphrase than the one in use', async () => {
+    const directory = await keyDirectory();
+    rmSync(join(directory, 'oidc-es256.key.pem'));
+    const before = contents(directory);
+    await expect(createKeys(directory, creation({ passphrase: 'another' }))).rejects.toMatchObject({
+      code: 'keys_locked',
+    });
+    expect(contents(directory)).toEqual(before);
+  });
+
+  it('writes nothing when a certificate would break a rule, and cites the rule', async () => {
+    const directory = emptyDirectory();
+    const certificates = { unione: { ...SUBJECT, ipaCode: 'with blank' } };
+    await expect(createKeys(directory, creation({ certificates }))).rejects.toMatchObject({
+      code: 'certificate_invalid',
+      message: expect.stringMatching(
+        /organizationIdentifier.*PA:IT-with blank.*spid-sp-metadata 5/s,
+      ) as string,
+    });
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it.each(['../unione', 'Unione', 'a/b', '', 'a'.repeat(41)])(
+    'refuses the entity id "%s" as a file name',
+    async (id) => {
+      const created = createKeys(emptyDirectory(), creation({ certificates: { [id]: SUBJECT } }));
+      await expect(created).rejects.toMatchObject({ code: 'keys_name' });
+    },
+  );
+
+  it('never gives two gateways the same secrets', async () => {
+    const [one, other] = [load(await keyDirectory()), load(await keyDirectory())];
+    expect(one.subject('unione', 'person')).not.toBe(other.subject('unione', 'person'));
+    expect(one.cookies).not.toEqual(other.cookies);
+    expect(one.personHash.hash('value')).not.toBe(other.personHash.hash('value'));
+    expect(() => other.cipher.open(one.cipher.seal(randomBytes(8), 'a'), 'a')).toThrow();
+  });
+});
+
+describe('the key ring', () => {
+  it('stays the same from one start to the next', async () => {
+    const directory = await keyDirectory();
+    const [first, second] = [load(directory), load(directory)];
+    expect(second.cipher.open(first.cipher.seal(Buffer.from('kept'), 'a'), 'a').toString()).toBe('kept');
+    expect(second.subject('unione', 'person')).toBe(first.subject('unione', 'person'));
+    expect(second.personHash.hash('value')).toBe(first.personHash.hash('value'));
+    expect(second.cookies).toEqual(first.cookies);
+    expect(second.oidc).toEqual(first.oidc);
+    expect(second.saml('unione').certificate).toBe(first.saml('unione').certificate);
+  });
+
+  it('gives a person another subject in every sector, of 256 bits, that no joining of names confuses', async () => {
+    const { subject } = load(await keyDirectory());
+    const subjects = [
+      subject('a', 'bc'),
+      subject('ab', 'c'),
+      subject('', 'abc'),
+      subject('a","b', 'c'),
+      subject('a', 'b","c'),
+    ];
+    expect(new Set(subjects).size).toBe(subjects.length);
+    for (const value of subjects) expect(Buffer.from(value, 'base64url')).toHaveLength(32);
+  });
+
+  it.each(['RS256', 'ES256'])(
+    'signs %s tokens that a stock verifier accepts by the public half',
+    async (alg) => {
+      const jwk = load(await keyDirectory()).oidc.find((key) => key.alg === alg) as JWK;
+      const token = await new SignJWT({ sub: 'x' })
+        .setProtectedHeader({ alg, kid: jwk.kid ?? '' })
+        .sign(await importJWK(jwk));
+      const { kty, n, e, crv, x, y } = jwk;
+      const publicHalf = JSON.parse(JSON.stringify({ kty, n, e, crv, x, y })) as JWK;
+      expect((await jwtVerify(token, await importJWK(publicHalf, alg))).payload.sub).toBe('x');
+      expect(jwk).toMatchObject({ use: 'sig', kid: await calculateJwkThumbprint(publicHalf) });
+    },
+  );
+
+  it('holds SAML keys that sign', async () => {
+    const key = load(await keyDirectory()).saml('unione');
+    expect(key.privateKey.asymmetricKeyDetails?.modulusLength).toBe(2048);
+    expect(signEnveloped).toBeTypeOf('function');
+    expect(key.certificate).toMatch(/^[A-Za-z0-9+/]+=*$/);
+  });
+
+  it('lists every key with its dates and nothing secret', async () => {
+    const ring = load(await keyDirectory());
+    expect(ring.inventory.map(({ kind }) => kind)).toEqual([
+      ...['saml', 'oidc', 'oidc', 'data', 'person', 'subject', 'cookies'],
+    ]);
+    expect(ring.inventory[0]).toEqual({
+      kind: 'saml',
+      id: 'unione',
+      created: new Date('2026-11-23T10:00:00Z'),
+      expires: new Date('2028-11-22T10:00:00Z'),
+      fingerprint: ring.saml('unione').facts.fingerprint,
+    });
+    expect(ring.inventory.at(-1)?.created).toEqual(NOW);
+    const shown = JSON.stringify(ring.inventory);
+    for (const secret of [...ring.cookies, ...ring.oidc.map(({ d }) => d ?? '')])
+      expect(shown).not.toContain(secret);
+  });
+
+  it('uses the newest entry of a use and understands the older ones', async () => {
+    const directory = await keyDirectory();
+    const before = load(directory);
+    const [one, other] = [{ id: 'one' }, { id: 'other' }];
+    expect(one).not.toEqual(other);
+    const sealed = before.cipher.seal(Buffer.from('kept'), 'a');
+    // The same entry twice stands for an older one: it is the file's shape that is tried here.
+    changeSecrets(directory, ({ secrets }) => secrets.cookies?.push(...secrets.cookies));
+    expect(load(directory).cookies).toEqual([before.cookies[0], before.cookies[0]]);
+    expect(load(directory).cipher.open(sealed, 'a').toString()).toBe('kept');
+  });
+});
+
+describe('a key directory that must not be used', () => {
+  it('names the command when there are no keys', () => {
+    const directory = emptyDirectory();
+    expect(() => load(directory)).toThrow(expect.objectContaining({ code: 'keys_missing' }));
+    expect(() => load(directory)).toThrow(/npm run gateway -- keys create/);
+  });
+
+  it.each(['secrets.json', 'saml-unione.key.pem', 'oidc-rs256.key.pem', 'oidc-es256.key.pem'])(
+    'is refused when the group or others may read or write %s, with the chmod to run',
+    async (name) => {
+      const directory = await keyDirectory();
+      const file = join(directory, name);
+      for (const mode of [0o640, 0o604, 0o620, 0o602, 0o644, 0o666]) {
+        chmodSync(file, mode);
+        expect(() => load(directory), mode.toString(8)).toThrow(
+          expect.objectContaining({ code: 'keys_readable' }),
+        );
+        expect(() => load(directory)).toThrow(`chmod 600 ${file}`);
+      }
+      chmodSync(file, 0o400);
+      expect(load(directory).inventory).not.toEqual([]);
+    },
+  );
+
+  it('is refused with a wrong passphrase, which is not repeated', async () => {
+    const directory = await keyDirectory();
+    const wrong = 'a wrong passphrase';
+    const attempt = () => loadKeys(directory, { passphrase: wrong });
+    expect(attempt).toThrow(expect.objectContaining({ code: 'keys_locked' }));
+    expect(attempt).not.toThrow(wrong);
+  });
+
+  it.each(['oidc-rs256.key.pem', 'oidc-es256.key.pem', 'saml-unione.crt.pem'])(
+    'is refused without %s',
+    async (name) => {
+      const directory = await keyDirectory();
+      rmSync(join(directory, name));
+      expect(() => load(directory)).toThrow(expect.objectContaining({ code: 'keys_missing' }));
+    },
+  );
+
+  it('is refused when an entity has no key', async () => {
+    const ring = load(await keyDirectory());
+    expect(() => ring.saml('comune')).toThrow(/saml-comune\.key\.pem; make it with/);
+  });
+
+  it('is refused when a certificate belongs to another key', async () => {
+    const [directory, other] = [await keyDirectory(), await keyDirectory()];
+    copyFileSync(join(other, 'saml-unione.crt.pem'), join(directory, 'saml-unione.crt.pem'));
+    expect(() => load(directory)).toThrow(expect.objectContaining({ code: 'keys_mismatch' }));
+  });
+
+  it.each([
+    [
+      'saml-unione.key.pem',
+      'an RSA key of 1024 bits',
+      generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey,
+    ],
+    ['saml-unione.key.pem', 'an EC key', generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey],
+    [
+      'oidc-rs256.key.pem',
+      'an RSA key of 1024 bits',
+      generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey,
+    ],
+    [
+      'oidc-es256.key.pem',
+      'an EC key on another curve',
+      generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey,
+    ],
+    ['oidc-es256.key.pem', 'an Ed25519 key', generateKeyPairSync('ed25519').privateKey],
+  ])('is refused when %s is %s', async (name, _what, key) => {
+    const directory = await keyDirectory();
+    const pem = key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: PASSPHRASE });
+    writeFileSync(join(directory, name), pem);
+    expect(() => load(directory)).toThrow(expect.objectContaining({ code: 'keys_weak' }));
+  });
+
+  it('is refused when a private key stands in clear', async () => {
+    const directory = await keyDirectory();
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    writeFileSync(join(directory, 'oidc-rs256.key.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    expect(() => load(directory)).toThrow(expect.objectContaining({ code: 'keys_locked' }));
+  });
+
+  it.each<[string, string, (secrets: SecretsText) => void]>([
+    [
+      'keys_locked',
+      'a secret was put in the place of another',
+      ({ secrets }) => (secrets.data = secrets.person ?? []),
+    ],
+    ['keys_locked', 'the salt was changed', (file) => (file.salt = 'A'.repeat(22))],
+    ['keys_damaged', 'a use has no secret', ({ secrets }) => (secrets.data = [])],
+    ['keys_damaged', 'a use is missing', ({ secrets }) => delete secrets.cookies],
+    [
+      'keys_damaged',
+      'there is a second subject secret',
+      ({ secrets }) => secrets.subject?.push(...secrets.subject),
+    ],
+  ])('is refused (%s) when %s', async (code, _what, change) => {
+    const directory = await keyDirectory();
+    changeSecrets(directory, change);
+    expect(() => load(directory)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it('is refused when secrets.json is not JSON', async () => {
+    const directory = await keyDirectory();
+    writeFileSync(join(directory, 'secrets.json'), '{');
+    expect(() => load(directory)).toThrow(expect.objectContaining({ code: 'keys_damaged' }));
+  });
+});
