@@ -17,8 +17,8 @@ export interface SuapOptions {
 }
 
 interface Session {
-  /** While the citizen is away. */
-  pending?: { readonly state: string; readonly nonce: string; readonly codeVerifier: string };
+  /** While the citizen is away, by state: each tab has its own. */
+  readonly pending: Map<string, { readonly nonce: string; readonly codeVerifier: string }>;
   citizen?: {
     readonly idToken: string;
     readonly name: string;
@@ -54,7 +54,7 @@ export function createSuap(options: SuapOptions): Koa {
     if (session) return session;
     const id = randomBytes(24).toString('base64url');
     ctx.cookies.set(COOKIE, id, { httpOnly: true, sameSite: 'lax' });
-    const fresh: Session = {};
+    const fresh: Session = { pending: new Map() };
     sessions.set(id, fresh);
     return fresh;
   };
@@ -88,13 +88,13 @@ export function createSuap(options: SuapOptions): Koa {
   });
   router.get('/login', async (ctx) => {
     const codeVerifier = oidc.randomPKCECodeVerifier();
-    const pending = { state: oidc.randomState(), nonce: oidc.randomNonce(), codeVerifier };
-    sessionOf(ctx).pending = pending;
+    const [state, nonce] = [oidc.randomState(), oidc.randomNonce()];
+    sessionOf(ctx).pending.set(state, { nonce, codeVerifier });
     const url = oidc.buildAuthorizationUrl(await configuration(), {
       redirect_uri: `${options.url}/callback`,
       scope: SCOPE,
-      state: pending.state,
-      nonce: pending.nonce,
+      state,
+      nonce,
       code_challenge: await oidc.calculatePKCECodeChallenge(codeVerifier),
       code_challenge_method: 'S256',
       // A developer can try any parameter of the gateway from the address bar.
@@ -104,8 +104,9 @@ export function createSuap(options: SuapOptions): Koa {
   });
   router.get('/callback', async (ctx) => {
     const session = sessionOf(ctx);
-    const { pending } = session;
-    delete session.pending;
+    const state = new URLSearchParams(ctx.querystring).get('state') ?? '';
+    const pending = session.pending.get(state);
+    session.pending.delete(state);
     if (!pending) {
       ctx.redirect('/');
       return;
@@ -114,7 +115,7 @@ export function createSuap(options: SuapOptions): Koa {
       await configuration(),
       new URL(`${options.url}${ctx.url}`),
       {
-        expectedState: pending.state,
+        expectedState: state,
         expectedNonce: pending.nonce,
         pkceCodeVerifier: pending.codeVerifier,
         idTokenExpected: true,
