@@ -11,6 +11,7 @@ import { Identities } from './identity/identities.ts';
 import type { Level } from './identity/level.ts';
 import { Persons } from './identity/persons.ts';
 import { loadKeys, type KeyRing } from './keys/directory.ts';
+import { keyProblems } from './keys/expiry.ts';
 import { mountJourney } from './login/journey.ts';
 import { Logins } from './login/logins.ts';
 import { missingForReuse } from './login/reuse.ts';
@@ -47,6 +48,8 @@ export interface GatewayOptions {
 /** How often what has expired is deleted, in milliseconds. */
 const PURGE_EVERY_MS = 10 * 60 * 1000;
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+
 /** What is built on a login of level 3 is used at once or not at all, in seconds. */
 const LEVEL_3_STANDING_SECONDS = 15 * 60;
 
@@ -62,12 +65,16 @@ export async function startGateway(configuration: Configuration, options: Gatewa
   try {
     const app = await assemble(configuration, options, { entities, clients, keys, store });
     const server = await listen(app, configuration.listen.host, configuration.listen.port);
-    const purging = setInterval(() => void purge(store, options.log), PURGE_EVERY_MS).unref();
+    const chores = [
+      setInterval(() => void purge(store, options.log), PURGE_EVERY_MS).unref(),
+      setInterval(() => reportKeyProblems(keys, options), DAY_MS).unref(),
+    ];
+    reportKeyProblems(keys, options);
     options.log.event({ event: 'started', url: configuration.publicUrl });
     return {
       listening: server.address,
       async stop() {
-        clearInterval(purging);
+        chores.forEach((chore) => clearInterval(chore));
         await server.stop();
         await store.close();
         options.log.event({ event: 'stopped' });
@@ -268,6 +275,11 @@ function refuseViolations(violations: readonly Violation[]): void {
     ({ rule, key, found, allowed }) => `  ${key}: found ${found}; allowed: ${allowed} (${rule})`,
   );
   throw new Misconfigured('configuration_invalid', `The configuration is not valid:\n${lines.join('\n')}`);
+}
+
+/** An expired certificate stops every provider at once: said at start, and every day from 90 days before. */
+function reportKeyProblems(keys: KeyRing, { clock, log }: GatewayOptions): void {
+  for (const problem of keyProblems(keys.inventory, clock.now())) log.event({ event: 'key_problem', ...problem });
 }
 
 async function purge(store: Store, log: Log): Promise<void> {

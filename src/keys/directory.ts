@@ -13,7 +13,7 @@ import {
   type CertificateSubject,
 } from './certificate.ts';
 import { cipherOf, type Cipher } from './cipher.ts';
-import { readKeyFile, writeNew } from './files.ts';
+import { readKeyFile, refuseIfShared, writeNew } from './files.ts';
 import { keyedHashOf, type KeyedHash } from './keyed-hash.ts';
 import { openPrivateKey, openSigningJwk, refuseUnlessRsa, sealPrivateKey } from './private-key.ts';
 import { newSecretsFile, openSecretsFile, SECRET_USES, type SecretUse } from './secrets-file.ts';
@@ -37,7 +37,7 @@ export interface KeyRing {
   readonly cipher: Cipher;
   readonly personHash: KeyedHash;
   /** Pairwise subject: the same for a person and a sector for ever, telling nothing of either (one-identity, 3). */
-  subject(sector: string, personId: string): string;
+  readonly subject: (sector: string, personId: string) => string;
   /** What there is, without anything secret. */
   readonly inventory: readonly KeyFacts[];
 }
@@ -90,7 +90,7 @@ const generate = promisify(generateKeyPair) as (
  */
 export async function createKeys(directory: string, options: KeyCreation): Promise<string[]> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  refuseOtherPassphrase(directory, options.passphrase);
+  refuseUnlessWhole(directory, options.passphrase);
   const files = await Promise.all([
     ...Object.entries(options.certificates).map(([entityId, subject]) =>
       missingSamlFiles(directory, entityId, subject, options),
@@ -100,19 +100,29 @@ export async function createKeys(directory: string, options: KeyCreation): Promi
   ]);
   const missing = files.flat();
   if (!existsSync(join(directory, SECRETS))) {
-    missing.push({ name: SECRETS, content: newSecretsFile(options.passphrase, options.clock.now()) });
+    // Written first: keys without secrets are then never a beginning, always a loss.
+    missing.unshift({ name: SECRETS, content: newSecretsFile(options.passphrase, options.clock.now()) });
   }
   for (const { name, content } of missing) writeNew(join(directory, name), content);
   return missing.map(({ name }) => name).sort();
 }
 
-/** A directory opens with one passphrase: half of it made with another would not start. */
-function refuseOtherPassphrase(directory: string, passphrase: string): void {
+/**
+ * What is there must open with the passphrase: a directory half made with another would not start. And lost secrets
+ * are not made anew in silence, for every citizen would become another person.
+ */
+function refuseUnlessWhole(directory: string, passphrase: string): void {
+  refuseSharedFiles(directory);
   const secrets = join(directory, SECRETS);
+  const keys = readdirSync(directory).filter((name) => name.endsWith('.key.pem'));
   if (existsSync(secrets)) openSecretsFile(secrets, passphrase);
-  for (const name of readdirSync(directory)) {
-    if (name.endsWith('.key.pem')) openPrivateKey(join(directory, name), passphrase);
+  else if (keys.length > 0) {
+    throw new Misconfigured(
+      'keys_missing',
+      `${secrets}: missing, but ${keys.join(', ')} exist; restore it from a copy, or begin anew in an empty directory`,
+    );
   }
+  for (const name of keys) openPrivateKey(join(directory, name), passphrase);
 }
 
 async function missingSamlFiles(
@@ -180,6 +190,7 @@ export function loadKeys(directory: string, options: { readonly passphrase: stri
       `keys.directory: ${directory} holds no keys; make them with: npm run gateway -- keys create`,
     );
   }
+  refuseSharedFiles(directory);
   const secrets = openSecretsFile(join(directory, SECRETS), passphrase);
   const entityIds = readdirSync(directory).flatMap((name) => /^saml-(.+)\.key\.pem$/.exec(name)?.[1] ?? []);
   const saml = new Map(entityIds.map((id) => [id, openSamlKey(directory, id, passphrase)]));
@@ -213,6 +224,12 @@ export function loadKeys(directory: string, options: { readonly passphrase: stri
       ...SECRET_USES.flatMap((kind) => secrets[kind].map(({ id, created }) => ({ kind, id, created }))),
     ],
   };
+}
+
+function refuseSharedFiles(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    if (name === SECRETS || name.endsWith('.key.pem')) refuseIfShared(join(directory, name));
+  }
 }
 
 function openOidcKey(file: string, alg: 'RS256' | 'ES256', passphrase: string) {

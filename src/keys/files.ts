@@ -49,18 +49,16 @@ export function readKeyFile(file: string): string {
 }
 
 /**
- * Reads a file that holds a secret.
- * @throws Misconfigured `keys_readable` when anyone but its owner may read or change it
+ * Whether a file that holds a secret is its owner's alone.
+ * @throws Misconfigured `keys_readable` when anyone else may read or change it
  */
-export function readSecretFile(file: string): string {
+export function refuseIfShared(file: string): void {
   const mode = (statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o777;
-  if ((mode & 0o077) !== 0) {
-    throw new Misconfigured(
-      'keys_readable',
-      `${file}: others may read it (mode ${mode.toString(8)}); allowed: 600. Run: chmod 600 ${file}`,
-    );
-  }
-  return readKeyFile(file);
+  if ((mode & 0o077) === 0) return;
+  throw new Misconfigured(
+    'keys_readable',
+    `${file}: others may read it (mode ${mode.toString(8)}); allowed: 600. Run: chmod 600 ${file}`,
+  );
 }
 
 function errorCode(error: unknown): string | undefined {

@@ -9,7 +9,7 @@ import {
 } from 'node:crypto';
 import type { JWK } from 'jose';
 import { Misconfigured } from '../operations/errors.ts';
-import { readSecretFile } from './files.ts';
+import { readKeyFile } from './files.ts';
 
 /** 16 MiB for every guess: the most that OpenSSL accepts when it reads an encrypted key. */
 const SCRYPT = { N: 2 ** 14, r: 8, p: 1 } as const;
@@ -43,10 +43,10 @@ export function sealPrivateKey(key: KeyObject, passphrase: string): string {
 
 /**
  * Opens a private key file: PKCS#8 PEM encrypted in any way OpenSSL knows.
- * @throws Misconfigured `keys_missing`, `keys_readable` (by others), `keys_locked` (wrong passphrase, or not encrypted)
+ * @throws Misconfigured `keys_missing`, `keys_locked` (wrong passphrase, or not encrypted)
  */
 export function openPrivateKey(file: string, passphrase: string): KeyObject {
-  const pem = readSecretFile(file);
+  const pem = readKeyFile(file);
   if (!pem.includes('-----BEGIN ENCRYPTED PRIVATE KEY-----')) {
     throw new Misconfigured(
       'keys_locked',

@@ -2,7 +2,7 @@ import { randomBytes, scryptSync } from 'node:crypto';
 import { z } from 'zod';
 import { Misconfigured } from '../operations/errors.ts';
 import { cipherOf, type Cipher, type SecretKey } from './cipher.ts';
-import { readSecretFile } from './files.ts';
+import { readKeyFile } from './files.ts';
 
 /** What each secret is for: data at rest, recognising persons, making subjects, signing cookies. */
 export const SECRET_USES = ['data', 'person', 'subject', 'cookies'] as const;
@@ -50,11 +50,11 @@ export function newSecretsFile(passphrase: string, now: Date): string {
 }
 
 /**
- * @throws Misconfigured `keys_missing`, `keys_readable` (by others), `keys_damaged` (not as this program writes it),
+ * @throws Misconfigured `keys_missing`, `keys_damaged` (not as this program writes it),
  *   `keys_locked` (wrong passphrase, or a secret was altered or moved)
  */
 export function openSecretsFile(file: string, passphrase: string): Secrets {
-  const { salt, secrets } = parsed(file, readSecretFile(file));
+  const { salt, secrets } = parsed(file, readKeyFile(file));
   const cipher = passphraseCipher(passphrase, salt);
   const open = (use: SecretUse): readonly [Secret, ...Secret[]] => {
     const opened = ({ id, created, sealed }: z.infer<typeof entry>): Secret => ({

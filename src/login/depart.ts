@@ -5,7 +5,7 @@ import { Refused } from '../operations/errors.ts';
 import type { Departure, Login } from '../sources/source.ts';
 import { applyPolicy } from '../web/headers.ts';
 import { departPage } from '../web/pages/depart.ts';
-import { frameOf, type LoginRoom } from './room.ts';
+import { problemFrame, type LoginRoom } from './room.ts';
 
 /**
  * Sends the browser to a provider. The source has written the pending request and its register entry before this
@@ -38,8 +38,10 @@ export function send(
   applyPolicy(ctx, { nonce }, room.publicUrl);
   ctx.set('Referrer-Policy', 'no-referrer');
   ctx.type = 'html';
-  ctx.body = departPage(
-    { ...frameOf(room, ctx, language), alternateUrl: undefined },
-    { provider, action: departure.action, fields: departure.fields, nonce },
-  );
+  ctx.body = departPage(problemFrame(room, language), {
+    provider,
+    action: departure.action,
+    fields: departure.fields,
+    nonce,
+  });
 }

@@ -4,7 +4,7 @@ import type { Failure, FailureReason } from '../sources/source.ts';
 import { languageOf } from '../web/language.ts';
 import { problemPage, type ProblemActions } from '../web/pages/problem.ts';
 import type { LoginRecord } from './logins.ts';
-import { frameOf, loginPath, type LoginRoom } from './room.ts';
+import { loginPath, problemFrame, type LoginRoom } from './room.ts';
 
 /** What a service is told when the citizen goes back to it without having entered (spid-response-validation, 6.1). */
 const OIDC_ERRORS: Readonly<
@@ -45,7 +45,7 @@ export async function showFailure(ctx: Context, room: LoginRoom, failure: Failur
   const language = languageOf(ctx);
   ctx.status = failure.status;
   ctx.type = 'html';
-  ctx.body = problemPage(frameOf(room, ctx, language), {
+  ctx.body = problemPage(problemFrame(room, language), {
     reason: failure.reason,
     variables: { service: client?.name[language] ?? '', level: client?.minimumLevel ?? 2 },
     reference: failure.reference,
@@ -73,7 +73,7 @@ export async function showLostLogin(ctx: Context, room: LoginRoom, uid: string):
   });
   ctx.status = 400;
   ctx.type = 'html';
-  ctx.body = problemPage(frameOf(room, ctx, language), {
+  ctx.body = problemPage(problemFrame(room, language), {
     reason,
     variables: { service: client?.name[language] ?? '', level: client?.minimumLevel ?? 2 },
     reference,

@@ -36,13 +36,12 @@ export interface LoginRoom {
 
 export const loginPath = (uid: string): string => `/login/${uid}`;
 
-/** The frame of a page; the language switch only where asking for the page again is harmless. */
+/** The frame of a page that may be asked for again in the other language; `problemFrame` for those that may not. */
 export function frameOf(room: LoginRoom, ctx: Context, language: Language): PageFrame {
-  const repeatable = ctx.method === 'GET' && ctx.status < 400;
-  return {
-    language,
-    brand: room.brand,
-    asset: room.asset,
-    alternateUrl: repeatable ? alternateUrl(ctx, language) : undefined,
-  };
+  return { ...problemFrame(room, language), alternateUrl: alternateUrl(ctx, language) };
+}
+
+/** The frame of a page that ends something: asking again would be another thing, or the same thing twice. */
+export function problemFrame(room: Pick<LoginRoom, 'brand' | 'asset'>, language: Language): PageFrame {
+  return { language, brand: room.brand, asset: room.asset };
 }

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import type { CertificateSubject } from '../../src/keys/certificate.ts';
 import { createKeys, type KeyCreation } from '../../src/keys/directory.ts';
 
@@ -34,9 +34,17 @@ export function creation(change: Partial<KeyCreation> = {}): KeyCreation {
   };
 }
 
-/** A directory with every key of one entity. */
-export async function keyDirectory(change: Partial<KeyCreation> = {}): Promise<string> {
-  const directory = emptyDirectory();
-  await createKeys(directory, creation(change));
-  return directory;
+/**
+ * Directories with every key of one entity: copies of one that is made once for the file, since making takes longer
+ * than copying.
+ */
+export function keyDirectories(): () => string {
+  const original = mkdtempSync(join(tmpdir(), 'keys-'));
+  beforeAll(() => createKeys(original, creation()));
+  afterAll(() => rmSync(original, { recursive: true, force: true }));
+  return () => {
+    const copy = emptyDirectory();
+    cpSync(original, copy, { recursive: true });
+    return copy;
+  };
 }

@@ -1,0 +1,102 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+/** A folder with the example configuration, and a way to call the command on it as an operator would. */
+function folder() {
+  const directory = mkdtempSync(join(tmpdir(), 'keys-command-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const config = join(directory, 'gateway.yaml');
+  copyFileSync(join(ROOT, 'gateway.example.yaml'), config);
+  const keys = (args: string[], passphrase = 'correct horse battery staple') => {
+    const run = spawnSync(
+      process.execPath,
+      [join(ROOT, 'src/main.ts'), 'keys', ...args, '--config', config],
+      {
+        encoding: 'utf8',
+        env: {
+          GATEWAY_KEYS_PASSPHRASE: passphrase,
+          GATEWAY_SECRET_SUAP: 'a secret that is long enough for a test',
+        },
+      },
+    );
+    return { code: run.status, out: run.stdout, err: run.stderr };
+  };
+  return { directory, config, keys };
+}
+
+describe('npm run gateway -- keys', () => {
+  it('creates what is missing, says what it made, and does nothing the second time', () => {
+    const { keys, directory } = folder();
+    const first = keys(['create', '--bits', '2048']);
+    expect(first).toMatchObject({ code: 0, err: '' });
+    expect(first.out.split('\n').slice(1, -1)).toEqual([
+      '  oidc-es256.key.pem',
+      '  oidc-rs256.key.pem',
+      '  saml-unione.crt.pem',
+      '  saml-unione.key.pem',
+      '  secrets.json',
+    ]);
+    const second = keys(['create', '--json']);
+    expect(JSON.parse(second.out)).toEqual({ directory: join(directory, 'keys'), written: [] });
+  });
+
+  it('shows every key with dates and fingerprint, and nothing secret', () => {
+    const { keys, directory } = folder();
+    keys(['create', '--bits', '2048', '--years', '1']);
+    const { code, out } = keys(['show']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^saml +unione +\d{4}-\d\d-\d\d +\d{4}-\d\d-\d\d +[0-9a-f]{64}$/m);
+    expect(out.match(/^(saml|oidc|data|person|subject|cookies)\b/gm)).toHaveLength(7);
+    const { secrets } = JSON.parse(readFileSync(join(directory, 'keys/secrets.json'), 'utf8')) as {
+      secrets: Record<string, { sealed: string }[]>;
+    };
+    for (const { sealed } of Object.values(secrets).flat()) expect(out).not.toContain(sealed);
+    const shown = JSON.parse(keys(['show', '--json']).out) as { keys: object[]; problems: object[] };
+    expect(shown.problems).toEqual([]);
+    for (const key of shown.keys) {
+      expect(['kind', 'id', 'created', 'expires', 'fingerprint']).toEqual(
+        expect.arrayContaining(Object.keys(key)),
+      );
+    }
+  });
+
+  it('ends with 1 and says why when a certificate no longer fits its entity', () => {
+    const { keys, config } = folder();
+    keys(['create', '--bits', '2048']);
+    writeFileSync(config, readFileSync(config, 'utf8').replace('ipaCode: udc_vdes', 'ipaCode: udc_altra'));
+    const { code, out } = keys(['show']);
+    expect(code).toBe(1);
+    expect(out).toContain(
+      'saml unione: subject.organizationIdentifier: found PA:IT-udc_vdes; allowed: PA:IT-udc_altra (spid-sp-metadata 5)',
+    );
+  });
+
+  it('refuses a short passphrase without repeating it, and a wrong one', () => {
+    const { keys } = folder();
+    const short = keys(['create'], 'open sesame');
+    expect(short).toMatchObject({ code: 1, out: '' });
+    expect(short.err).toMatch(/keys\.passphrase: found 11 characters; allowed: 16 or more/);
+    expect(short.err).not.toContain('sesame');
+    keys(['create', '--bits', '2048']);
+    expect(keys(['show'], 'another horse another staple')).toMatchObject({ code: 1, out: '' });
+  });
+
+  it.each([
+    [[], 'say what to do: create or show'],
+    [['destroy'], 'say what to do: create or show'],
+    [['create', 'twice'], 'say what to do: create or show'],
+    [['create', '--bits', '1024'], '--bits: found 1024; allowed: 2048, 3072 or 4096'],
+    [['create', '--years', '0'], '--years: found 0; allowed: 1 to 10'],
+    [['create', '--years', 'two'], '--years: found two; allowed: 1 to 10'],
+    [['create', '--force'], "Unknown option '--force'"],
+  ])('ends with 2 when called as keys %j', (args, message) => {
+    const { code, err } = folder().keys(args);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+  });
+});
