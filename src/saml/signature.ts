@@ -1,7 +1,7 @@
 import { createHash, sign, verify, type KeyObject } from 'node:crypto';
 import { SignedXml, type HashAlgorithm, type SignatureAlgorithm } from 'xml-crypto';
 import { ALGORITHM, NS } from './names.ts';
-import type { XmlDocument, XmlElement } from './xml.ts';
+import { InvalidXml, type XmlDocument, type XmlElement } from './xml.ts';
 
 export interface SigningKey {
   /** RSA. */
@@ -171,16 +171,30 @@ export function verifyEnveloped(
   if (!signature || more.length > 0) return undefined;
   const parts = signatureParts(signature);
   if (formFault(parts, element)) return undefined;
-  const prefixes = parts.references[0]?.inclusivePrefixes ?? [];
-  const expected = document.canonical(element, { omit: signature, inclusivePrefixes: prefixes });
-  const signatureXml = document.canonical(signature);
+  const canonical = canonicalForms(document, element, parts);
+  if (!canonical) return undefined;
   for (const key of keys) {
     if (!isStrongKey(key) || !isAllowedSignature(parts.signatureMethod, key)) continue;
-    const signed = digestedBy(document.source, signatureXml, key);
-    if (signed !== undefined && signed.length > 0 && signed === expected)
+    const signed = digestedBy(document.source, canonical.signature, key);
+    if (signed !== undefined && signed.length > 0 && signed === canonical.element) {
       return { signed: Buffer.from(signed), key };
+    }
   }
   return undefined;
+}
+
+/** libxml2's view of what is signed, and of the signature; undefined when one of them has no canonical form. */
+function canonicalForms(document: XmlDocument, element: XmlElement, parts: SignatureParts) {
+  const inclusivePrefixes = parts.references[0]?.inclusivePrefixes ?? [];
+  try {
+    return {
+      element: document.canonical(element, { omit: parts.element, inclusivePrefixes }),
+      signature: document.canonical(parts.element),
+    };
+  } catch (error) {
+    if (error instanceof InvalidXml) return undefined;
+    throw error;
+  }
 }
 
 /** What xml-crypto digested, if the signature verifies with this key. */

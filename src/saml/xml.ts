@@ -3,6 +3,7 @@ import {
   ParseOption,
   XmlBufferInputProvider,
   XmlC14NMode,
+  XmlError,
   XmlCData,
   XmlElement as LibElement,
   XmlDocument as LibDocument,
@@ -162,12 +163,12 @@ class GatedDocument implements XmlDocument {
       mode: XmlC14NMode.XML_C14N_EXCLUSIVE_1_0,
       inclusiveNamespacePrefixes: [...(options.inclusivePrefixes ?? [])],
     };
-    if (!omit) return element.lib.canonicalizeToString(mode);
+    if (!omit) return canonicalForm(element.lib, mode);
     // Work on a second parse of the same text: the tree others hold must not lose its signature.
     using copy = parse(this.source);
     const target = locate(copy.root, element.path());
     locate(copy.root, (omit as GatedElement).path()).remove();
-    return target.canonicalizeToString(mode);
+    return canonicalForm(target, mode);
   }
 
   [Symbol.dispose](): void {
@@ -237,6 +238,19 @@ class GatedElement implements XmlElement {
   /** Position among the sibling elements, from the root down. */
   path(): readonly number[] {
     return this.parent ? [...this.parent.path(), this.parent.elements.indexOf(this)] : [];
+  }
+}
+
+/** What cannot be canonicalised is refused: it must never count as the canonical form of nothing. */
+function canonicalForm(
+  element: LibElement,
+  options: Parameters<LibElement['canonicalizeToString']>[0],
+): string {
+  try {
+    return element.canonicalizeToString(options);
+  } catch (error) {
+    if (error instanceof XmlError) throw new InvalidXml('malformed', 'cannot be canonicalised');
+    throw error;
   }
 }
 

@@ -126,6 +126,24 @@ const CORRELATION: readonly Check[] = [
   },
 ];
 
+// R1 and A1 come before the signatures: a signature refers to its element by ID, so without one none could be judged.
+const IDENTIFIERS: readonly Check[] = [
+  {
+    id: 'R1',
+    rule: 'The Response has an ID.',
+    test: ({ root }) => unless(present(root?.attribute('ID')), 'no ID'),
+  },
+  {
+    id: 'A1',
+    rule: 'The Assertion has an ID. (Whether it was seen before is decided where it is remembered, in the same transaction.)',
+    test: ({ arrivedAssertions }) =>
+      unless(
+        arrivedAssertions.every((a) => present(a.attribute('ID'))),
+        'no ID',
+      ),
+  },
+];
+
 // Section 4. Signatures: form first, then cryptography.
 const SIGNATURES: readonly Check[] = [
   {
@@ -258,11 +276,6 @@ function isWellPlaced(parent: XmlElement | undefined): boolean {
 // Section 5.1. The Response. R7 comes after Issuer: an error message is believed only from the provider asked.
 const RESPONSE: readonly Check[] = [
   {
-    id: 'R1',
-    rule: 'ID is there.',
-    test: ({ response }) => unless(present(response?.attribute('ID')), 'no ID'),
-  },
-  {
     id: 'R2',
     rule: 'Version is 2.0.',
     test: ({ response }) => unless(response?.attribute('Version') === '2.0', 'another Version'),
@@ -323,11 +336,6 @@ const RESPONSE: readonly Check[] = [
 
 // Section 5.2. The Assertion, from its signed bytes.
 const ASSERTION: readonly Check[] = [
-  {
-    id: 'A1',
-    rule: 'ID is there. (Whether it was seen before is decided where it is remembered, in the same transaction.)',
-    test: ({ assertion }) => unless(present(assertion?.attribute('ID')), 'no ID'),
-  },
   {
     id: 'A2',
     rule: 'Version is 2.0.',
@@ -474,11 +482,14 @@ const ASSERTION: readonly Check[] = [
     id: 'A23',
     rule: 'The attribute the subject is built on is well formed; others that are not are dropped.',
     test: ({ assertion, pending }) => {
-      const key =
-        assertion &&
-        pending &&
-        personKeyOf(attributesOf(assertion, pending.attributeSet.attributes), pending.provider);
-      return unless(key !== undefined, 'the key attribute is malformed');
+      if (!assertion || !pending) return 'nothing to read the key attribute from';
+      const attributes = attributesOf(assertion, pending.attributeSet.attributes);
+      // A fiscal number that cannot be used must not make the person somebody else, known by her spidCode.
+      const unusable = hasAttribute(assertion, 'fiscalNumber') && attributes.fiscalNumber === undefined;
+      return unless(
+        !unusable && personKeyOf(attributes, pending.provider) !== undefined,
+        'the key attribute is malformed',
+      );
     },
   },
 ];
@@ -500,6 +511,7 @@ const SCHEMA: readonly Check[] = [
 export const CHECKS: readonly Check[] = [
   ...TRANSPORT,
   ...CORRELATION,
+  ...IDENTIFIERS,
   ...SIGNATURES,
   ...RESPONSE,
   ...ASSERTION,
@@ -519,6 +531,12 @@ export function levelAccepted(comparison: Comparison, requested: Level, given: L
     case 'maximum':
       return true;
   }
+}
+
+function hasAttribute(assertion: XmlElement, name: string): boolean {
+  return assertion
+    .descendants(NS.saml, 'Attribute')
+    .some((attribute) => attribute.attribute('Name') === name);
 }
 
 const ATTRNAME_FORMAT = /^urn:oasis:names:tc:SAML:2\.0:attrname-format:(basic|uri|unspecified)$/;

@@ -1,0 +1,191 @@
+import {
+  createHash,
+  createHmac,
+  createPublicKey,
+  generateKeyPairSync,
+  sign,
+  X509Certificate,
+  type KeyObject,
+} from 'node:crypto';
+import { ParseOption, XmlC14NMode, XmlDocument, XmlElement } from 'libxml2-wasm';
+import { selfSignedCertificate } from '../../src/keys/certificate.ts';
+
+/**
+ * A second implementation of XML Signature, for playing identity provider: libxml2 canonicalises, node:crypto signs.
+ * It shares no code with the gateway's own and signs whatever it is asked to, bad ideas included: what it makes
+ * verifies by the standard, so that a refusal is always a matter of policy.
+ */
+
+export interface TestKey {
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+  /** DER, base64 on one line. */
+  readonly certificate: string;
+}
+
+export interface SignOptions {
+  /** RSA-SHA256 by default. An HMAC is keyed with the public key's PEM, as in the classic attack. */
+  readonly signatureMethod?: string;
+  readonly digestMethod?: string;
+  readonly transforms?: readonly string[];
+  readonly canonicalization?: string;
+  /** PrefixList of the exclusive canonicalisation of the reference. */
+  readonly inclusivePrefixes?: readonly string[];
+  /** Of the reference; `#ID` by default. What it points to is what is digested. */
+  readonly uri?: string;
+  /** Content of ds:KeyInfo; the certificate by default, no KeyInfo when empty. */
+  readonly keyInfo?: string;
+  /** XML that follows ds:KeyInfo. */
+  readonly object?: string;
+}
+
+const DS = 'http://www.w3.org/2000/09/xmldsig#';
+const NAMESPACES = { ds: DS, saml: 'urn:oasis:names:tc:SAML:2.0:assertion' };
+
+/** Algorithms by their URI, good and bad. */
+export const URI = {
+  enveloped: `${DS}enveloped-signature`,
+  excC14n: 'http://www.w3.org/2001/10/xml-exc-c14n#',
+  excC14nWithComments: 'http://www.w3.org/2001/10/xml-exc-c14n#WithComments',
+  c14n: 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315',
+  c14n11: 'http://www.w3.org/2006/12/xml-c14n11',
+  xslt: 'http://www.w3.org/TR/1999/REC-xslt-19991116',
+  xpath: 'http://www.w3.org/TR/1999/REC-xpath-19991116',
+  base64: `${DS}base64`,
+  rsaSha1: `${DS}rsa-sha1`,
+  rsaSha256: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
+  rsaSha384: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha384',
+  rsaSha512: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha512',
+  ecdsaSha1: 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha1',
+  ecdsaSha256: 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256',
+  ecdsaSha384: 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384',
+  ecdsaSha512: 'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512',
+  hmacSha1: `${DS}hmac-sha1`,
+  hmacSha256: 'http://www.w3.org/2001/04/xmldsig-more#hmac-sha256',
+  sha1: `${DS}sha1`,
+  sha256: 'http://www.w3.org/2001/04/xmlenc#sha256',
+  sha384: 'http://www.w3.org/2001/04/xmldsig-more#sha384',
+  sha512: 'http://www.w3.org/2001/04/xmlenc#sha512',
+} as const;
+
+/**
+ * Puts an enveloped ds:Signature into the element that carries `id`: after its saml:Issuer, else as its first child.
+ * @returns the document
+ */
+export function signElement(
+  xml: string,
+  id: string,
+  key: { readonly privateKey: KeyObject; readonly certificate: string },
+  options: SignOptions = {},
+): string {
+  const { signatureMethod = URI.rsaSha256, digestMethod = URI.sha256, canonicalization = URI.excC14n } = options;
+  const { transforms = [URI.enveloped, URI.excC14n], inclusivePrefixes = [], uri = `#${id}` } = options;
+  const { keyInfo = certificateInfo(key.certificate), object = '' } = options;
+
+  const content = canonical(xml, uri === '' ? '/*' : `//*[@ID='${uri.slice(1)}']`, transforms, inclusivePrefixes);
+  const digest = createHash(hashOf(digestMethod)).update(content).digest('base64');
+  const prefixList = inclusivePrefixes.length
+    ? `<ec:InclusiveNamespaces xmlns:ec="${URI.excC14n}" PrefixList="${inclusivePrefixes.join(' ')}"/>`
+    : '';
+  const transformList = transforms
+    .map((uri) => `<ds:Transform Algorithm="${uri}">${uri === URI.excC14n ? prefixList : ''}</ds:Transform>`)
+    .join('');
+  const unsigned = insert(
+    xml,
+    id,
+    `<ds:Signature xmlns:ds="${DS}"><ds:SignedInfo><ds:CanonicalizationMethod Algorithm="${canonicalization}"/>` +
+      `<ds:SignatureMethod Algorithm="${signatureMethod}"/><ds:Reference URI="${uri}">` +
+      `<ds:Transforms>${transformList}</ds:Transforms><ds:DigestMethod Algorithm="${digestMethod}"/>` +
+      `<ds:DigestValue>${digest}</ds:DigestValue></ds:Reference></ds:SignedInfo>` +
+      `<ds:SignatureValue>${PENDING}</ds:SignatureValue>` +
+      `${keyInfo ? `<ds:KeyInfo>${keyInfo}</ds:KeyInfo>` : ''}${object}</ds:Signature>`,
+  );
+  const signedInfo = canonical(
+    unsigned,
+    `//ds:Signature[ds:SignatureValue='${PENDING}']/ds:SignedInfo`,
+    [canonicalization],
+    [],
+  );
+  return unsigned.replace(PENDING, signatureValue(signatureMethod, signedInfo, key.privateKey));
+}
+
+/** KeyInfo with one certificate. */
+export function certificateInfo(certificate: string): string {
+  return `<ds:X509Data><ds:X509Certificate>${certificate}</ds:X509Certificate></ds:X509Data>`;
+}
+
+const keys = new Map<string, Promise<TestKey>>();
+
+/** An RSA key with its certificate, the same one for the same holder for as long as the process lives. */
+export function testKey(bits = 2048, holder = 'provider'): Promise<TestKey> {
+  const name = `${holder} ${bits}`;
+  const found = keys.get(name) ?? makeKey(bits, holder);
+  keys.set(name, found);
+  return found;
+}
+
+async function makeKey(bits: number, holder: string): Promise<TestKey> {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: bits });
+  const subject = {
+    commonName: `Test ${holder}`,
+    organizationName: `Test ${holder}`,
+    entityId: `https://${holder}.example.it`,
+    ipaCode: 'c_test',
+    locality: 'Roma',
+  };
+  const years = 10;
+  const pem = await selfSignedCertificate(subject, privateKey, new Date('2025-01-01T00:00:00Z'), years);
+  return { privateKey, publicKey, certificate: new X509Certificate(pem).raw.toString('base64') };
+}
+
+const PENDING = 'signature-value-pending';
+
+/** libxml2 as it comes, but for comments, which stay so that signers of strange documents get what they asked for. */
+function parse(xml: string): XmlDocument {
+  return XmlDocument.fromString(xml, { option: ParseOption.XML_PARSE_NONET });
+}
+
+function canonical(
+  xml: string,
+  xpath: string,
+  algorithms: readonly string[],
+  inclusiveNamespacePrefixes: readonly string[],
+): string {
+  using document = parse(xml);
+  const inclusive = algorithms.some((uri) => uri === URI.c14n || uri === URI.c14n11);
+  return element(document, xpath).canonicalizeToString({
+    mode: inclusive ? XmlC14NMode.XML_C14N_1_0 : XmlC14NMode.XML_C14N_EXCLUSIVE_1_0,
+    withComments: algorithms.includes(URI.excC14nWithComments),
+    inclusiveNamespacePrefixes: [...inclusiveNamespacePrefixes],
+  });
+}
+
+function insert(xml: string, id: string, signature: string): string {
+  using document = parse(xml);
+  const parent = element(document, `//*[@ID='${id}']`);
+  const issuer = parent.get('saml:Issuer', NAMESPACES);
+  const place = 'signature-goes-here';
+  if (issuer instanceof XmlElement) issuer.appendComment(place);
+  else if (parent.firstChild) parent.firstChild.prependComment(place);
+  else parent.addComment(place);
+  return document.toString({ format: false, noDeclaration: true }).replace(`<!--${place}-->`, signature);
+}
+
+function element(document: XmlDocument, xpath: string): XmlElement {
+  const found = document.get(xpath, NAMESPACES);
+  if (!(found instanceof XmlElement)) throw new Error(`no element at ${xpath}`);
+  return found;
+}
+
+function hashOf(uri: string): string {
+  return /sha(1|256|384|512)$/.exec(uri)?.[0] ?? 'sha256';
+}
+
+function signatureValue(method: string, signedInfo: string, key: KeyObject): string {
+  const hash = hashOf(method);
+  if (method.includes('hmac')) {
+    const secret = createPublicKey(key).export({ format: 'pem', type: 'spki' });
+    return createHmac(hash, secret).update(signedInfo).digest('base64');
+  }
+  return sign(hash, Buffer.from(signedInfo), { key, dsaEncoding: 'ieee-p1363' }).toString('base64');
+}
