@@ -214,7 +214,7 @@ function personaList(visit: string, { organization, level }: AcceptedRequest) {
           ({ user, about }) =>
             html`<li>
               <button class="btn provider-button" type="submit" name="user" value="${user}">${user}</button
-              ><span class="small">${about}</span>
+              ><span class="small" lang="en">${about}</span>
             </li>`,
         )}
       </ul>

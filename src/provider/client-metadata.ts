@@ -20,6 +20,8 @@ export function clientMetadata(client: Client): ClientMetadata {
     token_endpoint_auth_method: client.authMethod,
     id_token_signed_response_alg: client.idTokenAlgorithm,
     subject_type: 'pairwise',
+    // Without one the library refuses clients whose redirect URIs are on several hosts. Never fetched, never shown.
+    sector_identifier_uri: `https://sector.invalid/${encodeURIComponent(client.sector)}`,
     require_auth_time: true,
     ...(usesSecret ? { client_secret: NOBODYS_SECRET } : {}),
     ...(client.jwks ? { jwks: client.jwks } : {}),

@@ -44,6 +44,8 @@ export function configuration(options: ProviderOptions, cookieKeys: Keygrip): Co
     subjectTypes: ['pairwise'],
     pairwiseIdentifier: async (_ctx, accountId, client) =>
       options.subject(await sectorOf(options, client), accountId),
+    // The sector is ours, by registration: there is nothing to fetch at the address that the library wants to see.
+    sectorIdentifierUriValidate: () => false,
     pkce: { required: () => true },
     allowOmittingSingleRegisteredRedirectUri: false,
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
@@ -129,6 +131,7 @@ function policy(options: ProviderOptions): interactionPolicy.DefaultPolicy {
     new Check(
       'session_insufficient',
       'the session of this browser does not satisfy the request',
+      'login_required',
       async (ctx) => {
         if (!ctx.oidc.session?.accountId || ctx.oidc.result?.login) return Check.NO_NEED_TO_PROMPT;
         return (await standingIdentity(options, ctx)) ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT;
@@ -136,7 +139,7 @@ function policy(options: ProviderOptions): interactionPolicy.DefaultPolicy {
     ),
   );
   login.checks.add(
-    new Check('essential_acr', 'the requested level could not be obtained', (ctx) => {
+    new Check('essential_acr', 'the requested level could not be obtained', 'login_required', (ctx) => {
       const wanted = essentialAcrs(ctx);
       if (wanted.length === 0 || !ctx.oidc.session?.accountId || wanted.includes(ctx.oidc.acr ?? ''))
         return Check.NO_NEED_TO_PROMPT;

@@ -33,12 +33,13 @@ const DIGESTS: Readonly<Record<string, string>> = {
 
 /** Whether a signature algorithm may be used at all, and with this kind of key. */
 export function isAllowedSignature(algorithm: string | undefined, key?: KeyObject): boolean {
-  const known = algorithm === undefined ? undefined : SIGNATURES[algorithm];
+  if (algorithm === undefined || !Object.hasOwn(SIGNATURES, algorithm)) return false;
+  const known = SIGNATURES[algorithm];
   return known !== undefined && (key === undefined || known.keyType === key.asymmetricKeyType);
 }
 
 export function isAllowedDigest(algorithm: string | undefined): boolean {
-  return algorithm !== undefined && algorithm in DIGESTS;
+  return algorithm !== undefined && Object.hasOwn(DIGESTS, algorithm);
 }
 
 /** Whether a key is strong enough to be trusted. */

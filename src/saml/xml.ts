@@ -91,11 +91,11 @@ function decode(bytes: Uint8Array): string {
   return text;
 }
 
+// Errors stay on: libxml2 goes on after those of namespaces, and they are refused only because they are reported.
 const OPTIONS =
   ParseOption.XML_PARSE_NONET |
   ParseOption.XML_PARSE_NO_XXE |
   ParseOption.XML_PARSE_NOCDATA |
-  ParseOption.XML_PARSE_NOERROR |
   ParseOption.XML_PARSE_NOWARNING;
 
 function parse(source: string): LibDocument {

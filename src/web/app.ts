@@ -7,7 +7,7 @@ import type { Log } from '../operations/log.ts';
 import { newReference } from '../operations/reference.ts';
 import type { ProblemReason } from './messages/problem-text.ts';
 import type { Brand } from './brand.ts';
-import { securityHeaders } from './headers.ts';
+import { applyPolicy, securityHeaders } from './headers.ts';
 import { alternateUrl, languageOf } from './language.ts';
 import type { PageFrame } from './layout.ts';
 import { problemPage } from './pages/problem.ts';
@@ -27,7 +27,8 @@ export interface WebOptions {
 export function createApp(options: WebOptions, router: Router, provider: Middleware): Koa {
   const app = new Koa();
   app.keys = options.cookieKeys;
-  app.proxy = true; // what the forwarding headers say is what the next line has put there
+  app.proxy = true; // what the forwarding headers say is what fixOrigin has put there
+  app.maxIpsCount = 1; // of the addresses in X-Forwarded-For our proxy wrote the last; anybody may write the others
   app.silent = true; // koa would print the error; ours is logged below without what a citizen sent
   app.use(fixOrigin(options));
   app.use(securityHeaders(options.publicUrl));
@@ -66,7 +67,7 @@ export function frameFor(
     language,
     brand: options.brand,
     asset: options.assets.url,
-    alternateUrl: ctx.method === 'GET' && ctx.status < 400 ? alternateUrl(ctx, language) : undefined,
+    alternateUrl: ctx.method === 'GET' ? alternateUrl(ctx, language) : undefined,
   };
 }
 
@@ -98,7 +99,7 @@ async function withProblems(ctx: Context, options: WebOptions, next: () => Promi
 /** A problem page outside any login. */
 export function showProblem(
   ctx: Context,
-  options: Pick<WebOptions, 'brand' | 'assets' | 'log'>,
+  options: Pick<WebOptions, 'brand' | 'assets' | 'log' | 'publicUrl'>,
   status: number,
   reason: ProblemReason,
   code: string,
@@ -113,6 +114,7 @@ export function showProblem(
     route: routeOf(ctx),
   });
   ctx.status = status;
+  applyPolicy(ctx, { leadsTo: [] }, options.publicUrl);
   const page = problemPage(frameFor(ctx, options, languageOf(ctx)), {
     reason,
     variables: { service: '', level: 2 },

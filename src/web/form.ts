@@ -11,10 +11,9 @@ const FORM_LIMIT = 16 * 1024;
 export async function readOwnForm(ctx: Context, publicUrl: string): Promise<ReadonlyMap<string, string>> {
   const origin = ctx.get('origin');
   const site = ctx.get('sec-fetch-site');
-  // Browsers send at least one of the two with a form; neither says "another site" about our own pages.
-  // `Origin: null` comes from our own pages too, because they send no referrer; Sec-Fetch-Site then decides.
-  const foreign = site ? site !== 'same-origin' : origin !== '' && origin !== 'null' && origin !== publicUrl;
-  if (foreign) throw new Refused('foreign_form', 'the form was submitted by another site', { status: 403 });
+  // Browsers send at least one of the two with a form, and both speak plainly about our own pages.
+  const ours = site ? site === 'same-origin' : origin === new URL(publicUrl).origin;
+  if (!ours) throw new Refused('foreign_form', 'the form was submitted by another site', { status: 403 });
   if (!ctx.is('application/x-www-form-urlencoded')) {
     throw new Refused('not_a_form', 'only application/x-www-form-urlencoded is accepted', { status: 415 });
   }

@@ -2,8 +2,12 @@ import type { Context, Middleware } from 'koa';
 
 /** What a page may do beyond the strictest. */
 export interface PagePolicy {
-  /** Origins a form may lead to, redirects included; `https:` where a provider's own redirects are not ours to know. */
-  readonly formAction?: readonly string[];
+  /**
+   * Where the page's forms lead besides to us, redirects included, for browsers of the Chromium family judge every one
+   * of them: URLs, or a whole scheme (`https:`) where the redirects of others are not ours to know. Left out: any
+   * provider and any service on the web; a service that is an app on the phone has to be named.
+   */
+  readonly leadsTo?: readonly string[];
   /** Of the one script that may run. */
   readonly nonce?: string;
 }
@@ -21,7 +25,7 @@ export function securityHeaders(publicUrl: string): Middleware {
       'X-Frame-Options': 'DENY',
       'Cache-Control': 'no-store',
     });
-    if (https) ctx.set('Strict-Transport-Security', 'max-age=31536000; includeSubDomains');
+    if (https) ctx.set('Strict-Transport-Security', 'max-age=31536000');
     applyPolicy(ctx, {}, publicUrl);
     await next();
   };
@@ -31,7 +35,7 @@ export function securityHeaders(publicUrl: string): Middleware {
 export function applyPolicy(ctx: Context, policy: PagePolicy, publicUrl: string): void {
   // On this machine (the demo) the other parties have no https either.
   const elsewhere = publicUrl.startsWith('https:') ? ['https:'] : ['https:', 'http:'];
-  const formAction = ["'self'", ...(policy.formAction ?? elsewhere)].join(' ');
+  const formAction = ["'self'", ...(policy.leadsTo?.map(source) ?? elsewhere)].join(' ');
   ctx.set(
     'Content-Security-Policy',
     [
@@ -45,4 +49,11 @@ export function applyPolicy(ctx: Context, policy: PagePolicy, publicUrl: string)
       "frame-ancestors 'none'",
     ].join('; '),
   );
+}
+
+/** How a policy names a place: by origin, or by scheme where there is none (`it.example.app:/callback`). */
+function source(place: string): string {
+  if (/^[a-z][a-z0-9+.-]*:$/.test(place)) return place;
+  const { origin, protocol } = new URL(place);
+  return origin === 'null' ? protocol : origin;
 }

@@ -23,11 +23,14 @@ export function languageOf(ctx: Context, uiLocales: readonly string[] = []): Lan
   return supported(ctx.acceptsLanguages([...LANGUAGES]) || undefined) ?? LANGUAGES[0];
 }
 
-/** This page in the other language. */
+/**
+ * This page in the other language. Relative to the page: a path of the sender's choice (`//elsewhere/…`) must not end
+ * up in a link.
+ */
 export function alternateUrl(ctx: Context, language: Language): string {
   const query = new URLSearchParams(ctx.querystring);
   query.set('lang', language === 'it' ? 'en' : 'it');
-  return `${ctx.path}?${query.toString()}`;
+  return `?${query.toString()}`;
 }
 
 function supported(value: string | undefined): Language | undefined {

@@ -43,9 +43,9 @@ export function layout(
         <div class="container">
           <nav aria-label="${text.footer}">
             <ul class="list-inline mb-0">
-              <li class="list-inline-item"><a href="${brand.privacyUrl}">${text.privacy}</a></li>
-              <li class="list-inline-item"><a href="${brand.accessibilityUrl}">${text.accessibility}</a></li>
-              <li class="list-inline-item"><a href="${brand.supportUrl}">${text.support}</a></li>
+              <li><a href="${brand.privacyUrl}">${text.privacy}</a></li>
+              <li><a href="${brand.accessibilityUrl}">${text.accessibility}</a></li>
+              <li><a href="${brand.supportUrl}">${text.support}</a></li>
             </ul>
           </nav>
         </div>

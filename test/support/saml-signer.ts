@@ -78,11 +78,20 @@ export function signElement(
   key: { readonly privateKey: KeyObject; readonly certificate: string },
   options: SignOptions = {},
 ): string {
-  const { signatureMethod = URI.rsaSha256, digestMethod = URI.sha256, canonicalization = URI.excC14n } = options;
+  const {
+    signatureMethod = URI.rsaSha256,
+    digestMethod = URI.sha256,
+    canonicalization = URI.excC14n,
+  } = options;
   const { transforms = [URI.enveloped, URI.excC14n], inclusivePrefixes = [], uri = `#${id}` } = options;
   const { keyInfo = certificateInfo(key.certificate), object = '' } = options;
 
-  const content = canonical(xml, uri === '' ? '/*' : `//*[@ID='${uri.slice(1)}']`, transforms, inclusivePrefixes);
+  const content = canonical(
+    xml,
+    uri === '' ? '/*' : `//*[@ID='${uri.slice(1)}']`,
+    transforms,
+    inclusivePrefixes,
+  );
   const digest = createHash(hashOf(digestMethod)).update(content).digest('base64');
   const prefixList = inclusivePrefixes.length
     ? `<ec:InclusiveNamespaces xmlns:ec="${URI.excC14n}" PrefixList="${inclusivePrefixes.join(' ')}"/>`

@@ -81,8 +81,8 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
   'level-not-held': {
     title: 'A higher SPID level is needed',
     happened: ({ service, level }: ProblemVariables) =>
-      `${service} needs SPID level ${level}, which your identity does not have yet.`,
-    next: () => 'Ask your provider to enable it: it usually takes a few minutes.',
+      `SPID level ${level} is needed for ${service}, and your identity does not have it yet.`,
+    next: () => 'Your provider can tell you how to get it. Then try again.',
   },
   'timed-out': {
     title: 'Time is up',
@@ -92,7 +92,8 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
   'consent-refused': {
     title: 'You did not agree',
     happened: () => 'You did not agree to send your data, so you were not signed in.',
-    next: ({ service }: ProblemVariables) => `${service} needs your consent: if you wish, try again.`,
+    next: ({ service }: ProblemVariables) =>
+      `Your consent is needed to enter ${service}: if you wish, try again.`,
   },
   'identity-suspended': {
     title: 'Your identity is suspended',
@@ -155,7 +156,7 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
   },
   internal: {
     title: 'Something did not work',
-    happened: () => 'There is a technical problem on our side, it is not your fault. No data was sent.',
+    happened: () => 'There is a technical problem on our side, it is not your fault.',
     next: () => 'Try again in a few minutes. If it continues, contact support and quote the code below.',
   },
 };
@@ -173,15 +174,15 @@ export const en: Messages = {
   levels,
   choose: {
     title: (service) => `Sign in to ${service}`,
-    intro: (entity) => `A service of ${entity}. Choose the provider of your digital identity.`,
+    entity: (entity) => `Service offered by: ${entity}`,
     providers: 'Sign in with SPID',
-    providersHint: 'Providers are listed in random order.',
-    released: 'Which data will be sent to the service',
+    providersHint: 'Choose the provider of your digital identity. The order is random.',
+    released: 'The service will receive these data',
+    releasedWhy: 'Why it asks for them',
+    pseudonym: 'The service will not know who you are',
     releasedNone:
       'No personal data will be sent to the service: it only receives a code that does not tell who you are.',
-    purpose: 'Why',
-    datum: 'Data',
-    level: 'Security level required',
+    level: (level) => `To sign in you need SPID ${level}.`,
     needHelp: 'Need help?',
     noSpid: 'You do not have SPID?',
     moreInformation: 'More information',
@@ -199,6 +200,7 @@ export const en: Messages = {
     otherIdentity: 'Use another identity',
     backToService: 'Back to the service',
     home: 'See the list of services',
+    thisService: 'this service',
     texts: problems,
   },
   logout: {
@@ -218,8 +220,7 @@ export const en: Messages = {
   },
   home: {
     title: 'Sign-in to the online services',
-    text: (owner) =>
-      `Sign-ins to the services of ${owner} pass through here. To sign in, start from the service you want to use.`,
+    text: 'This is where you enter the services with your digital identity. Start from the service you want to use.',
     services: 'Connected services',
     none: 'No service is connected yet.',
   },

@@ -84,7 +84,7 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
     title: 'Serve un livello SPID più alto',
     happened: ({ service, level }: ProblemVariables) =>
       `Per ${service} serve un’identità SPID di livello ${level}, che la tua non ha ancora.`,
-    next: () => 'Chiedi al tuo gestore di attivarlo: di solito bastano pochi minuti.',
+    next: () => 'Chiedi al tuo gestore come attivarlo, poi riprova.',
   },
   'timed-out': {
     title: 'Tempo scaduto',
@@ -159,7 +159,7 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
   },
   internal: {
     title: 'Qualcosa non ha funzionato',
-    happened: () => 'C’è un problema tecnico nostro, non dipende da te. Nessun dato è stato inviato.',
+    happened: () => 'C’è un problema tecnico nostro, non dipende da te.',
     next: () =>
       'Riprova tra qualche minuto. Se continua, contatta l’assistenza indicando il codice qui sotto.',
   },
@@ -178,15 +178,15 @@ export const it = {
   levels,
   choose: {
     title: (service: string) => `Entra in ${service}`,
-    intro: (entity: string) => `Un servizio di ${entity}. Scegli il gestore della tua identità digitale.`,
+    entity: (entity: string) => `Servizio offerto da: ${entity}`,
     providers: 'Entra con SPID',
-    providersHint: 'I gestori sono in ordine casuale.',
-    released: 'Quali dati saranno inviati al servizio',
+    providersHint: 'Scegli il gestore della tua identità digitale. L’ordine è casuale.',
+    released: 'Il servizio riceverà questi dati',
+    releasedWhy: 'Perché li chiede',
+    pseudonym: 'Il servizio non saprà chi sei',
     releasedNone:
       'Al servizio non sarà inviato nessun dato personale: riceverà solo un codice che non dice chi sei.',
-    purpose: 'Perché',
-    datum: 'Dato',
-    level: 'Livello di sicurezza richiesto',
+    level: (level: string) => `Per entrare serve SPID di ${level}.`,
     needHelp: 'Serve aiuto?',
     noSpid: 'Non hai SPID?',
     moreInformation: 'Maggiori informazioni',
@@ -204,6 +204,8 @@ export const it = {
     otherIdentity: 'Usa un’altra identità',
     backToService: 'Torna al servizio',
     home: 'Vai all’elenco dei servizi',
+    /** Stands for the name of the service where it is not known. */
+    thisService: 'questo servizio',
     texts: problems,
   },
   logout: {
@@ -224,8 +226,7 @@ export const it = {
   },
   home: {
     title: 'Accesso ai servizi online',
-    text: (owner: string) =>
-      `Da qui passano gli accessi ai servizi di ${owner}. Per entrare, parti dal servizio che vuoi usare.`,
+    text: 'Da qui si entra nei servizi con la propria identità digitale. Comincia dal servizio che vuoi usare.',
     services: 'Servizi collegati',
     none: 'Nessun servizio è ancora collegato.',
   },

@@ -19,47 +19,29 @@ export interface ChoosePage {
 
 const SPID_SITE = 'https://www.spid.gov.it';
 
-/** The choice of a provider, with what will be released and why (spid-registry-and-idps, 3). */
+/**
+ * The choice of a provider, with what will be released and why (spid-registry-and-idps, 3). The list is there at once,
+ * without a button to open it first: one step less for everybody, and nothing that needs a script.
+ */
 export function choosePage(frame: PageFrame, data: ChoosePage): string {
   const text = messages(frame.language).choose;
   return layout(frame, {
     title: text.title(data.service),
     body: html`<div class="row justify-content-center">
       <div class="col-12 col-lg-8">
-        <h1 class="h2 mb-2">${text.title(data.service)}</h1>
-        <p class="lead mb-4">${text.intro(data.entity)}</p>
+        <h1 class="h2">${text.title(data.service)}</h1>
+        ${data.entity && html`<p class="lead">${text.entity(data.entity)}</p>`}
         ${released(frame, data)}
-        <section aria-labelledby="providers" class="mb-4">
-          <h2 id="providers" class="h4 mb-1">${text.providers}</h2>
-          ${
-            data.offers.length === 0
-              ? html`<p class="alert alert-warning" role="alert">${text.noProviders}</p>`
-              : html`<p class="small mb-3">${text.providersHint}</p>
-                  <form method="post" action="${data.action}">
-                    <ul class="provider-list list-unstyled">
-                      ${data.offers.map(
-                        (offer) =>
-                          html`<li>
-                            <button
-                              class="btn provider-button"
-                              type="submit"
-                              name="provider"
-                              value="${offer.id}"
-                            >
-                              ${offer.name}
-                            </button>
-                          </li>`,
-                      )}
-                    </ul>
-                  </form>`
-          }
-          <ul class="list-unstyled small spid-links">
+        <section class="spid-panel" aria-labelledby="providers">
+          <h2 id="providers">${text.providers}</h2>
+          ${providers(frame, data)}
+          <ul class="list-unstyled spid-links">
             <li><a href="${SPID_SITE}">${text.moreInformation}</a></li>
             <li><a href="${SPID_SITE}/richiedi-spid">${text.noSpid}</a></li>
             <li><a href="${SPID_SITE}/serve-aiuto">${text.needHelp}</a></li>
           </ul>
         </section>
-        <form method="post" action="${data.backAction}">
+        <form method="post" action="${data.backAction}" class="problem-actions">
           <button class="btn btn-outline-primary" type="submit">${text.back}</button>
         </form>
       </div>
@@ -67,23 +49,49 @@ export function choosePage(frame: PageFrame, data: ChoosePage): string {
   });
 }
 
-function released(frame: PageFrame, { attributes, level }: ChoosePage): Html {
-  const { choose: text, attributes: names, levels } = messages(frame.language);
-  const list =
-    attributes.length === 0
-      ? html`<p>${text.releasedNone}</p>`
-      : html`<dl class="released-data">
-          ${attributes.map(
-            ({ name, purpose }) =>
-              html`<div>
-                <dt>${names[name]}</dt>
-                <dd>${purpose}</dd>
-              </div>`,
-          )}
-        </dl>`;
-  return html`<details class="released mb-4" open>
-    <summary>${text.released}</summary>
-    ${list}
-    <p class="small mb-0">${text.level}: ${levels[level]}.</p>
-  </details>`;
+function released(frame: PageFrame, { attributes }: ChoosePage): Html {
+  const { choose: text, attributes: names } = messages(frame.language);
+  if (attributes.length === 0) {
+    return html`<section class="released" aria-labelledby="released">
+      <h2 id="released">${text.pseudonym}</h2>
+      <p>${text.releasedNone}</p>
+    </section>`;
+  }
+  return html`<section class="released" aria-labelledby="released">
+    <h2 id="released">${text.released}</h2>
+    <ul class="released-names list-unstyled">
+      ${attributes.map(({ name }) => html`<li>${names[name]}</li>`)}
+    </ul>
+    <details>
+      <summary>${text.releasedWhy}</summary>
+      <dl class="released-data">
+        ${attributes.map(
+          ({ name, purpose }) =>
+            html`<div>
+              <dt>${names[name]}</dt>
+              <dd>${purpose}</dd>
+            </div>`,
+        )}
+      </dl>
+    </details>
+  </section>`;
+}
+
+function providers(frame: PageFrame, { offers, level, action }: ChoosePage): Html {
+  const { choose: text, levels } = messages(frame.language);
+  if (offers.length === 0) return html`<p role="alert">${text.noProviders}</p>`;
+  return html`<p>${text.level(levels[level])}</p>
+    <p>${text.providersHint}</p>
+    <form method="post" action="${action}">
+      <ul class="provider-list list-unstyled">
+        ${offers.map(
+          ({ id, name }) =>
+            html`<li>
+              <button class="btn provider-button" type="submit" name="provider" value="${id}">
+                <span translate="no">${name}</span>
+              </button>
+            </li>`,
+        )}
+      </ul>
+    </form>`;
 }

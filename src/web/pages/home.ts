@@ -13,12 +13,12 @@ export function homePage(
     body: html`<div class="row justify-content-center">
       <div class="col-12 col-lg-8">
         <h1 class="h2">${text.title}</h1>
-        <p class="lead">${text.text(frame.brand.name[frame.language])}</p>
+        <p class="lead">${text.text}</p>
         <h2 class="h4">${text.services}</h2>
         ${
           services.length === 0
             ? html`<p>${text.none}</p>`
-            : html`<ul>
+            : html`<ul class="service-list">
                 ${services.map(({ name, url }) => html`<li><a href="${url}">${name}</a></li>`)}
               </ul>`
         }

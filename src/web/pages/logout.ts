@@ -38,7 +38,7 @@ export function loggedOutPage(frame: PageFrame, data: { readonly home: string | 
         <h1 class="h2">${text.title}</h1>
         <p class="lead">${text.text}</p>
         <p>${text.advice}</p>
-        ${data.home && html`<a class="btn btn-primary" href="${data.home}">${text.back}</a>`}
+        ${data.home && html`<div class="problem-actions"><a class="btn btn-primary" href="${data.home}">${text.back}</a></div>`}
       </div>
     </div>`,
   });

@@ -26,14 +26,15 @@ export interface ProblemPage {
 export function problemPage(frame: PageFrame, data: ProblemPage): string {
   const text = messages(frame.language).problem;
   const problem = text.texts[data.reason];
+  const variables = { ...data.variables, service: data.variables.service || text.thisService };
   return layout(frame, {
     title: problem.title,
     body: html`<div class="row justify-content-center">
       <div class="col-12 col-lg-8">
         <div role="alert">
-          <h1 class="h2">${problem.title}</h1>
-          <p class="lead">${problem.happened(data.variables)}</p>
-          <p>${problem.next(data.variables)}</p>
+          <h1 class="h2" tabindex="-1" autofocus>${problem.title}</h1>
+          <p class="lead">${problem.happened(variables)}</p>
+          <p>${problem.next(variables)}</p>
         </div>
         <div class="problem-actions">${actions(frame, data.actions)}</div>
         <p class="support-reference">
@@ -67,7 +68,7 @@ function actions(
         </button>
       </form>`,
     home &&
-      html`<a class="btn btn-outline-primary" href="${home.url}"
+      html`<a class="btn btn-primary" href="${home.url}"
         >${home.service ? text.backToService : text.home}</a
       >`,
   ];

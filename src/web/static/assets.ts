@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { brotliCompressSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { Middleware } from 'koa';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -11,26 +11,36 @@ const TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
+/** In the order in which we would rather send them. */
+type Encoding = 'br' | 'gzip' | 'identity';
+
 interface Asset {
   readonly type: string;
-  readonly body: Buffer;
-  readonly brotli: Buffer | undefined;
+  readonly bodies: ReadonlyMap<Encoding, Buffer>;
 }
 
 export interface Assets {
   readonly middleware: Middleware;
-  /** Address of an asset; changes when any asset does, so that browsers may keep it for ever. */
+  /**
+   * Address of an asset; changes when any asset does, so that browsers may keep it for ever.
+   * @throws Error when there is no such asset: a fault of the page, not of who reads it
+   */
   readonly url: (name: string) => string;
 }
 
 /** Serves the files beside this one from memory: there is no path to climb out of. */
 export function loadAssets(): Assets {
   const directory = join(import.meta.dirname, 'assets');
-  const files = readdirSync(directory).sort();
-  const assets = new Map(files.map((name) => [name, load(join(directory, name))]));
   const version = createHash('sha256');
-  for (const { body } of assets.values()) version.update(body);
-  const prefix = `/assets/${version.digest('hex').slice(0, 12)}/`;
+  const assets = new Map<string, Asset>();
+  for (const name of readdirSync(directory).sort()) {
+    const body = readFileSync(join(directory, name));
+    version.update(`${name}\0${body.length}\0`).update(body);
+    assets.set(name, load(name, body));
+  }
+  // The version is a folder, and not part of each name, so that the style sheet can name its fonts as they are.
+  const digest = version.digest('hex').slice(0, 12);
+  const prefix = `/assets/${digest}/`;
 
   return {
     url: (name) => {
@@ -40,27 +50,27 @@ export function loadAssets(): Assets {
     middleware: (ctx, next) => {
       const asset = ctx.path.startsWith(prefix) ? assets.get(ctx.path.slice(prefix.length)) : undefined;
       if (!asset || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return next();
+      // Ours is the order of preference: browsers name gzip first out of habit.
+      const encoding =
+        [...asset.bodies.keys()].find((one) => ctx.acceptsEncodings(one) === one) ?? 'identity';
+      ctx.status = 200;
       ctx.type = asset.type;
       ctx.set('Cache-Control', 'public, max-age=31536000, immutable');
       ctx.vary('Accept-Encoding');
-      if (asset.brotli && ctx.acceptsEncodings('br') === 'br') {
-        ctx.set('Content-Encoding', 'br');
-        ctx.body = asset.brotli;
-      } else {
-        ctx.body = asset.body;
-      }
+      ctx.etag = `${digest}-${encoding}`;
+      if (encoding !== 'identity') ctx.set('Content-Encoding', encoding);
+      if (ctx.fresh) ctx.status = 304;
+      else ctx.body = asset.bodies.get(encoding);
       return undefined;
     },
   };
 }
 
-function load(file: string): Asset {
-  const body = readFileSync(file);
-  const extension = extname(file);
-  return {
-    type: TYPES[extension] ?? 'application/octet-stream',
-    body,
-    // Fonts are compressed already.
-    brotli: extension === '.woff2' ? undefined : brotliCompressSync(body),
-  };
+function load(name: string, body: Buffer): Asset {
+  const extension = extname(name);
+  const bodies = new Map<Encoding, Buffer>();
+  // Fonts are compressed already.
+  if (extension !== '.woff2') bodies.set('br', brotliCompressSync(body)).set('gzip', gzipSync(body));
+  bodies.set('identity', body);
+  return { type: TYPES[extension] ?? 'application/octet-stream', bodies };
 }

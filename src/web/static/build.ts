@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { PurgeCSS } from 'purgecss';
@@ -25,16 +25,19 @@ const [purged] = await new PurgeCSS().purge({
   variables: true,
 });
 if (!purged) throw new Error('nothing was left of the style sheet');
-const css = purged.css.replace(/@font-face\{[^}]*\}/g, '').replace(/\/\*#.*?\*\//g, '');
+const css = purged.css
+  .replace('\ufeff', '') // behind our first line it would belong to the first selector, and spoil it
+  .replace(/@font-face\{[^}]*\}/g, '')
+  .replace(/\/\*#.*?\*\//g, '');
 writeFileSync(join(target, 'bootstrap-italia.css'), LICENCE + css);
 
 const fonts = join(bootstrap, 'dist/fonts/Titillium_Web');
-for (const weight of ['regular', '600', '700']) {
-  copyFileSync(
-    join(fonts, `titillium-web-v10-latin-ext_latin-${weight}.woff2`),
-    join(target, `titillium-web-${weight}.woff2`),
-  );
+for (const weight of ['regular', '600', '700'])
+  copy(join(fonts, `titillium-web-v10-latin-ext_latin-${weight}.woff2`), `titillium-web-${weight}.woff2`);
+copy(join(fonts, 'OFL.txt'), 'titillium-web-OFL.txt');
+for (const own of ['site.css', 'icon.svg']) copy(join(import.meta.dirname, own), own);
+
+/** The content only: the modes that files have inside packages are nobody's business. */
+function copy(file: string, name: string): void {
+  writeFileSync(join(target, name), readFileSync(file));
 }
-copyFileSync(join(fonts, 'OFL.txt'), join(target, 'titillium-web-OFL.txt'));
-for (const own of ['site.css', 'icon.svg'])
-  writeFileSync(join(target, own), readFileSync(join(import.meta.dirname, own)));

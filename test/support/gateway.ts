@@ -1,0 +1,144 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkConfiguration } from '../../src/config/load.ts';
+import type { ConfigurationInput } from '../../src/config/schema.ts';
+import { Driver } from '../../src/demo/driver.ts';
+import { createDemoProvider } from '../../src/demo/identity-provider.ts';
+import { demoConfiguration } from '../../src/demo/start.ts';
+import { startGateway, type Gateway } from '../../src/gateway.ts';
+import { createKeys } from '../../src/keys/directory.ts';
+import { systemClock } from '../../src/operations/clock.ts';
+import { createLog } from '../../src/operations/log.ts';
+import { listen, type Listening } from '../../src/operations/server.ts';
+import { loadAssets } from '../../src/web/static/assets.ts';
+import { freePorts } from './demo.ts';
+
+export type ClientInput = NonNullable<ConfigurationInput['clients']>[number];
+
+/** A gateway with clients of the test's own and two identity providers, all over real HTTP. */
+export interface TestGateway {
+  readonly url: string;
+  readonly providers: readonly [string, string];
+  /** A citizen's browser at an authorization request: returns the address of the client that she ends at. */
+  login(
+    authorizationUrl: string,
+    options?: { browser?: Driver; user?: string; provider?: string },
+  ): Promise<URL>;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startTestGateway(options: {
+  readonly clients: readonly ClientInput[];
+  readonly storeUrl: string;
+  readonly change?: (input: ConfigurationInput) => ConfigurationInput;
+}): Promise<TestGateway> {
+  const directory = mkdtempSync(join(tmpdir(), 'gateway-test-'));
+  const port = await freePorts(3);
+  const url = `http://localhost:${port}`;
+  const providers: [string, string] = [`http://127.0.0.1:${port + 1}`, `http://127.0.0.1:${port + 2}`];
+  const base = demoConfiguration(
+    { gatewayUrl: url, suapUrl: 'http://localhost:1' },
+    { port, storeUrl: options.storeUrl },
+    'unused',
+  );
+  const input = { ...base, clients: [...options.clients] };
+  const configuration = checkConfiguration(options.change?.(input) ?? input, {
+    file: 'test',
+    directory,
+    environment: {},
+  });
+  await createKeys(configuration.keys.directory, {
+    passphrase: configuration.keys.passphrase,
+    certificates: Object.fromEntries(
+      configuration.entities.map((entity) => [
+        entity.id,
+        {
+          commonName: entity.organization.displayName.it,
+          organizationName: entity.organization.name.it,
+          entityId: entity.entityId,
+          ipaCode: entity.contact.ipaCode,
+          locality: entity.locality,
+        },
+      ]),
+    ),
+    rsaBits: 2048,
+    years: 1,
+    clock: systemClock,
+  });
+  mkdirSync(join(directory, 'idp'));
+  const servers: Listening[] = [];
+  for (const [at, provider] of providers.entries()) {
+    const { app, metadata } = await createDemoProvider({
+      url: provider,
+      assets: loadAssets(),
+      clock: systemClock,
+      allowedIssuers: configuration.entities.map(({ entityId }) => entityId),
+    });
+    writeFileSync(join(directory, 'idp', `${at}.xml`), metadata);
+    servers.push(await listen(app.callback(), '127.0.0.1', port + 1 + at));
+  }
+  const start = () =>
+    startGateway(configuration, { clock: systemClock, log: createLog({ level: 'silent' }) });
+  let gateway: Gateway = await start();
+  return {
+    url,
+    providers,
+    login: (authorizationUrl, how = {}) =>
+      login(authorizationUrl, [url, ...providers], how.provider ?? providers[0], how),
+    async restart() {
+      await gateway.stop();
+      gateway = await start();
+    },
+    async stop() {
+      await gateway.stop();
+      await Promise.all(servers.map((server) => server.stop()));
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Thrown to stop the browser where the client would take over. */
+class ClientReached extends Error {
+  readonly url: URL;
+
+  constructor(url: URL) {
+    super('the client is reached');
+    this.url = url;
+  }
+}
+
+/** A browser that stops at the first address that belongs to none of these origins. */
+export function browserWithin(origins: readonly string[]): Driver {
+  return new Driver(async (url) => {
+    if (!origins.includes(url.origin)) throw new ClientReached(url);
+  });
+}
+
+/** Runs steps until the browser gets to the client. */
+export async function untilClient(steps: () => Promise<unknown>): Promise<URL> {
+  try {
+    await steps();
+  } catch (error) {
+    if (error instanceof ClientReached) return error.url;
+    throw error;
+  }
+  throw new Error('the browser never got to the client');
+}
+
+function login(
+  authorizationUrl: string,
+  origins: readonly string[],
+  provider: string,
+  { browser = browserWithin(origins), user = 'anna.rossi' }: { browser?: Driver; user?: string },
+): Promise<URL> {
+  return untilClient(async () => {
+    await browser.visit('authorization request', authorizationUrl);
+    await browser.press('choose the provider', provider);
+    await browser.press('send the request');
+    await browser.press('choose the persona', user);
+    await browser.press('consent', user);
+    await browser.press('send the response');
+  });
+}

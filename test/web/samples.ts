@@ -1,0 +1,109 @@
+import type { Language } from '../../src/identity/language.ts';
+import type { Brand } from '../../src/web/brand.ts';
+import type { PageFrame } from '../../src/web/layout.ts';
+import { choosePage, type ChoosePage } from '../../src/web/pages/choose.ts';
+import { departPage } from '../../src/web/pages/depart.ts';
+import { homePage } from '../../src/web/pages/home.ts';
+import { loggedOutPage, logoutPage } from '../../src/web/pages/logout.ts';
+import { problemPage, type ProblemPage } from '../../src/web/pages/problem.ts';
+import type { Assets } from '../../src/web/static/assets.ts';
+
+export const BRAND: Brand = {
+  name: { it: 'Unione dei Comuni della Valdera', en: 'Union of Municipalities of Valdera' },
+  privacyUrl: 'https://www.unione.example.it/privacy',
+  accessibilityUrl: 'https://www.unione.example.it/accessibilita',
+  supportUrl: 'https://www.unione.example.it/assistenza',
+  supportEmail: 'assistenza.accesso.servizi@unione.example.it',
+};
+
+export const CHOICE: ChoosePage = {
+  service: 'Sportello unico per le attività produttive',
+  entity: 'Comune di Santa Maria a Monte',
+  level: 2,
+  attributes: [
+    { name: 'name', purpose: 'Per intestare la pratica' },
+    { name: 'familyName', purpose: 'Per intestare la pratica' },
+    { name: 'fiscalNumber', purpose: 'Per ritrovare le tue pratiche e le imprese che rappresenti' },
+    { name: 'email', purpose: 'Per avvisarti quando la pratica va avanti' },
+  ],
+  offers: [
+    'Poste Italiane (PosteID)',
+    'TeamSystem ID',
+    'Aruba ID',
+    'Intesi Group SPID',
+    'Lepida ID',
+    'Namirial ID',
+    'SielteID',
+    'TIM ID',
+    'SPIDItalia – Register.it',
+    'InfoCert ID',
+    'EtnaID',
+    'ID InfoCamere',
+  ].map((name, at) => ({ id: `https://provider-${at}.example.it`, name })),
+  action: '/login/abc/depart',
+  backAction: '/login/abc/back',
+};
+
+export const PROBLEM: ProblemPage = {
+  reason: 'level-not-held',
+  variables: { service: 'Sportello unico', level: 2 },
+  reference: 'K7MP-4TRX',
+  actions: {
+    retry: { action: '/login/abc/depart', provider: 'https://provider-0.example.it' },
+    otherIdentity: '/login/abc?choose',
+    backToService: { action: '/login/abc/back', code: 'access_denied spid_nr20' },
+  },
+};
+
+export const NONCE = 'bm9uY2Utb2YtYS10ZXN0';
+
+export function frame(language: Language, assets: Pick<Assets, 'url'>): PageFrame {
+  return {
+    language,
+    brand: BRAND,
+    asset: assets.url,
+    alternateUrl: `?lang=${language === 'it' ? 'en' : 'it'}`,
+  };
+}
+
+/** Every page a citizen can meet, by name, in its fullest and in its emptiest form. */
+export function everyPage(language: Language, assets: Pick<Assets, 'url'>): ReadonlyMap<string, string> {
+  const on = frame(language, assets);
+  return new Map([
+    ['choice', choosePage(on, CHOICE)],
+    ['choice-without-data', choosePage(on, { ...CHOICE, level: 1, attributes: [] })],
+    ['choice-without-providers', choosePage(on, { ...CHOICE, offers: [] })],
+    [
+      'departure',
+      departPage(on, {
+        provider: 'Poste Italiane (PosteID)',
+        action: '/sso',
+        fields: { SAMLRequest: 'PHNhbWxwOkF1dGhuUmVxdWVzdC8+', RelayState: 'relay' },
+        nonce: NONCE,
+      }),
+    ],
+    ['problem', problemPage(on, PROBLEM)],
+    [
+      'problem-outside-a-login',
+      problemPage(
+        { ...on, brand: { ...BRAND, supportEmail: undefined }, alternateUrl: undefined },
+        {
+          reason: 'not-found',
+          variables: { service: '', level: 2 },
+          reference: 'K7MP-4TRX',
+          actions: { home: { url: '/', service: false } },
+        },
+      ),
+    ],
+    ['logout', logoutPage(on, { service: 'Sportello unico', action: '/oidc/logout/confirm', xsrf: 'x' })],
+    ['logged-out', loggedOutPage(on, { home: 'https://suap.example.it/' })],
+    [
+      'home',
+      homePage(on, [
+        { name: 'Sportello unico per le attività produttive', url: 'https://suap.example.it/' },
+        { name: 'Servizi scolastici', url: 'https://scuola.example.it/' },
+      ]),
+    ],
+    ['home-without-services', homePage(on, [])],
+  ]);
+}
