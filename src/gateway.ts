@@ -279,7 +279,8 @@ function refuseViolations(violations: readonly Violation[]): void {
 
 /** An expired certificate stops every provider at once: said at start, and every day from 90 days before. */
 function reportKeyProblems(keys: KeyRing, { clock, log }: GatewayOptions): void {
-  for (const problem of keyProblems(keys.inventory, clock.now())) log.event({ event: 'key_problem', ...problem });
+  for (const problem of keyProblems(keys.inventory, clock.now()))
+    log.event({ event: 'key_problem', ...problem });
 }
 
 async function purge(store: Store, log: Log): Promise<void> {

@@ -29,7 +29,3 @@ export const ATTRIBUTE_NAMES = [
 ] as const;
 
 export type AttributeName = (typeof ATTRIBUTE_NAMES)[number];
-
-export function isAttributeName(name: string): name is AttributeName {
-  return (ATTRIBUTE_NAMES as readonly string[]).includes(name);
-}

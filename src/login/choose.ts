@@ -1,11 +1,12 @@
 import type { Context } from 'koa';
 import type { Login } from '../sources/source.ts';
 import { choosePage } from '../web/pages/choose.ts';
-import { frameOf, loginPath, type LoginRoom } from './room.ts';
+import { allowLeaving, frameOf, loginPath, type LoginRoom } from './room.ts';
 
 /** The choice page: who wants to know what and why, and by whom one can prove who one is. */
 export function choose(ctx: Context, room: LoginRoom, login: Login): void {
   const { client, language } = login;
+  allowLeaving(ctx, room, client);
   ctx.type = 'html';
   ctx.body = choosePage(frameOf(room, ctx, language), {
     service: client.name[language],

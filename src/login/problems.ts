@@ -4,7 +4,7 @@ import type { Failure, FailureReason } from '../sources/source.ts';
 import { languageOf } from '../web/language.ts';
 import { problemPage, type ProblemActions } from '../web/pages/problem.ts';
 import type { LoginRecord } from './logins.ts';
-import { loginPath, problemFrame, type LoginRoom } from './room.ts';
+import { allowLeaving, loginPath, problemFrame, type LoginRoom } from './room.ts';
 
 /** What a service is told when the citizen goes back to it without having entered (spid-response-validation, 6.1). */
 const OIDC_ERRORS: Readonly<
@@ -43,11 +43,12 @@ export async function showFailure(ctx: Context, room: LoginRoom, failure: Failur
     failure.loginUid === undefined ? undefined : await room.logins.find(room.queryable, failure.loginUid);
   const client = login && (await room.clients.find(login.clientId));
   const language = languageOf(ctx);
+  if (client) allowLeaving(ctx, room, client);
   ctx.status = failure.status;
   ctx.type = 'html';
   ctx.body = problemPage(problemFrame(room, language), {
     reason: failure.reason,
-    variables: { service: client?.name[language] ?? '', level: client?.minimumLevel ?? 2 },
+    variables: { service: client?.name[language] ?? '', level: failure.level ?? client?.minimumLevel ?? 2 },
     reference: failure.reference,
     actions: login ? actionsFor(login, failure) : { home: { url: '/', service: false } },
   });

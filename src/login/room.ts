@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import type { Client } from '../clients/client.ts';
 import type { ClientRegister } from '../clients/register.ts';
 import type { Entity } from '../entities/entity.ts';
 import type { Identities } from '../identity/identities.ts';
@@ -11,6 +12,7 @@ import type { OpenIdProvider } from '../provider/provider.ts';
 import type { IdentitySource } from '../sources/source.ts';
 import type { Brand } from '../web/brand.ts';
 import type { Queryable } from '../store/store.ts';
+import { applyPolicy } from '../web/headers.ts';
 import { alternateUrl } from '../web/language.ts';
 import type { PageFrame } from '../web/layout.ts';
 import type { Logins } from './logins.ts';
@@ -35,6 +37,15 @@ export interface LoginRoom {
 }
 
 export const loginPath = (uid: string): string => `/login/${uid}`;
+
+/**
+ * Where the forms of a login's pages lead: to any provider (whose own redirects are not ours to know) and back to the
+ * service, whose address may have a scheme of its own.
+ */
+export function allowLeaving(ctx: Context, room: LoginRoom, client: Client): void {
+  const providers = room.publicUrl.startsWith('https:') ? ['https:'] : ['https:', 'http:'];
+  applyPolicy(ctx, { leadsTo: [...providers, ...client.redirectUris] }, room.publicUrl);
+}
 
 /** The frame of a page that may be asked for again in the other language; `problemFrame` for those that may not. */
 export function frameOf(room: LoginRoom, ctx: Context, language: Language): PageFrame {

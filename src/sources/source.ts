@@ -45,6 +45,8 @@ export interface Failure {
   readonly status: number;
   /** The login it ends, when it could be found. */
   readonly loginUid?: string;
+  /** The level that was asked for. */
+  readonly level?: Level;
   /** The provider it was tried with, offered again where that makes sense. */
   readonly provider?: string;
   readonly reference: string;

@@ -130,7 +130,7 @@ describeStores('a login', (openUrl) => {
   });
 
   it('does not let in another browser than the one that began (login CSRF)', async () => {
-    const { browser: _, ...message } = await answer();
+    const message = await answer();
     const elsewhere = await post(message);
     expect(elsewhere.status).toBe(303);
     const page = await problem(
@@ -141,7 +141,7 @@ describeStores('a login', (openUrl) => {
   });
 
   it('refuses an altered response with a page, a register entry with the check id and a log line without personal data', async () => {
-    const { browser: _, ...message } = await answer();
+    const message = await answer();
     const altered = Buffer.from(message.SAMLResponse, 'base64').toString().replace('>Anna<', '>Enna<');
     const page = await problem(
       await post({ ...message, SAMLResponse: Buffer.from(altered).toString('base64') }),
@@ -161,7 +161,7 @@ describeStores('a login', (openUrl) => {
   });
 
   it('refuses a response that nobody asked for', async () => {
-    const { browser: _, ...message } = await answer();
+    const message = await answer();
     const foreign = Buffer.from(message.SAMLResponse, 'base64')
       .toString()
       .replaceAll(/InResponseTo="[^"]*"/g, 'InResponseTo="_0123456789abcdef0123456789abcdef"');
@@ -233,7 +233,7 @@ describeStores('a login', (openUrl) => {
   });
 
   it('issues nothing when the register cannot be written', async () => {
-    const { browser: _, ...message } = await answer();
+    const message = await answer();
     await store.db.schema.alterTable('register_entries').renameTo('register_out_of_order').execute();
     try {
       const page = await problem(await post(message));

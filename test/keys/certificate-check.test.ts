@@ -49,7 +49,9 @@ interface Recipe {
 
 async function certificateOf(recipe: Recipe): Promise<Uint8Array> {
   const algorithm = recipe.algorithm ?? RSA;
-  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const generated = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  if (!('publicKey' in generated)) throw new TypeError('not a pair of keys');
+  const keys = generated;
   const extensions = [
     recipe.constraints === undefined
       ? new x509.BasicConstraintsExtension(false, undefined, false)

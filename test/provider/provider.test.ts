@@ -56,7 +56,7 @@ describeStores('the OpenID Provider', (openUrl) => {
         client('post', { authMethod: 'client_secret_post', secrets: [SECRET], idTokenAlgorithm: 'ES256' }),
         client('jwt', {
           authMethod: 'private_key_jwt',
-          jwks: { keys: [keys.jwk as Record<string, unknown>] },
+          jwks: { keys: [keys.jwk] },
         }),
         client('public'),
         client('several', { redirectUris: [REDIRECT, 'https://other.example.it/callback'] }),

@@ -109,7 +109,10 @@ describe('the gate (SPID response, T4)', () => {
     ['declared Latin-1', Buffer.from('<?xml version="1.0" encoding="ISO-8859-1"?><a/>')],
     ['declared UTF-16', Buffer.from('<?xml version="1.0" encoding="UTF-16"?><a/>')],
     ['declared UTF-7', Buffer.from("<?xml version='1.0' encoding = 'UTF-7'?><a/>")],
-    ['declared otherwise after a byte order mark', Buffer.from('\ufeff<?xml version="1.0" encoding="latin1"?><a/>')],
+    [
+      'declared otherwise after a byte order mark',
+      Buffer.from('\ufeff<?xml version="1.0" encoding="latin1"?><a/>'),
+    ],
   ])('refuses any encoding but UTF-8: %s', (_, bytes) => {
     expect(faultOf(bytes)).toBe('encoding');
   });
@@ -342,7 +345,9 @@ describe('the canonical form', () => {
   it('leaves out the one element it is told to, and leaves the document as it was', () => {
     using document = parse('<a><b n="1"/><b n="2"/> <c/></a>');
     const second = document.root.children('', 'b')[1];
-    expect(second && document.canonical(document.root, { omit: second })).toBe('<a><b n="1"></b> <c></c></a>');
+    expect(second && document.canonical(document.root, { omit: second })).toBe(
+      '<a><b n="1"></b> <c></c></a>',
+    );
     expect(document.canonical(document.root)).toBe('<a><b n="1"></b><b n="2"></b> <c></c></a>');
   });
 });

@@ -176,6 +176,7 @@ export function arrival(
   };
 }
 
+/** A request for a level, by a service that would be content with the lowest. */
 export function asked(level: Level, comparison: Comparison = 'minimum'): PendingRequest {
-  return pendingRequest({ level, comparison });
+  return pendingRequest({ level, comparison, minimumLevel: 1 });
 }

@@ -24,6 +24,8 @@ export interface PendingRequest {
   readonly issueInstant: Date;
   readonly level: Level;
   readonly comparison: Comparison;
+  /** Lowest level the service accepts, whatever was asked. Where it is not known, nothing below `level` is accepted. */
+  readonly minimumLevel?: Level;
   readonly forceAuthn: boolean;
   readonly acsUrl: string;
   readonly attributeSet: { readonly index: number; readonly attributes: readonly AttributeName[] };

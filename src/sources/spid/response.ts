@@ -7,7 +7,10 @@ import type { XmlElement } from '../../saml/xml.ts';
 import type { FailureReason } from '../source.ts';
 import { anomalyOf, type Anomaly } from './anomalies.ts';
 import { attributesOf } from './attributes.ts';
-import { CHECKS, levelGiven, nameId, type Check } from './checks.ts';
+import { CHECKS } from './checks.ts';
+import { nameId } from './checks/assertion.ts';
+import type { Check } from './checks/check.ts';
+import { levelGiven } from './checks/level.ts';
 import { sha256, type PendingRequest } from './pending.ts';
 import { ResponseContext, statusMessage, type Arrival } from './response-context.ts';
 

@@ -327,7 +327,7 @@ function outcomeCode(verdict: Verdict): string {
 
 function failureOf(verdict: Exclude<Verdict, { outcome: 'accepted' }>, reference: string): Failure {
   const loginUid = verdict.pending
-    ? { loginUid: verdict.pending.loginUid, provider: verdict.pending.provider }
+    ? { loginUid: verdict.pending.loginUid, provider: verdict.pending.provider, level: verdict.pending.level }
     : {};
   return verdict.outcome === 'anomaly'
     ? { code: verdict.anomaly.code, reason: verdict.anomaly.reason, status: 403, reference, ...loginUid }

@@ -2,7 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LEVELS } from '../../../src/identity/level.ts';
-import { CHECKS, levelAccepted } from '../../../src/sources/spid/checks.ts';
+import { CHECKS } from '../../../src/sources/spid/checks.ts';
+import { levelAccepted } from '../../../src/sources/spid/checks/level.ts';
 import type { Comparison } from '../../../src/sources/spid/request.ts';
 import { judge } from '../../../src/sources/spid/response.ts';
 import {
