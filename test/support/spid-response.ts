@@ -1,15 +1,12 @@
-import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
-import { ParseOption, XmlC14NMode, XmlDocument as LibDocument } from 'libxml2-wasm';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { AttributeName } from '../../src/identity/attributes.ts';
 import type { Level } from '../../src/identity/level.ts';
 import { sha256, type PendingRequest } from '../../src/sources/spid/pending.ts';
 import type { Comparison } from '../../src/sources/spid/request.ts';
 import type { Arrival } from '../../src/sources/spid/response-context.ts';
+import { signElement, type SignOptions } from './saml-signer.ts';
 
-/**
- * A test identity provider that signs with libxml2's canonicalisation and node:crypto, sharing no code with the
- * gateway's own signing and verifying.
- */
+/** A test identity provider: its request, its answers, good and bad, signed by the independent signer. */
 
 export const NOW = new Date('2026-03-05T18:04:00.000Z');
 export const INSTANT = '2026-03-05T18:04:00Z';
@@ -42,43 +39,19 @@ export function errorXml(status: string, message: string): string {
   return `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_r2" Version="2.0" IssueInstant="${INSTANT}" InResponseTo="${REQUEST_ID}" Destination="${ACS}"><saml:Issuer Format="urn:oasis:names:tc:SAML:2.0:nameid-format:entity">${PROVIDER}</saml:Issuer>${SIGNATURE('_r2')}<samlp:Status>${status}<samlp:StatusMessage>${message}</samlp:StatusMessage></samlp:Status></samlp:Response>`;
 }
 
-export interface Signing {
+export interface Signing extends SignOptions {
   readonly key?: KeyObject;
-  readonly signatureMethod?: string;
-  readonly digestMethod?: string;
-  /** Hash of digest and signature, where they are not SHA-256. */
-  readonly hash?: string;
-  readonly canonicalization?: string;
-  readonly transforms?: readonly string[];
-  /** Of the Reference; `#ID` by default. */
-  readonly uri?: string;
-  /** Goes after KeyInfo. */
-  readonly object?: string;
-  readonly keyInfo?: string;
   /** Last word on the finished ds:Signature. */
   readonly edit?: (signature: string) => string;
 }
 
-const ENVELOPED = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature';
-const EXC_C14N = 'http://www.w3.org/2001/10/xml-exc-c14n#';
-const RSA_SHA256 = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256';
-const SHA256 = 'http://www.w3.org/2001/04/xmlenc#sha256';
-
-/** Puts a signature where `xml` has the mark for `id`, over the element with that ID. */
+/** Signs the element with that ID, in the place of its mark: after Issuer, or first where there is none. */
 export function signAt(xml: string, id: string, signing: Signing = {}): string {
-  const { hash = 'sha256', canonicalization = EXC_C14N, transforms = [ENVELOPED, EXC_C14N] } = signing;
-  const unsigned = xml.replace(SIGNATURE(id), '');
-  const digest = createHash(hash)
-    .update(canonical(unsigned, `//*[@ID='${id}']`))
-    .digest('base64');
-  const info = `<ds:SignedInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:CanonicalizationMethod Algorithm="${canonicalization}"></ds:CanonicalizationMethod><ds:SignatureMethod Algorithm="${signing.signatureMethod ?? RSA_SHA256}"></ds:SignatureMethod><ds:Reference URI="${signing.uri ?? `#${id}`}"><ds:Transforms>${transforms.map((transform) => `<ds:Transform Algorithm="${transform}"></ds:Transform>`).join('')}</ds:Transforms><ds:DigestMethod Algorithm="${signing.digestMethod ?? SHA256}"></ds:DigestMethod><ds:DigestValue>${digest}</ds:DigestValue></ds:Reference></ds:SignedInfo>`;
-  const value = sign(
-    hash,
-    Buffer.from(canonical(info, '/*')),
-    signing.key ?? providerKey.privateKey,
-  ).toString('base64');
-  const signature = `<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#">${info}<ds:SignatureValue>${value}</ds:SignatureValue>${signing.keyInfo ?? ''}${signing.object ?? ''}</ds:Signature>`;
-  return xml.replace(SIGNATURE(id), () => (signing.edit ? signing.edit(signature) : signature));
+  const { key = providerKey.privateKey, edit, ...options } = signing;
+  const signer = { privateKey: key, certificate: '' };
+  const result = signElement(xml.replace(SIGNATURE(id), ''), id, signer, { keyInfo: '', ...options });
+  // Of several signatures the last one made is the outermost, so it comes first.
+  return edit ? result.replace(/<ds:Signature .*?<\/ds:Signature>/s, edit) : result;
 }
 
 /** Signs what carries a mark: first the Assertion, then the Response around it. */
@@ -101,14 +74,6 @@ export function signed(
     result = how === false || !present ? result.replace(SIGNATURE(id), '') : signAt(result, id, how ?? {});
   }
   return result;
-}
-
-/** Exclusive canonical form of one element; marks of signatures still to come are comments and do not count. */
-function canonical(xml: string, xpath: string): string {
-  using document = LibDocument.fromString(xml, { option: ParseOption.XML_PARSE_NONET });
-  const element = document.get(xpath);
-  if (!element) throw new Error(`nothing at ${xpath}`);
-  return element.canonicalizeToString({ mode: XmlC14NMode.XML_C14N_EXCLUSIVE_1_0 });
 }
 
 /** The request that the response above answers. */
