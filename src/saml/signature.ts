@@ -66,6 +66,8 @@ export interface ReferenceParts {
   readonly digestMethod: string | undefined;
   readonly digestIsPlain: boolean;
   readonly transforms: readonly string[];
+  /** Whether the transforms hold nothing but prefixes for the exclusive canonicalisation. */
+  readonly transformsArePlain: boolean;
   /** PrefixList of the exclusive canonicalisation. */
   readonly inclusivePrefixes: readonly string[];
 }
@@ -127,8 +129,16 @@ function referenceParts(reference: XmlElement): ReferenceParts {
     digestMethod: reference.child(NS.ds, 'DigestMethod')?.attribute('Algorithm'),
     digestIsPlain: digest !== undefined && digest.elements.length === 0,
     transforms: transforms.map((transform) => transform.attribute('Algorithm') ?? ''),
+    transformsArePlain: transforms.every(isPlainTransform),
     inclusivePrefixes: prefixes,
   };
+}
+
+function isPlainTransform(transform: XmlElement): boolean {
+  const takesPrefixes = transform.attribute('Algorithm') === ALGORITHM.excC14n;
+  return transform.elements.every(
+    (child) => takesPrefixes && child.namespace === NS.ec && child.name === 'InclusiveNamespaces',
+  );
 }
 
 /** Why the form of a signature is not acceptable for `element`; undefined when it is. Verifies nothing. */
@@ -146,7 +156,8 @@ export function formFault(parts: SignatureParts, element: XmlElement): string | 
   const expected = [ALGORITHM.enveloped, ALGORITHM.excC14n];
   const exact =
     reference.transforms.length === 2 && expected.every((uri, at) => reference.transforms[at] === uri);
-  if (!exact || reference.inclusivePrefixes.length > MOST_PREFIXES) return 'transforms not allowed';
+  if (!exact || !reference.transformsArePlain || reference.inclusivePrefixes.length > MOST_PREFIXES)
+    return 'transforms not allowed';
   return undefined;
 }
 

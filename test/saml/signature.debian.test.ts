@@ -44,7 +44,6 @@ function xmlsecVerifies(xml: string, type: string, certificate = 'certificate.pe
     'xmlsec1',
     [
       '--verify',
-      '--lax-key-search',
       '--enabled-key-data',
       'rsa,key-name',
       '--pubkey-cert-pem',
@@ -66,7 +65,6 @@ function xmlsecSigns(template: string, type: string): string {
     'xmlsec1',
     [
       '--sign',
-      '--lax-key-search',
       '--privkey-pem',
       `${join(folder, 'key.pem')},${join(folder, 'certificate.pem')}`,
       '--id-attr:ID',

@@ -163,10 +163,11 @@ describe('the gate (SPID response, T4)', () => {
     expect(fault('<a>'.repeat(50_000))).toBe('malformed');
   });
 
-  it('reads any depth that it lets in', () => {
-    const depth = 200;
-    using document = parse('<a>'.repeat(depth) + '</a>'.repeat(depth));
-    expect(document.root.descendants('', 'a')).toHaveLength(depth - 1);
+  it('reads 256 elements inside each other, and not one more', () => {
+    const nested = (depth: number) => '<a>'.repeat(depth) + '</a>'.repeat(depth);
+    using document = parse(nested(256));
+    expect(document.root.descendants('', 'a')).toHaveLength(255);
+    expect(fault(nested(257))).toBe('malformed');
   });
 
   it('reads fifty thousand siblings', () => {

@@ -31,6 +31,8 @@ export interface SignOptions {
   readonly canonicalization?: string;
   /** PrefixList of the exclusive canonicalisation of the reference. */
   readonly inclusivePrefixes?: readonly string[];
+  /** XML inside the enveloped-signature transform, where none belongs. */
+  readonly envelopedContent?: string;
   /** Of the reference; `#ID` by default. What it points to is what is digested. */
   readonly uri?: string;
   /** Content of ds:KeyInfo; the certificate by default, no KeyInfo when empty. */
@@ -84,7 +86,7 @@ export function signElement(
     canonicalization = URI.excC14n,
   } = options;
   const { transforms = [URI.enveloped, URI.excC14n], inclusivePrefixes = [], uri = `#${id}` } = options;
-  const { keyInfo = certificateInfo(key.certificate), object = '' } = options;
+  const { keyInfo = certificateInfo(key.certificate), object = '', envelopedContent = '' } = options;
 
   const content = canonical(
     xml,
@@ -96,8 +98,12 @@ export function signElement(
   const prefixList = inclusivePrefixes.length
     ? `<ec:InclusiveNamespaces xmlns:ec="${URI.excC14n}" PrefixList="${inclusivePrefixes.join(' ')}"/>`
     : '';
+  const contents = new Map<string, string>([
+    [URI.excC14n, prefixList],
+    [URI.enveloped, envelopedContent],
+  ]);
   const transformList = transforms
-    .map((uri) => `<ds:Transform Algorithm="${uri}">${uri === URI.excC14n ? prefixList : ''}</ds:Transform>`)
+    .map((uri) => `<ds:Transform Algorithm="${uri}">${contents.get(uri) ?? ''}</ds:Transform>`)
     .join('');
   const unsigned = insert(
     xml,
@@ -149,7 +155,6 @@ async function makeKey(bits: number, holder: string): Promise<TestKey> {
 
 const PENDING = 'signature-value-pending';
 
-/** libxml2 as it comes, but for comments, which stay so that signers of strange documents get what they asked for. */
 function parse(xml: string): XmlDocument {
   return XmlDocument.fromString(xml, { option: ParseOption.XML_PARSE_NONET });
 }

@@ -3,6 +3,7 @@ import type { AttributeName } from '../../src/identity/attributes.ts';
 import type { Level } from '../../src/identity/level.ts';
 import { sha256, type PendingRequest } from '../../src/sources/spid/pending.ts';
 import type { Comparison } from '../../src/sources/spid/request.ts';
+import { judge } from '../../src/sources/spid/response.ts';
 import type { Arrival } from '../../src/sources/spid/response-context.ts';
 import { signElement, type SignOptions } from './saml-signer.ts';
 
@@ -50,8 +51,11 @@ export function signAt(xml: string, id: string, signing: Signing = {}): string {
   const { key = providerKey.privateKey, edit, ...options } = signing;
   const signer = { privateKey: key, certificate: '' };
   const result = signElement(xml.replace(SIGNATURE(id), ''), id, signer, { keyInfo: '', ...options });
+  if (!edit) return result;
   // Of several signatures the last one made is the outermost, so it comes first.
-  return edit ? result.replace(/<ds:Signature .*?<\/ds:Signature>/s, edit) : result;
+  const edited = result.replace(/<ds:Signature .*?<\/ds:Signature>/s, edit);
+  if (edited === result) throw new Error('the edit changed nothing');
+  return edited;
 }
 
 /** Signs what carries a mark: first the Assertion, then the Response around it. */
@@ -144,4 +148,11 @@ export function arrival(
 /** A request for a level, by a service that would be content with the lowest. */
 export function asked(level: Level, comparison: Comparison = 'minimum'): PendingRequest {
   return pendingRequest({ level, comparison, minimumLevel: 1 });
+}
+
+/** `OK`, or the id of the check that did not let it pass. */
+export async function verdictOf(arrived: Arrival): Promise<string> {
+  const verdict = await judge(arrived);
+  if (verdict.outcome === 'accepted') return 'OK';
+  return verdict.outcome === 'anomaly' ? 'R7' : verdict.check;
 }

@@ -129,6 +129,7 @@ async function depart(
     level: login.level,
     comparison: options.comparison,
     forceAuthn: request.forceAuthn,
+    minimumLevel: login.client.minimumLevel,
     acsUrl: assertionConsumerUrl(options.publicUrl, entity),
     attributeSet: { index: set.index, attributes: set.attributes },
     requiredAttributes: login.client.attributes

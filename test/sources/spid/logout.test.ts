@@ -213,7 +213,7 @@ describeStores('single logout asked by a provider (spid-register-and-logout, 3.5
         ({
           binding: 'post',
           form: new Map(Object.entries(postBinding('SAMLRequest', requestXml(), undefined))),
-        }) as LogoutArrival,
+        }),
       'logout_signature',
     ],
     ['signed by another', () => byPost(requestXml(), foreignKey), 'logout_signature'],
@@ -224,7 +224,7 @@ describeStores('single logout asked by a provider (spid-register-and-logout, 3.5
         ({
           binding: 'redirect',
           rawQuery: (byRedirect(requestXml()) as { rawQuery: string }).rawQuery.replace(/&SigAlg.*/, ''),
-        }) as LogoutArrival,
+        }),
       'missing_parameter',
     ],
     [
@@ -236,7 +236,7 @@ describeStores('single logout asked by a provider (spid-register-and-logout, 3.5
             /&Signature=.*/,
             '&Signature=',
           ),
-        }) as LogoutArrival,
+        }),
       'missing_parameter',
     ],
     [

@@ -15,7 +15,6 @@ import {
   refused,
   replacing,
   replacingAll,
-  second,
   type Case,
 } from './response-mutations.ts';
 import { wrappings } from './response-wrappings.ts';

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Persons } from '../../src/identity/persons.ts';
+import { cipherOf } from '../../src/keys/cipher.ts';
+import { keyedHashOf } from '../../src/keys/keyed-hash.ts';
+import { rememberOnce } from '../../src/provider/adapter.ts';
+import { Register } from '../../src/register/register.ts';
+import { claim, find, insert, rememberAssertion } from '../../src/sources/spid/pending.ts';
+import { openStore, type Store } from '../../src/store/store.ts';
+import { pendingRequest } from '../support/spid-response.ts';
+import { describeStores } from '../support/stores.ts';
+
+const key = (fill: number) => new Uint8Array(32).fill(fill);
+
+describeStores('the store', (openUrl) => {
+  let now = new Date('2026-03-05T18:04:00.000Z');
+  const clock = { now: () => now };
+  let url: string;
+  let store: Store;
+
+  beforeAll(async () => {
+    url = await openUrl();
+    store = await openStore(url, clock);
+  });
+  afterAll(() => store.close());
+
+  const fifty = <T>(attempt: (at: number) => Promise<T>) =>
+    Promise.all(Array.from({ length: 50 }, (_, at) => attempt(at)));
+
+  it('opens again on what it holds: migrations run once', async () => {
+    const second = await openStore(url, clock);
+    await second.ping();
+    await second.close();
+  });
+
+  it('gives a pending request back as it was put in, and lets one of 50 claim it', async () => {
+    const pending = pendingRequest({ createdAt: now, expiresAt: new Date(now.getTime() + 60_000) });
+    await store.transaction((transaction) => insert(transaction, pending));
+    expect(await find(store.db, pending.id)).toEqual(pending);
+    const claims = await fifty((at) =>
+      store.transaction((transaction) => claim(transaction, pending.id, `answer ${at}`, now)),
+    );
+    expect(claims.filter(Boolean)).toHaveLength(1);
+    expect((await find(store.db, pending.id))?.consumedAt).toEqual(now);
+  });
+
+  it('lets one of 50 use an assertion, and one of 50 a jti', async () => {
+    const later = new Date(now.getTime() + 60_000);
+    const assertions = await fifty(() =>
+      store.transaction((transaction) => rememberAssertion(transaction, 'idp', '_a1', later)),
+    );
+    expect(assertions.filter(Boolean)).toHaveLength(1);
+    const jtis = await fifty(() => rememberOnce(store, 'client', 'jti', later.getTime() / 1000));
+    expect(jtis.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('makes one person of 50 first logins at the same moment', async () => {
+    const persons = new Persons(keyedHashOf([{ id: 'one', key: key(1) }]), clock);
+    const ids = await fifty(() =>
+      store.transaction((transaction) =>
+        persons.findOrCreate(transaction, { kind: 'it-fiscal', value: 'RSSMRA80A01H501U' }),
+      ),
+    );
+    expect(new Set(ids).size).toBe(1);
+    expect(await store.db.selectFrom('persons').select('id').execute()).toHaveLength(1);
+  });
+
+  it('knows a person before, during and after the rotation of the key she is hashed under', async () => {
+    const person = { kind: 'it-fiscal', value: 'GDASDV00A01H501J' } as const;
+    const [older, newer] = [
+      { id: 'one', key: key(1) },
+      { id: 'two', key: key(2) },
+    ];
+    const lookUp = (keys: [typeof older, ...(typeof older)[]]) =>
+      store.transaction((transaction) =>
+        new Persons(keyedHashOf(keys), clock).findOrCreate(transaction, person),
+      );
+    const before = await lookUp([older]);
+    const during = await lookUp([newer, older]);
+    const after = await lookUp([newer]);
+    expect([during, after]).toEqual([before, before]);
+  });
+
+  it('keeps kinds of person keys apart, whatever their values', async () => {
+    const persons = new Persons(keyedHashOf([{ id: 'one', key: key(1) }]), clock);
+    const ids = await Promise.all(
+      (['it-fiscal', 'foreign-tin', 'eidas', 'provider-code'] as const).map((kind) =>
+        store.transaction((transaction) => persons.findOrCreate(transaction, { kind, value: 'the same' })),
+      ),
+    );
+    expect(new Set(ids).size).toBe(4);
+  });
+
+  it('does all of a transaction or nothing', async () => {
+    const failing = store.transaction(async (transaction) => {
+      await insert(transaction, pendingRequest({ id: '_rolled_back' }));
+      throw new Error('half way');
+    });
+    await expect(failing).rejects.toThrow('half way');
+    expect(await find(store.db, '_rolled_back')).toBeUndefined();
+  });
+
+  it('seals the evidence of the register, and finds entries by reference without opening it', async () => {
+    const register = new Register(
+      cipherOf([{ id: 'k', key: key(3) }]),
+      keyedHashOf([{ id: 'k', key: key(4) }]),
+    );
+    await store.transaction((transaction) =>
+      register.append(transaction, {
+        transactionId: 'one',
+        reference: 'ABCD-EFGH',
+        at: now,
+        kind: 'response',
+        source: 'spid',
+        outcome: 'accepted',
+        person: { kind: 'it-fiscal', value: 'RSSMRA80A01H501U' },
+        evidence: { message: 'canary' },
+      }),
+    );
+    const [row] = await store.db.selectFrom('register_entries').selectAll().execute();
+    expect(JSON.stringify(row)).not.toMatch(/canary|RSSMRA/);
+    expect(await register.trace(store.db, 'ABCD-EFGH')).toMatchObject([
+      { kind: 'response', outcome: 'accepted', at: now },
+    ]);
+    expect(await register.evidence(store.db, 'one')).toEqual([{ message: 'canary' }]);
+    expect(await register.trace(store.db, 'WXYZ-2345')).toEqual([]);
+  });
+
+  it('deletes what has expired, and the register never', async () => {
+    now = new Date(now.getTime() + 48 * 60 * 60_000);
+    expect(await store.purge()).toBeGreaterThan(0);
+    for (const table of ['pending_requests', 'used_once'] as const) {
+      expect(await store.db.selectFrom(table).selectAll().execute()).toEqual([]);
+    }
+    expect(await store.db.selectFrom('register_entries').selectAll().execute()).toHaveLength(1);
+  });
+});
