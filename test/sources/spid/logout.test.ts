@@ -209,34 +209,31 @@ describeStores('single logout asked by a provider (spid-register-and-logout, 3.5
   it.each([
     [
       'unsigned by POST',
-      () =>
-        ({
-          binding: 'post',
-          form: new Map(Object.entries(postBinding('SAMLRequest', requestXml(), undefined))),
-        }),
+      (): LogoutArrival => ({
+        binding: 'post',
+        form: new Map(Object.entries(postBinding('SAMLRequest', requestXml(), undefined))),
+      }),
       'logout_signature',
     ],
     ['signed by another', () => byPost(requestXml(), foreignKey), 'logout_signature'],
     ['signed by another, by Redirect', () => byRedirect(requestXml(), foreignKey), 'signature'],
     [
       'unsigned by Redirect',
-      () =>
-        ({
-          binding: 'redirect',
-          rawQuery: (byRedirect(requestXml()) as { rawQuery: string }).rawQuery.replace(/&SigAlg.*/, ''),
-        }),
+      (): LogoutArrival => ({
+        binding: 'redirect',
+        rawQuery: (byRedirect(requestXml()) as { rawQuery: string }).rawQuery.replace(/&SigAlg.*/, ''),
+      }),
       'missing_parameter',
     ],
     [
       'with an empty Signature',
-      () =>
-        ({
-          binding: 'redirect',
-          rawQuery: (byRedirect(requestXml()) as { rawQuery: string }).rawQuery.replace(
-            /&Signature=.*/,
-            '&Signature=',
-          ),
-        }),
+      (): LogoutArrival => ({
+        binding: 'redirect',
+        rawQuery: (byRedirect(requestXml()) as { rawQuery: string }).rawQuery.replace(
+          /&Signature=.*/,
+          '&Signature=',
+        ),
+      }),
       'missing_parameter',
     ],
     [

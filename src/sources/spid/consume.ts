@@ -1,0 +1,170 @@
+import { randomUUID, type KeyObject } from 'node:crypto';
+import type { Context } from 'koa';
+import { assertionConsumerUrl, type Entity } from '../../entities/entity.ts';
+import { readBody } from '../../operations/body.ts';
+import type { Log } from '../../operations/log.ts';
+import { newReference } from '../../operations/reference.ts';
+import type { Transaction } from '../../store/store.ts';
+import type { Failure, Journey } from '../source.ts';
+import type { SpidOptions } from './options.ts';
+import { claim, find, rememberAssertion, sha256, type PendingRequest } from './pending.ts';
+import { judge, type Verdict } from './response.ts';
+
+/** A SAML response of 256 KiB, in base64, in a form body where every character may be escaped, with room for RelayState. */
+export const BODY_LIMIT = 1_100_000;
+
+/** The same answer posted again within this time by a hasty browser continues the login instead of ending it. */
+const SAME_ANSWER_MS = 60_000;
+
+/** How long after its own end an assertion is remembered as used (spid-response-validation, 5.5). */
+const ASSERTION_REMEMBERED_MS = 60 * 60 * 1000;
+
+/** The assertion consumer service: judge, then claim and register in one transaction, then continue on a same-site GET. */
+export async function consumeAssertion(
+  ctx: Context,
+  options: SpidOptions,
+  entity: Entity,
+  journey: Journey,
+): Promise<void> {
+  const now = options.clock.now();
+  const verdict = await judge({
+    method: ctx.method,
+    contentType: ctx.get('content-type'),
+    body: await readBody(ctx.req, BODY_LIMIT),
+    acsUrl: assertionConsumerUrl(options.publicUrl, entity),
+    now,
+    skewSeconds: options.skewSeconds,
+    find: (id) => find(options.store.db, id),
+    provider: (entityId) => options.providers.find(entityId),
+  });
+  const outcome = await options.store.transaction((transaction) =>
+    settle(transaction, options, entity, verdict, now, journey),
+  );
+  if (outcome.continuation === undefined) {
+    await journey.fail(ctx, outcome.failure);
+    return;
+  }
+  ctx.status = 303;
+  ctx.redirect(outcome.continuation);
+}
+
+type Outcome =
+  { readonly continuation: string } | { readonly continuation?: undefined; readonly failure: Failure };
+
+/** Claims, registers and hands over, all in one transaction: there is no code without its register entry. */
+async function settle(
+  transaction: Transaction,
+  options: SpidOptions,
+  entity: Entity,
+  verdict: Verdict,
+  now: Date,
+  journey: Journey,
+): Promise<Outcome> {
+  const settled = await claimVerdict(transaction, verdict, now);
+  const { pending } = settled;
+  const reference = pending?.reference ?? newReference();
+  await options.register.append(transaction, {
+    transactionId: pending?.transactionId ?? randomUUID(),
+    reference,
+    at: now,
+    kind: 'response',
+    source: 'spid',
+    entityId: pending?.entityId ?? entity.id,
+    clientId: pending?.clientId,
+    provider: pending?.provider,
+    requestId: settled.requestId,
+    messageId: settled.evidence.responseId,
+    assertionId: settled.evidence.assertionId,
+    outcome: outcomeCode(settled),
+    person: settled.outcome === 'accepted' ? settled.identity.person : undefined,
+    evidence: {
+      ...settled.evidence,
+      ...(settled.outcome === 'accepted'
+        ? { verifiedBy: keyFingerprint(settled.verifiedBy), level: settled.identity.level }
+        : {}),
+    },
+  });
+  logVerdict(options.log, entity, settled, reference);
+  if (settled.outcome === 'accepted') {
+    return { continuation: await journey.arrive(transaction, settled.pending.loginUid, settled.identity) };
+  }
+  if (isSameAnswerAgain(settled, now))
+    return { continuation: journey.continuation(settled.pending.loginUid) };
+  return { failure: failureOf(settled, reference) };
+}
+
+/** Uses up the request where the specification says so; whoever comes second is refused (C2, A1). */
+async function claimVerdict(transaction: Transaction, verdict: Verdict, now: Date): Promise<Verdict> {
+  if (verdict.outcome === 'refused') {
+    if (verdict.pending && verdict.signatureVerified)
+      await claim(transaction, verdict.pending.id, verdict.answerHash, now);
+    return verdict;
+  }
+  const { evidence, answerHash, requestId, pending } = verdict;
+  const refusal = async (check: string, detail: string): Promise<Verdict> => ({
+    // Read again: another answer has consumed it since.
+    pending: await find(transaction, pending.id),
+    ...{ evidence, answerHash, requestId, check, detail },
+    ...{ outcome: 'refused', reason: 'already-used', status: 400, signatureVerified: true },
+  });
+  if (!(await claim(transaction, pending.id, answerHash, now))) return refusal('C2', 'already answered');
+  if (verdict.outcome === 'anomaly') return verdict;
+  const until = new Date(verdict.notOnOrAfter.getTime() + ASSERTION_REMEMBERED_MS);
+  const first = await rememberAssertion(transaction, pending.provider, verdict.assertionId, until);
+  return first ? verdict : refusal('A1', 'the assertion was used before');
+}
+
+/** A hasty browser posts the same form twice: the second one may go where the first one went, and no further. */
+function isSameAnswerAgain(
+  verdict: Verdict,
+  now: Date,
+): verdict is Verdict & { readonly outcome: 'refused'; readonly pending: PendingRequest } {
+  return (
+    verdict.outcome === 'refused' &&
+    verdict.reason === 'already-used' &&
+    verdict.pending?.answerHash === verdict.answerHash &&
+    verdict.pending.consumedAt !== null &&
+    now.getTime() - verdict.pending.consumedAt.getTime() < SAME_ANSWER_MS
+  );
+}
+
+function outcomeCode(verdict: Verdict): string {
+  if (verdict.outcome === 'accepted') return 'accepted';
+  return verdict.outcome === 'anomaly' ? verdict.anomaly.code : verdict.check;
+}
+
+function failureOf(verdict: Exclude<Verdict, { outcome: 'accepted' }>, reference: string): Failure {
+  const loginUid = verdict.pending
+    ? { loginUid: verdict.pending.loginUid, provider: verdict.pending.provider, level: verdict.pending.level }
+    : {};
+  return verdict.outcome === 'anomaly'
+    ? { code: verdict.anomaly.code, reason: verdict.anomaly.reason, status: 403, reference, ...loginUid }
+    : { code: 'spid_response', reason: verdict.reason, status: verdict.status, reference, ...loginUid };
+}
+
+function logVerdict(log: Log, entity: Entity, verdict: Verdict, reference: string): void {
+  const { pending } = verdict;
+  const common = { reference, entity: entity.id };
+  if (verdict.outcome === 'refused') {
+    log.event({
+      event: 'spid_response_refused',
+      ...common,
+      check: verdict.check,
+      reason: verdict.detail,
+      client: pending?.clientId,
+      provider: pending?.provider,
+    });
+    return;
+  }
+  const { clientId: client, provider } = verdict.pending;
+  log.event(
+    verdict.outcome === 'anomaly'
+      ? { event: 'spid_anomaly', ...common, client, provider, code: verdict.anomaly.code }
+      : { event: 'spid_response_accepted', ...common, client, provider, level: verdict.identity.level },
+  );
+}
+
+/** SHA-256 of the public key: the signature can be verified again after the provider's rollover. */
+function keyFingerprint(key: KeyObject): string {
+  return sha256(key.export({ format: 'der', type: 'spki' }));
+}
