@@ -71,7 +71,7 @@ export async function loginOnce(
 }
 
 function welcome({ gatewayUrl, identityProviderUrl, suapUrl }: Demo): string {
-  const personas = PERSONAS.map(({ user, about }) => `    ${user.padEnd(20)}${about}`).join('\n');
+  const personas = PERSONAS.map(({ user, about }) => `    ${user.padEnd(20)}${about.en}`).join('\n');
   return `
   Everything is running on this machine; nothing leaves it.
 

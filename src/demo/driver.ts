@@ -1,12 +1,26 @@
+import { systemClock, type Clock } from '../operations/clock.ts';
+import { CookieJar } from './cookies.ts';
+import { formsOf, linkOf, supportReferenceOf, titleOf } from './forms.ts';
+
+/** How long a site may take to answer, in milliseconds. */
+const PATIENCE_MS = 15_000;
+
+/** As many redirects in a row as browsers follow. */
+const MOST_REDIRECTS = 20;
+
 /** A browser as far as a login needs one: cookies with their rules, redirects, forms. No scripts. */
 export class Driver {
-  readonly #cookies: Cookie[] = [];
+  readonly #cookies: CookieJar;
   readonly #before: (url: URL) => Promise<void>;
   #page: Page | undefined;
 
-  /** @param before runs before every single request, redirects included: whoever wants to disturb, does it there */
-  constructor(before: (url: URL) => Promise<void> = async () => {}) {
+  /**
+   * @param before runs before every single request, redirects included: whoever wants to disturb, does it there
+   * @param clock when cookies end
+   */
+  constructor(before: (url: URL) => Promise<void> = async () => {}, clock: Clock = systemClock) {
     this.#before = before;
+    this.#cookies = new CookieJar(clock);
   }
 
   /** The page the last step ended on. */
@@ -15,37 +29,46 @@ export class Driver {
     return this.#page;
   }
 
-  /** Goes to an address, as if typed. */
+  /**
+   * Goes to an address, as if typed.
+   * @param step what the citizen is doing, for the message when it fails
+   * @throws StepFailed
+   */
   async visit(step: string, url: string): Promise<Page> {
     return this.#load(step, { url, method: 'GET' });
   }
 
-  /** Follows the link with this text. */
+  /**
+   * Follows the link with this text.
+   * @throws StepFailed
+   */
   async click(step: string, text: string): Promise<Page> {
     const { page } = this;
-    const link = [...page.html.matchAll(/<a\b([^>]*)>([\s\S]*?)<\/a\s*>/g)].find(
-      (match) => plain(match[2]) === text,
-    );
-    const href = attribute(link?.[1] ?? '', 'href');
+    const href = linkOf(page.html, text);
     if (href === undefined) throw new StepFailed(step, page, `there is no link "${text}"`);
-    return this.#load(step, { url: new URL(href, page.url).href, method: 'GET' });
+    return this.#load(step, { url: new URL(href, page.url).href, method: 'GET', from: page.url });
   }
 
-  /** Presses a button: the first whose value or text is `button`, or the page's first when none is named. */
+  /**
+   * Presses a button: the first whose value or text is `button`, or the page's first when none is named.
+   * @throws StepFailed
+   */
   async press(step: string, button?: string): Promise<Page> {
     const { page } = this;
-    for (const form of forms(page.html)) {
+    for (const form of formsOf(page.html)) {
       const pressed = form.buttons.find(
         ({ value, text }) => button === undefined || value === button || text === button,
       );
       if (!pressed) continue;
-      const fields = new URLSearchParams(form.inputs);
+      const fields = new URLSearchParams(form.inputs.map(([name, value]) => [name, value]));
       if (pressed.name) fields.append(pressed.name, pressed.value);
+      const action = new URL(form.action, page.url);
+      if (form.method === 'GET') action.search = fields.toString();
       return this.#load(step, {
-        url: new URL(form.action, page.url).href,
+        url: action.href,
         method: form.method,
-        body: fields.toString(),
         from: page.url,
+        ...(form.method === 'GET' ? {} : { body: fields.toString() }),
       });
     }
     throw new StepFailed(step, page, button ? `there is no button "${button}"` : 'there is no form');
@@ -53,17 +76,12 @@ export class Driver {
 
   async #load(step: string, first: Request): Promise<Page> {
     let request = first;
-    for (let hops = 0; hops < 15; hops++) {
-      const response = await this.#send(request);
+    for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
+      const response = await this.#send(step, request);
       const location = response.headers.get('location');
       if (response.status >= 300 && response.status < 400 && location) {
         await response.arrayBuffer();
-        // The site a navigation came from stays what it was through redirects; a 302 or 303 turns it into a GET.
-        request = {
-          url: new URL(location, request.url).href,
-          method: 'GET',
-          ...(request.from ? { from: request.from } : {}),
-        };
+        request = redirected(request, response.status, location);
         continue;
       }
       this.#page = { url: request.url, status: response.status, html: await response.text() };
@@ -73,77 +91,52 @@ export class Driver {
     throw new StepFailed(step, { url: request.url, status: 0, html: '' }, 'too many redirects');
   }
 
-  async #send({ url, method, body, from }: Request): Promise<Response> {
+  async #send(step: string, { url, method, body, from }: Request): Promise<Response> {
     const target = new URL(url);
     await this.#before(target);
-    const crossSite = from !== undefined && new URL(from).hostname !== target.hostname;
-    const cookie = this.#cookies
-      .filter((candidate) => candidate.host === target.hostname && isBelow(target.pathname, candidate.path))
-      .filter(({ sameSite }) => sameSite === 'none' || !crossSite || (sameSite === 'lax' && method === 'GET'))
-      .map(({ name, value }) => `${name}=${value}`)
-      .join('; ');
-    const response = await fetch(url, {
-      method,
-      redirect: 'manual',
-      headers: {
-        accept: 'text/html',
-        'accept-language': 'it',
-        'sec-fetch-site':
-          from === undefined
-            ? 'none'
-            : crossSite
-              ? 'cross-site'
-              : new URL(from).origin === target.origin
-                ? 'same-origin'
-                : 'same-site',
-        ...(cookie ? { cookie } : {}),
-        ...(method === 'POST' ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
-      },
-      ...(method === 'POST' ? { body: body ?? '' } : {}),
-    });
-    for (const line of response.headers.getSetCookie()) this.#keep(target, line);
-    return response;
-  }
-
-  #keep(from: URL, line: string): void {
-    const [pair = '', ...rest] = line.split(/;\s*/);
-    const attributes = new Map(
-      rest.map((part) => [part.split('=')[0]?.toLowerCase() ?? '', part.split('=')[1] ?? '']),
-    );
-    const [name = '', ...value] = pair.split('=');
-    const cookie: Cookie = {
-      host: from.hostname,
-      path: attributes.get('path') ?? '/',
-      name,
-      value: value.join('='),
-      sameSite: (attributes.get('samesite') ?? 'lax').toLowerCase(),
+    const site = siteOf(target, from);
+    const cookie = this.#cookies.header(target, { method, crossSite: site === 'cross-site' });
+    const headers = {
+      accept: 'text/html',
+      'accept-language': 'it',
+      'sec-fetch-site': site,
+      ...(cookie ? { cookie } : {}),
+      ...(method === 'POST'
+        ? {
+            'content-type': 'application/x-www-form-urlencoded',
+            // Our pages tell nobody else where a form comes from (Referrer-Policy: same-origin).
+            origin: site === 'same-origin' ? target.origin : 'null',
+          }
+        : {}),
     };
-    const known = this.#cookies.findIndex(
-      (c) => c.host === cookie.host && c.path === cookie.path && c.name === name,
-    );
-    if (known >= 0) this.#cookies.splice(known, 1);
-    const expires = attributes.get('expires');
-    const expired = expires !== undefined && new Date(expires).getTime() <= 0;
-    if (!expired) this.#cookies.push(cookie);
+    const response = await fetch(url, {
+      ...{ method, headers, redirect: 'manual', signal: AbortSignal.timeout(PATIENCE_MS) },
+      ...(body === undefined ? {} : { body }),
+    }).catch((cause: unknown) => {
+      throw new StepFailed(step, { url, status: 0, html: '' }, 'nobody answers', { cause });
+    });
+    for (const line of response.headers.getSetCookie()) this.#cookies.keep(target, line);
+    return response;
   }
 }
 
 export interface Page {
   readonly url: string;
+  /** HTTP status; 0 when there was no answer. */
   readonly status: number;
   readonly html: string;
 }
 
-/** A step of a journey that did not end where it should. */
+/** A step of a journey that did not end where it should. Says which, and what the citizen would have seen. */
 export class StepFailed extends Error {
   readonly step: string;
 
-  constructor(step: string, page: Page, what: string) {
-    const title = plain(/<h1\b[^>]*>([\s\S]*?)<\/h1>/.exec(page.html)?.[1]);
-    const reference = /<strong translate="no">([^<]+)<\/strong>/.exec(page.html)?.[1];
-    super(
-      `step "${step}": ${what} (${page.status} at ${page.url.split('?')[0]}${title ? `, "${title}"` : ''}${reference ? `, support code ${reference}` : ''})`,
-    );
+  constructor(step: string, page: Page, what: string, options?: ErrorOptions) {
+    const [title, reference] = [titleOf(page.html), supportReferenceOf(page.html)];
+    // Without its query: codes and states are nobody's business.
+    const where = `${page.status ? `${page.status} at ` : ''}${page.url.split('?')[0]}`;
+    const details = [where, title && `"${title}"`, reference && `support code ${reference}`];
+    super(`step "${step}": ${what} (${details.filter(Boolean).join(', ')})`, options);
     this.step = step;
   }
 }
@@ -156,54 +149,17 @@ interface Request {
   readonly from?: string;
 }
 
-interface Cookie {
-  readonly host: string;
-  readonly path: string;
-  readonly name: string;
-  readonly value: string;
-  readonly sameSite: string;
+/** The site a navigation came from stays what it was; only 307 and 308 repeat what was posted. */
+function redirected(request: Request, status: number, location: string): Request {
+  const url = new URL(location, request.url).href;
+  if (status === 307 || status === 308) return { ...request, url };
+  return { url, method: 'GET', ...(request.from === undefined ? {} : { from: request.from }) };
 }
 
-function isBelow(path: string, cookiePath: string): boolean {
-  return path === cookiePath || path.startsWith(cookiePath.endsWith('/') ? cookiePath : `${cookiePath}/`);
-}
-
-function forms(page: string) {
-  return [...page.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form\s*>/g)].map(([, head = '', body = '']) => ({
-    action: attribute(head, 'action') ?? '',
-    method: (attribute(head, 'method') ?? 'get').toUpperCase(),
-    inputs: [...body.matchAll(/<input\b([^>]*)>/g)].map(([, input = '']): [string, string] => [
-      attribute(input, 'name') ?? '',
-      attribute(input, 'value') ?? '',
-    ]),
-    buttons: [...body.matchAll(/<button\b([^>]*)>([\s\S]*?)<\/button\s*>/g)].map(([, button = '', text]) => ({
-      name: attribute(button, 'name'),
-      value: attribute(button, 'value') ?? '',
-      text: plain(text),
-    })),
-  }));
-}
-
-function attribute(tag: string, name: string): string | undefined {
-  const value = new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1];
-  return value === undefined ? undefined : unescape(value);
-}
-
-function plain(fragment: string | undefined): string {
-  return unescape((fragment ?? '').replace(/<[^>]*>/g, '').replace(/\s+/g, ' ')).trim();
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  '#39': "'",
-  '#9': '\t',
-  '#10': '\n',
-  '#13': '\r',
-};
-
-function unescape(text: string): string {
-  return text.replace(/&(#?\w+);/g, (whole, name: string) => ENTITIES[name] ?? whole);
+/** As browsers say it in Sec-Fetch-Site. Ports make an origin, not a site. */
+function siteOf(target: URL, from: string | undefined): string {
+  if (from === undefined) return 'none';
+  const { origin, hostname } = new URL(from);
+  if (origin === target.origin) return 'same-origin';
+  return hostname === target.hostname ? 'same-site' : 'cross-site';
 }

@@ -1,56 +1,44 @@
-import { createPrivateKey, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import Koa, { type Context } from 'koa';
-import Keygrip from 'keygrip';
-import { acrOf } from '../identity/level.ts';
-import type { AttributeName } from '../identity/attributes.ts';
-import type { Attributes } from '../identity/identity.ts';
-import { selfSignedCertificate } from '../keys/certificate.ts';
+import { LEVELS, type Level } from '../identity/level.ts';
 import { readBody } from '../operations/body.ts';
 import type { Clock } from '../operations/clock.ts';
 import { Refused } from '../operations/errors.ts';
-import { parseForm } from '../saml/bindings.ts';
-import { newId, xml } from '../saml/documents.ts';
-import { BINDING, NAMEID_TRANSIENT, NS } from '../saml/names.ts';
-import { signEnveloped, type SigningKey } from '../saml/signature.ts';
+import { parseForm, postBinding } from '../saml/bindings.ts';
+import type { SigningKey } from '../saml/signature.ts';
 import { createRouter } from '../web/app.ts';
 import { applyPolicy, securityHeaders } from '../web/headers.ts';
 import { html } from '../web/html.ts';
-import { messages } from '../web/messages/index.ts';
+import { languageOf } from '../web/language.ts';
 import type { Assets } from '../web/static/assets.ts';
-import {
-  acceptRequest,
-  Anomaly,
-  issuerOf,
-  readServiceProvider,
-  requestBytes,
-  type AcceptedRequest,
-  type RequestMessage,
-} from './authn-request.ts';
-import { demoBrand, demoPage } from './pages.ts';
-import { personaOf, PERSONAS } from './personas.ts';
+import { acceptRequest, Anomaly, unreadAnomaly, type AcceptedRequest, type Reply } from './authn-request.ts';
+import { acceptLogout, answerLogout } from './logout-request.ts';
+import { demoSite, showPage, type Site } from './pages.ts';
+import { personaOf, type Persona } from './personas.ts';
+import { createProviderKey, PROVIDER_NAME, providerMetadata } from './provider-metadata.ts';
+import { consentForm, personaList, sendingForm } from './provider-pages.ts';
+import { ProviderSessions } from './provider-sessions.ts';
+import { providerTexts, USER_ANOMALIES } from './provider-texts.ts';
+import { Remembered } from './remembered.ts';
 import { anomalyResponse, successResponse } from './response.ts';
+import { fetchServiceProvider, type ServiceProvider } from './service-provider.ts';
+import { BadMessage, issuerOf, type Arrival } from './signed-message.ts';
 
-/** What a citizen can do wrong at a provider, by AgID's number (spid-response-validation, 6.1). */
-const ANOMALIES: Readonly<Record<number, string>> = {
-  19: 'Sbaglia password troppe volte',
-  20: 'Non avere il livello richiesto',
-  21: 'Lascia scadere il tempo',
-  22: 'Nega il consenso',
-  23: 'Identità sospesa',
-  25: 'Annulla',
-  30: 'Identità di tipo sbagliato',
-};
+/** As long as a citizen may take to say who she is, in milliseconds. */
+const VISIT_MS = 15 * 60 * 1000;
 
-interface Visit {
-  readonly request: AcceptedRequest;
-  readonly relayState: string;
-}
+/** As long as a logout request could be sent again, in milliseconds. */
+const REPLAY_MS = 10 * 60 * 1000;
+
+const MESSAGE_LIMIT = 200_000;
+const FORM_LIMIT = 10_000;
+const SESSION_COOKIE = 'provider_session';
 
 export interface DemoProviderOptions {
   readonly url: string;
   readonly assets: Assets;
   readonly clock: Clock;
-  /** Where the metadata of a service provider is fetched: its entityID. */
+  /** EntityIDs of the service providers it knows; their metadata is fetched there. */
   readonly allowedIssuers: readonly string[];
 }
 
@@ -60,70 +48,13 @@ export interface DemoProvider {
   readonly metadata: string;
 }
 
-const NAME = 'Gestore SPID di prova';
-
 /** A SPID identity provider for trials: as strict with requests as the real ones, with invented citizens. */
 export async function createDemoProvider(options: DemoProviderOptions): Promise<DemoProvider> {
-  const key = await createKey(options);
-  const provider = { entityId: options.url, key };
-  const metadata = signEnveloped(metadataOf(options.url, key.certificate), key, 'first');
-  const brand = demoBrand(NAME, options.url);
-  const visits = new Map<string, Visit>();
-  const page = (title: string, body: ReturnType<typeof html>) => demoPage(brand, options.assets, title, body);
-
-  async function arrive(
-    ctx: Context,
-    message: RequestMessage,
-    relayState: string | undefined,
-  ): Promise<void> {
-    try {
-      const issuer = issuerOf(requestBytes(message)) ?? '';
-      if (!options.allowedIssuers.includes(issuer)) throw new Anomaly(10, 'unknown issuer');
-      const serviceProvider = readServiceProvider(new Uint8Array(await (await fetch(issuer)).arrayBuffer()));
-      const request = acceptRequest(message, `${options.url}/sso`, serviceProvider, options.clock.now());
-      const visit = randomBytes(16).toString('base64url');
-      visits.set(visit, { request, relayState: relayState ?? '' });
-      ctx.type = 'html';
-      ctx.body = page('Chi sei?', personaList(visit, request));
-    } catch (error) {
-      if (!(error instanceof Anomaly)) throw error;
-      if (error.to)
-        send(
-          ctx,
-          error.to.acsUrl,
-          anomalyResponse(error.to, error.nr, provider, options.clock.now()),
-          relayState ?? '',
-        );
-      else refuse(ctx, error);
-    }
-  }
-
-  /** What real providers show themselves: the service never hears of it. */
-  function refuse(ctx: Context, error: Anomaly): void {
-    ctx.status = 403;
-    ctx.type = 'html';
-    ctx.body = page(
-      'Richiesta non valida',
-      html`<p role="alert">Anomalia ${error.nr}: ${error.message}.</p>`,
-    );
-  }
-
-  function send(ctx: Context, acsUrl: string, response: string, relayState: string): void {
-    const nonce = randomBytes(16).toString('base64');
-    applyPolicy(ctx, { nonce }, options.url);
-    ctx.type = 'html';
-    ctx.body = page(
-      'Torni al servizio',
-      html`<form method="post" action="${acsUrl}" id="answer">
-          <input type="hidden" name="SAMLResponse" value="${Buffer.from(response).toString('base64')}" />
-          <input type="hidden" name="RelayState" value="${relayState}" />
-          <button class="btn btn-primary" type="submit">Continua</button>
-        </form>
-        <script nonce="${nonce}">
-          document.getElementById('answer').requestSubmit();
-        </script>`,
-    );
-  }
+  const { url, assets, clock } = options;
+  const key = await createProviderKey(url, clock);
+  const metadata = providerMetadata(url, key);
+  const site = demoSite({ it: PROVIDER_NAME, en: 'Trial SPID provider' }, url, assets);
+  const provider = new ProviderSite(options, key, site);
 
   const router = createRouter();
   router.get('/metadata', (ctx) => {
@@ -131,149 +62,216 @@ export async function createDemoProvider(options: DemoProviderOptions): Promise<
     ctx.body = metadata;
   });
   router.get('/', (ctx) => {
-    ctx.type = 'html';
-    ctx.body = page(
-      NAME,
-      html`<p>Un gestore di identità inventato, per provare gli accessi. Parti dal servizio.</p>`,
+    showPage(
+      ctx,
+      site,
+      site.brand.name[languageOf(ctx)],
+      html`<p>${providerTexts(languageOf(ctx)).home}</p>`,
     );
   });
-  router.get('/sso', (ctx) =>
-    arrive(
-      ctx,
-      { binding: 'redirect', rawQuery: ctx.querystring },
-      new URLSearchParams(ctx.querystring).get('RelayState') ?? undefined,
-    ),
-  );
-  router.post('/sso', async (ctx) => {
-    const form = parseForm(await readBody(ctx.req, 200_000));
-    await arrive(ctx, { binding: 'post', message: form.get('SAMLRequest') ?? '' }, form.get('RelayState'));
-  });
-  router.post('/consent', async (ctx) => {
-    const form = parseForm(await readBody(ctx.req, 10_000));
-    const { id, visit } = visitOf(visits, form.get('visit'));
-    const persona = personaOf(form.get('user') ?? '');
-    if (!persona) throw new Refused('unknown_persona', 'no such invented citizen');
-    ctx.type = 'html';
-    ctx.body = page('Acconsenti?', consentForm(id, visit.request, persona.user));
-  });
-  router.post('/answer', async (ctx) => {
-    const form = parseForm(await readBody(ctx.req, 10_000));
-    const { id, visit } = visitOf(visits, form.get('visit'));
-    visits.delete(id);
-    const [now, nr, persona] = [
-      options.clock.now(),
-      Number(form.get('anomaly')),
-      personaOf(form.get('user') ?? ''),
-    ];
-    if (!nr && !persona) throw new Refused('unknown_persona', 'no such invented citizen');
-    const response =
-      nr || !persona
-        ? anomalyResponse(visit.request, nr, provider, now)
-        : successResponse(visit.request, persona, provider, now);
-    send(ctx, visit.request.acsUrl, response, visit.relayState);
-  });
+  router.get('/sso', (ctx) => provider.arrive(ctx, byRedirect(ctx)));
+  router.post('/sso', async (ctx) => provider.arrive(ctx, await byPost(ctx)));
+  router.get('/visit/:visit', (ctx) => provider.welcome(ctx, String(ctx.params['visit'])));
+  router.post('/consent', (ctx) => provider.askConsent(ctx));
+  router.post('/answer', (ctx) => provider.answer(ctx));
+  router.get('/slo', (ctx) => provider.logout(ctx, byRedirect(ctx)));
+  router.post('/slo', async (ctx) => provider.logout(ctx, await byPost(ctx)));
 
   const app = new Koa();
-  app.keys = new Keygrip([randomBytes(32).toString('base64url')], 'sha256');
   app.silent = true;
-  app.use(async (ctx, next) => {
-    try {
-      await next();
-    } catch (error) {
-      ctx.status = error instanceof Refused ? error.status : 500;
-      ctx.type = 'html';
-      ctx.body = page(
-        'Non è possibile',
-        html`<p role="alert">
-          ${error instanceof Refused ? error.message : 'Errore del gestore di prova'}.
-        </p>`,
-      );
-    }
-  });
-  app.use(securityHeaders(options.url));
-  app.use(options.assets.middleware);
+  app.use(securityHeaders(url));
+  app.use((ctx, next) => withProblems(ctx, site, next));
+  app.use(assets.middleware);
   app.use(router.routes());
   return { app, metadata };
 }
 
-function visitOf(visits: ReadonlyMap<string, Visit>, id: string | undefined): { id: string; visit: Visit } {
-  const visit = visits.get(id ?? '');
-  if (!id || !visit)
-    throw new Refused('visit_over', 'Questa pagina è scaduta: torna al servizio e ricomincia');
-  return { id, visit };
+function byRedirect(ctx: Context): Arrival {
+  return { binding: 'redirect', rawQuery: ctx.querystring };
 }
 
-function personaList(visit: string, { organization, level }: AcceptedRequest) {
-  return html`<p class="lead">
-      ${organization} chiede di sapere chi sei, con ${messages('it').levels[level]}.
-    </p>
-    <form method="post" action="/consent">
-      <input type="hidden" name="visit" value="${visit}" />
-      <ul class="provider-list list-unstyled">
-        ${PERSONAS.map(
-          ({ user, about }) =>
-            html`<li>
-              <button class="btn provider-button" type="submit" name="user" value="${user}">${user}</button
-              ><span class="small" lang="en">${about}</span>
-            </li>`,
-        )}
-      </ul>
-    </form>
-    <h2 class="h4">Oppure qualcosa va storto</h2>
-    <form method="post" action="/answer" class="problem-actions">
-      <input type="hidden" name="visit" value="${visit}" />
-      ${Object.entries(ANOMALIES).map(
-        ([nr, what]) =>
-          html`<button class="btn btn-outline-primary" type="submit" name="anomaly" value="${nr}">
-            ${what}
-          </button>`,
-      )}
-    </form>`;
+async function byPost(ctx: Context): Promise<Arrival> {
+  return { binding: 'post', form: parseForm(await readBody(ctx.req, MESSAGE_LIMIT)) };
 }
 
-function consentForm(visit: string, request: AcceptedRequest, user: string) {
-  const attributes: Attributes = personaOf(user)?.attributes ?? {};
-  const sent = request.attributes.filter((name) => name in attributes) as AttributeName[];
-  return html`<p class="lead">A ${request.organization} saranno inviati questi dati:</p>
-    <dl class="released-data">
-      ${sent.map(
-        (name) =>
-          html`<div>
-            <dt>${messages('it').attributes[name]}</dt>
-            <dd>${attributes[name]}</dd>
-          </div>`,
-      )}
-    </dl>
-    <form method="post" action="/answer" class="problem-actions">
-      <input type="hidden" name="visit" value="${visit}" />
-      <button class="btn btn-primary" type="submit" name="user" value="${user}">
-        Acconsento (${acrOf(request.level).slice(-2)})
-      </button>
-      <button class="btn btn-outline-primary" type="submit" name="anomaly" value="22">Non acconsento</button>
-    </form>`;
+/** What the addresses of the provider do. */
+class ProviderSite {
+  readonly #options: DemoProviderOptions;
+  readonly #signer: { readonly entityId: string; readonly key: SigningKey };
+  readonly #site: Site;
+  readonly #visits: Remembered<AcceptedRequest>;
+  readonly #sessions: ProviderSessions;
+  readonly #logouts: Remembered<true>;
+
+  constructor(options: DemoProviderOptions, key: SigningKey, site: Site) {
+    this.#options = options;
+    this.#signer = { entityId: options.url, key };
+    this.#site = site;
+    this.#visits = new Remembered(options.clock, VISIT_MS);
+    this.#sessions = new ProviderSessions(options.clock);
+    this.#logouts = new Remembered(options.clock, REPLAY_MS);
+  }
+
+  /**
+   * An authentication request. What is good goes on with a GET of our own site: a request that was posted from another
+   * site came without the cookie of the citizen's session.
+   */
+  async arrive(ctx: Context, arrival: Arrival): Promise<void> {
+    const { url, clock } = this.#options;
+    try {
+      const serviceProvider = await this.#serviceProvider(arrival);
+      const request = acceptRequest(arrival, `${url}/sso`, serviceProvider, clock.now());
+      const visit = randomBytes(16).toString('base64url');
+      this.#visits.set(visit, request);
+      ctx.redirect(`/visit/${visit}`);
+      ctx.status = 303;
+    } catch (error) {
+      const anomaly = error instanceof BadMessage ? unreadAnomaly(error, arrival) : error;
+      if (!(anomaly instanceof Anomaly)) throw error;
+      this.#turnDown(ctx, anomaly);
+    }
+  }
+
+  /** Who is it? At level 1 a citizen who is in already is not asked again (spid-register-and-logout, 2). */
+  welcome(ctx: Context, visit: string): void {
+    const [language, request] = [languageOf(ctx), this.#requestOf(visit)];
+    const text = providerTexts(language);
+    const mayKnow = request.level === 1 && !request.forceAuthn && ctx.query['other'] === undefined;
+    const known = mayKnow ? personaOf(this.#sessions.userOf(this.#sessionId(ctx)) ?? '') : undefined;
+    if (known) showPage(ctx, this.#site, text.consent, consentForm(language, visit, request, known, true));
+    else showPage(ctx, this.#site, text.who, personaList(language, visit, request));
+  }
+
+  async askConsent(ctx: Context): Promise<void> {
+    const form = parseForm(await readBody(ctx.req, FORM_LIMIT));
+    const [visit, language] = [form.get('visit') ?? '', languageOf(ctx)];
+    const [request, persona] = [this.#requestOf(visit), personaNamed(form.get('user'))];
+    const title = providerTexts(language).consent;
+    showPage(ctx, this.#site, title, consentForm(language, visit, request, persona, false));
+  }
+
+  /** The end of a visit: consent, or one of the ways not to get there. */
+  async answer(ctx: Context): Promise<void> {
+    const form = parseForm(await readBody(ctx.req, FORM_LIMIT));
+    const visit = form.get('visit') ?? '';
+    const request = this.#requestOf(visit);
+    const anomaly = USER_ANOMALIES.find((nr) => String(nr) === form.get('anomaly'));
+    const persona = anomaly ? undefined : personaNamed(form.get('user'));
+    const level = levelUsed(request, form.get('level'));
+    this.#visits.delete(visit);
+    const now = this.#options.clock.now();
+    // Whoever has the wrong kind of identity for this service finds out here (AgID notice 18).
+    const response =
+      persona && request.kinds.includes(persona.kind)
+        ? successResponse(request, this.#authentication(ctx, request, persona, level), this.#signer, now)
+        : anomalyResponse(request, anomaly ?? 30, this.#signer, now);
+    this.#send(ctx, request, response);
+  }
+
+  /** A service provider asks to close the citizen's session (spid-register-and-logout, 3). */
+  async logout(ctx: Context, arrival: Arrival): Promise<void> {
+    const { url, clock } = this.#options;
+    const own = { entityId: url, destination: `${url}/slo` };
+    try {
+      const serviceProvider = await this.#serviceProvider(arrival);
+      const request = acceptLogout(arrival, own, serviceProvider, clock.now());
+      if (this.#logouts.get(request.id)) {
+        throw new Refused('logout_replayed', 'LogoutRequest: used before', { status: 403 });
+      }
+      this.#logouts.set(request.id, true);
+      const complete = this.#sessions.close(serviceProvider.entityId, request.nameId, request.sessionIndex);
+      const answerer = { provider: serviceProvider, ...this.#signer };
+      const departure = answerLogout(request, complete, arrival.binding, answerer, clock.now());
+      if (departure.kind === 'redirect') ctx.redirect(departure.url);
+      else this.#submit(ctx, departure.action, departure.fields);
+    } catch (error) {
+      if (error instanceof BadMessage) throw new Refused('logout_refused', error.message, { status: 403 });
+      throw error;
+    }
+  }
+
+  /** The metadata of whoever says to have sent this. */
+  async #serviceProvider(arrival: Arrival): Promise<ServiceProvider> {
+    const issuer = issuerOf(arrival);
+    if (!this.#options.allowedIssuers.includes(issuer)) throw new Anomaly(10, 'unknown Issuer');
+    try {
+      return await fetchServiceProvider(issuer);
+    } catch (error) {
+      throw new Anomaly(10, `no usable metadata: ${error instanceof Error ? error.message : 'unknown'}`);
+    }
+  }
+
+  #requestOf(visit: string): AcceptedRequest {
+    const request = this.#visits.get(visit);
+    if (!request) throw new Refused('visit_over', 'this visit is over or never was');
+    return request;
+  }
+
+  #sessionId(ctx: Context): string | undefined {
+    return ctx.cookies.get(SESSION_COOKIE, { signed: false });
+  }
+
+  /** Sessions exist at level 1 only; every other answer carries a name that is used once. */
+  #authentication(ctx: Context, request: AcceptedRequest, { user, attributes }: Persona, level: Level) {
+    const entered = this.#sessions.enter(
+      request.level === 1 ? this.#sessionId(ctx) : undefined,
+      user,
+      request.audience,
+    );
+    const { id, nameId, sessionIndex } = entered;
+    if (request.level > 1) return { attributes, level, nameId };
+    ctx.cookies.set(SESSION_COOKIE, id, { signed: false, httpOnly: true, sameSite: 'lax' });
+    return { attributes, level, nameId, sessionIndex };
+  }
+
+  /** To the service where it can be told, else on a page of our own with status 403. */
+  #turnDown(ctx: Context, { nr, message, reply }: Anomaly): void {
+    if (reply) {
+      this.#send(ctx, reply, anomalyResponse(reply, nr, this.#signer, this.#options.clock.now()));
+      return;
+    }
+    const text = providerTexts(languageOf(ctx));
+    ctx.status = 403;
+    showPage(ctx, this.#site, text.invalid, html`<p role="alert">${text.anomaly(nr, message)}</p>`);
+  }
+
+  #send(ctx: Context, { acsUrl, relayState }: Reply, response: string): void {
+    this.#submit(ctx, acsUrl, postBinding('SAMLResponse', response, relayState));
+  }
+
+  #submit(ctx: Context, action: string, fields: Readonly<Record<string, string>>): void {
+    const [language, nonce] = [languageOf(ctx), randomBytes(16).toString('base64')];
+    applyPolicy(ctx, { nonce }, this.#options.url);
+    showPage(ctx, this.#site, providerTexts(language).back, sendingForm(language, action, fields, nonce));
+  }
 }
 
-async function createKey({ url, clock }: DemoProviderOptions): Promise<SigningKey> {
-  const { privateKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  });
-  const key = createPrivateKey(privateKey);
-  const subject = {
-    commonName: NAME,
-    organizationName: NAME,
-    entityId: url,
-    ipaCode: 'demo',
-    locality: 'Pontedera',
-  };
-  const certificate = new X509Certificate(await selfSignedCertificate(subject, key, clock.now(), 1));
-  return { privateKey: key, certificate: certificate.raw.toString('base64') };
+function personaNamed(user: string | undefined): Persona {
+  const persona = personaOf(user ?? '');
+  if (!persona) throw new Refused('unknown_persona', 'no such invented citizen');
+  return persona;
 }
 
-function metadataOf(url: string, certificate: string): string {
-  const bindings = [BINDING.post, BINDING.redirect];
-  return xml`<md:EntityDescriptor xmlns:md="${NS.md}" xmlns:ds="${NS.ds}" ID="${newId()}" entityID="${url}"><md:IDPSSODescriptor WantAuthnRequestsSigned="true" protocolSupportEnumeration="${NS.samlp}"><md:KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor><md:NameIDFormat>${NAMEID_TRANSIENT}</md:NameIDFormat>${bindings.map(
-    (binding) => xml`<md:SingleSignOnService Binding="${binding}" Location="${url}/sso"/>`,
-  )}</md:IDPSSODescriptor><md:Organization><md:OrganizationName xml:lang="it">${NAME}</md:OrganizationName><md:OrganizationDisplayName xml:lang="it">${NAME}</md:OrganizationDisplayName><md:OrganizationURL xml:lang="it">${url}</md:OrganizationURL></md:Organization></md:EntityDescriptor>`.toString();
+/** The level asked for, or a higher one that the citizen chose: a provider may always go higher, never lower. */
+function levelUsed({ level: asked }: AcceptedRequest, chosen: string | undefined): Level {
+  if (chosen === undefined) return asked;
+  const level = LEVELS.find((candidate) => String(candidate) === chosen);
+  if (!level || level < asked) throw new Refused('level_too_low', 'the service asked for a higher level');
+  return level;
+}
+
+async function withProblems(ctx: Context, site: Site, next: () => Promise<unknown>): Promise<void> {
+  try {
+    await next();
+  } catch (error) {
+    const text = providerTexts(languageOf(ctx));
+    ctx.status = error instanceof Refused ? error.status : error instanceof Anomaly ? 403 : 500;
+    const what =
+      error instanceof Anomaly
+        ? text.anomaly(error.nr, error.message)
+        : error instanceof Refused && error.code === 'visit_over'
+          ? text.over
+          : text.fault;
+    showPage(ctx, site, text.impossible, html`<p role="alert">${what}</p>`);
+  }
 }

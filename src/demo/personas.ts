@@ -1,11 +1,13 @@
-import type { Attributes } from '../identity/identity.ts';
+import type { Attributes, IdentityKind } from '../identity/identity.ts';
+import type { Localised } from '../identity/language.ts';
 import { checkLetter } from '../identity/fiscal-code.ts';
 
 /** An invented citizen. */
 export interface Persona {
   readonly user: string;
   /** Why one would log in as this person. */
-  readonly about: string;
+  readonly about: Localised;
+  readonly kind: IdentityKind;
   readonly attributes: Attributes;
 }
 
@@ -26,7 +28,11 @@ const common: Attributes = {
 export const PERSONAS: readonly Persona[] = [
   {
     user: 'anna.rossi',
-    about: 'adult citizen with every attribute',
+    about: {
+      it: 'maggiorenne, con tutti gli attributi personali',
+      en: 'an adult with every personal attribute',
+    },
+    kind: 'citizen',
     attributes: {
       ...common,
       spidCode: 'DEMO0000000001',
@@ -43,7 +49,11 @@ export const PERSONAS: readonly Persona[] = [
   },
   {
     user: 'luca.nicolò',
-    about: 'accents, an apostrophe in the name, no e-mail address',
+    about: {
+      it: 'accenti e apostrofo nel nome, nessun indirizzo e-mail',
+      en: 'accents, an apostrophe in the name, no e-mail address',
+    },
+    kind: 'citizen',
     attributes: {
       ...common,
       spidCode: 'DEMO0000000002',
@@ -56,7 +66,11 @@ export const PERSONAS: readonly Persona[] = [
   },
   {
     user: 'anna.rossi.omocode',
-    about: 'another Anna Rossi, whose codice fiscale differs by omocodia: another person',
+    about: {
+      it: 'un’altra Anna Rossi, con il codice fiscale di un caso di omocodia: un’altra persona',
+      en: 'another Anna Rossi, whose codice fiscale differs by omocodia: another person',
+    },
+    kind: 'citizen',
     attributes: {
       ...common,
       spidCode: 'DEMO0000000003',
@@ -70,7 +84,11 @@ export const PERSONAS: readonly Persona[] = [
   },
   {
     user: 'giulia.verdi',
-    about: 'minor',
+    about: {
+      it: 'minorenne',
+      en: 'a minor',
+    },
+    kind: 'citizen',
     attributes: {
       ...common,
       spidCode: 'DEMO0000000004',
@@ -82,8 +100,34 @@ export const PERSONAS: readonly Persona[] = [
     },
   },
   {
+    user: 'marco.bianchi',
+    about: {
+      it: 'professionista: identità per uso professionale, con i dati dello studio',
+      en: 'a professional: an identity for work, with the data of the office',
+    },
+    kind: 'professional',
+    attributes: {
+      ...common,
+      spidCode: 'DEMO0000000007',
+      name: 'Marco',
+      familyName: 'Bianchi',
+      dateOfBirth: '1975-04-20',
+      gender: 'M',
+      fiscalNumber: fiscalNumber('BNCMRC75D20G843'),
+      email: 'studio.bianchi@example.it',
+      companyName: 'Studio Bianchi',
+      companyFiscalNumber: fiscalNumber('BNCMRC75D20G843'),
+      ivaCode: 'VATIT-12345678903',
+      registeredOffice: 'piazza della Prova 3 56025 Pontedera PI',
+    },
+  },
+  {
     user: 'hans.muster',
-    about: 'foreign tax number',
+    about: {
+      it: 'codice fiscale di un altro Paese',
+      en: 'foreign tax number',
+    },
+    kind: 'citizen',
     attributes: {
       spidCode: 'DEMO0000000005',
       name: 'Hans',
@@ -97,7 +141,11 @@ export const PERSONAS: readonly Persona[] = [
   },
   {
     user: 'senza.codice',
-    about: 'no fiscal number at all',
+    about: {
+      it: 'senza codice fiscale, come chi arriva da eIDAS',
+      en: 'no fiscal number at all, as some who come through eIDAS',
+    },
+    kind: 'citizen',
     attributes: {
       spidCode: 'DEMO0000000006',
       name: 'Senza',

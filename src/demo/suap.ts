@@ -3,9 +3,9 @@ import Koa, { type Context } from 'koa';
 import * as oidc from 'openid-client';
 import { createRouter } from '../web/app.ts';
 import { securityHeaders } from '../web/headers.ts';
-import { html } from '../web/html.ts';
+import { html, type Html } from '../web/html.ts';
 import type { Assets } from '../web/static/assets.ts';
-import { demoBrand, demoPage } from './pages.ts';
+import { demoSite, showPage } from './pages.ts';
 
 export interface SuapOptions {
   readonly url: string;
@@ -33,8 +33,9 @@ const SCOPE = 'openid profile email';
 /** A service of the union: an ordinary application with a stock OpenID client, nothing of the gateway in it. */
 export function createSuap(options: SuapOptions): Koa {
   const sessions = new Map<string, Session>();
-  const brand = demoBrand('SUAP – Unione di prova', options.url);
-  const page = (title: string, body: ReturnType<typeof html>) => demoPage(brand, options.assets, title, body);
+  const name = { it: 'SUAP – Unione di prova', en: 'SUAP – Trial union' };
+  const site = demoSite(name, options.url, options.assets);
+  const show = (ctx: Context, title: string, body: Html) => showPage(ctx, site, title, body);
   let discovered: Promise<oidc.Configuration> | undefined;
 
   /** Discovery alone configures the client; done at first use, so that the gateway may start later. */
@@ -62,11 +63,11 @@ export function createSuap(options: SuapOptions): Koa {
   const router = createRouter();
   router.get('/', (ctx) => {
     const { citizen } = sessionOf(ctx);
-    ctx.type = 'html';
-    ctx.body = citizen
-      ? page(
-          `Ecco i tuoi dati, ${citizen.name}`,
-          html`<p class="lead">Sei nello sportello unico per le attività produttive.</p>
+    if (citizen) {
+      show(
+        ctx,
+        `Ecco i tuoi dati, ${citizen.name}`,
+        html`<p class="lead">Sei nello sportello unico per le attività produttive.</p>
             <dl class="released-data">
               ${Object.entries({ acr: citizen.claims['acr'], ...citizen.userinfo }).map(
                 ([name, value]) =>
@@ -79,12 +80,15 @@ export function createSuap(options: SuapOptions): Koa {
             <form method="post" action="/logout">
               <button class="btn btn-primary" type="submit">Esci</button>
             </form>`,
-        )
-      : page(
-          'Sportello unico attività produttive',
-          html`<p class="lead">Apri, modifica o segui la tua pratica.</p>
+      );
+    } else {
+      show(
+        ctx,
+        'Sportello unico attività produttive',
+        html`<p class="lead">Apri, modifica o segui la tua pratica.</p>
             <a class="btn btn-primary" href="/login">Accedi</a>`,
-        );
+      );
+    }
   });
   router.get('/login', async (ctx) => {
     const codeVerifier = oidc.randomPKCECodeVerifier();
@@ -159,8 +163,8 @@ export function createSuap(options: SuapOptions): Koa {
       await next();
     } catch (error) {
       ctx.status = 400;
-      ctx.type = 'html';
-      ctx.body = page(
+      show(
+        ctx,
         'Accesso non avvenuto',
         html`<p role="alert">${explain(error)}</p>
           <a class="btn btn-primary" href="/">Torna all’inizio</a>`,
