@@ -10,17 +10,9 @@ const ARGUMENTS = [
   '--no-first-run',
 ];
 
-/** A real Chromium: the system's where CHROMIUM_PATH names one, else the one that came with npm. */
+/** A real Chromium: the system's where CHROMIUM_PATH names one, else the one that came with npm (chromium-setup.ts). */
 export async function launchBrowser(): Promise<Browser> {
-  return playwright.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? (await packagedChromium()),
-    args: ARGUMENTS,
-  });
-}
-
-/** It brings the libraries it needs, but unpacks them only when it believes to be in such an environment. */
-async function packagedChromium(): Promise<string> {
-  process.env['AWS_LAMBDA_JS_RUNTIME'] ??= 'nodejs24.x';
-  const { default: chromium } = await import('@sparticuz/chromium');
-  return chromium.executablePath();
+  const executablePath = process.env['CHROMIUM_PATH'];
+  if (!executablePath) throw new Error('CHROMIUM_PATH names no browser');
+  return playwright.launch({ executablePath, args: ARGUMENTS });
 }
