@@ -1,5 +1,4 @@
 import type Router from '@koa/router';
-import type { RouterContext } from '@koa/router';
 import type { Context } from 'koa';
 import { Refused } from '../operations/errors.ts';
 import type { Journey } from '../sources/source.ts';
@@ -13,14 +12,17 @@ import { showFailure, showLostLogin } from './problems.ts';
 import type { LoginRoom } from './room.ts';
 import { openLogin, start } from './start.ts';
 
+/** The part of a router's context that is needed here. */
+type RoutedContext = Context & { readonly params: Readonly<Record<string, string>> };
+
 /**
  * The login path, step by step: start → choose → depart → (the provider) → arrive → finish. The first three and the
  * last are pages here; arrive is called by the source that received the provider's answer.
  */
 export function mountJourney(router: Router, room: LoginRoom): Journey {
   /** A step on a login that this browser has (no longer) gets a page that says so. */
-  const step = (run: (ctx: Context, uid: string) => Promise<void>) => async (ctx: RouterContext) => {
-    const { uid = '' } = ctx.params as Record<string, string | undefined>;
+  const step = (run: (ctx: Context, uid: string) => Promise<void>) => async (ctx: RoutedContext) => {
+    const { uid = '' } = ctx.params;
     try {
       await run(ctx, uid);
     } catch (error) {

@@ -5,7 +5,7 @@ import { Migrator } from 'kysely/migration';
 import pg from 'pg';
 import type { Clock } from '../operations/clock.ts';
 import { Misconfigured } from '../operations/errors.ts';
-import { migrations } from './migrations.ts';
+import { migrations } from './migrations/index.ts';
 import type { Database, Dialect } from './schema.ts';
 import { openSqlite } from './sqlite.ts';
 

@@ -1,0 +1,68 @@
+import type { Client } from '../clients/client.ts';
+import type { DeclaredClient } from '../clients/register.ts';
+import { clientViolations } from '../clients/rules.ts';
+import type { Configuration } from '../config/schema.ts';
+import type { Entity } from '../entities/entity.ts';
+import { entityViolations, type Violation } from '../entities/rules.ts';
+import { Misconfigured } from '../operations/errors.ts';
+
+/**
+ * The entities that the file declares.
+ * @throws Misconfigured naming every rule that one of them breaks
+ */
+export function checkedEntities({ entities, publicUrl }: Configuration): readonly Entity[] {
+  refuseViolations(
+    entities.flatMap((entity, at) => [
+      ...prefixed(`entities[${at}]`, entityViolations(entity as Entity, publicUrl)),
+      ...entities
+        .slice(0, at)
+        .filter(({ id, entityId }) => id === entity.id || entityId === entity.entityId)
+        .map(() => ({
+          rule: 'spid-sp-metadata 1',
+          key: `entities[${at}]`,
+          found: entity.id,
+          allowed: 'an id and an entityId of its own',
+        })),
+    ]),
+  );
+  return entities as readonly Entity[];
+}
+
+/**
+ * The clients that the file declares.
+ * @throws Misconfigured naming every rule that one of them breaks
+ */
+export function checkedClients(
+  configuration: Configuration,
+  entities: readonly Entity[],
+): readonly DeclaredClient[] {
+  const declared = configuration.clients.map(({ secrets, sector, ...rest }) => ({
+    client: { ...rest, sector: sector ?? rest.entity } as Client,
+    secrets,
+  }));
+  refuseViolations(
+    declared.flatMap(({ client, secrets }, at) =>
+      prefixed(
+        `clients[${at}]`,
+        clientViolations(
+          client,
+          entities.find(({ id }) => id === client.entity),
+          secrets.length,
+        ),
+      ),
+    ),
+  );
+  return declared;
+}
+
+function prefixed(path: string, violations: readonly Violation[]): Violation[] {
+  return violations.map((violation) => ({ ...violation, key: `${path}.${violation.key}` }));
+}
+
+function refuseViolations(violations: readonly Violation[]): void {
+  if (violations.length === 0) return;
+  const lines = violations.map(
+    ({ rule, key, found, allowed }) => `  ${key}: found ${found}; allowed: ${allowed} (${rule})`,
+  );
+  throw new Misconfigured('configuration_invalid', `The configuration is not valid:\n${lines.join('\n')}`);
+}

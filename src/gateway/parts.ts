@@ -1,0 +1,19 @@
+import type { DeclaredClient } from '../clients/register.ts';
+import type { Entity } from '../entities/entity.ts';
+import type { KeyRing } from '../keys/directory.ts';
+import type { Clock } from '../operations/clock.ts';
+import type { Log } from '../operations/log.ts';
+import type { Store } from '../store/store.ts';
+
+export interface GatewayOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What is opened and checked before anything is built on it. */
+export interface Parts {
+  readonly entities: readonly Entity[];
+  readonly clients: readonly DeclaredClient[];
+  readonly keys: KeyRing;
+  readonly store: Store;
+}
