@@ -147,7 +147,10 @@ describeStores('a login', (openUrl) => {
       await post({ ...message, SAMLResponse: Buffer.from(altered).toString('base64') }),
     );
     expect(page).toMatchObject({ status: 403, title: 'Accesso non riuscito' });
-    expect(page.html).not.toMatch(/S2|S8|Enna|saml/i);
+    // Letters and digits of a login's own name may happen to spell a check.
+    expect(page.html.replaceAll(/\/login\/[\w-]+/g, '').replace(page.reference, '')).not.toMatch(
+      /S2|S8|Enna|saml/i,
+    );
     const trace = await register.trace(store.db, page.reference);
     expect(trace.map(({ kind, outcome }) => [kind, outcome])).toEqual([
       ['request', null],
