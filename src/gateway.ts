@@ -4,6 +4,7 @@ import { checkedClients, checkedEntities } from './gateway/declared.ts';
 import { reusePolicy, standing } from './gateway/lifetimes.ts';
 import type { GatewayOptions, Parts } from './gateway/parts.ts';
 import { providerPages } from './gateway/provider-pages.ts';
+import { openRegister } from './gateway/register.ts';
 import { assembleSpid } from './gateway/spid.ts';
 import { Identities } from './identity/identities.ts';
 import { Persons } from './identity/persons.ts';
@@ -47,7 +48,12 @@ export async function startGateway(configuration: Configuration, options: Gatewa
   const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
   const store = await openStore(configuration.store.url, options.clock);
   try {
-    const app = await assemble(configuration, options, { entities, clients, keys, store });
+    const register = openRegister(configuration, keys);
+    await register.ready(
+      store.db,
+      entities.map(({ id }) => id),
+    );
+    const app = await assemble(configuration, options, { entities, clients, keys, store, register });
     const server = await listen(app, configuration.listen.host, configuration.listen.port);
     const chores = [
       setInterval(() => void purge(store, options.log), PURGE_EVERY_MS).unref(),

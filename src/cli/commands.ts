@@ -20,6 +20,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'make or show keys and certificates: keys create|show [--config gateway.yaml]',
     load: async () => (await import('./keys.ts')).runKeys,
   },
+  register: {
+    summary: 'the transaction register: register verify [--config gateway.yaml] [--json]',
+    load: async () => (await import('./register.ts')).runRegister,
+  },
   trace: {
     summary: 'what happened in a login: trace REFERENCE [--config gateway.yaml] [--json]',
     load: async () => (await import('./trace.ts')).runTrace,
@@ -53,7 +57,7 @@ export async function runCommand(args: readonly string[], environment: NodeJS.Pr
 }
 
 function usage(): string {
-  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(8)}${summary}`);
+  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`);
   return `SPID gateway\n\nnpm run gateway -- COMMAND [OPTIONS]\n\n${lines.join('\n')}\n`;
 }
 

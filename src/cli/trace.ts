@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { loadConfiguration } from '../config/load.ts';
+import { openRegister } from '../gateway/register.ts';
 import { loadKeys } from '../keys/directory.ts';
 import { systemClock } from '../operations/clock.ts';
-import { Register } from '../register/register.ts';
 import { openStore } from '../store/store.ts';
 
 /** Shows every message that belongs to a support reference; opens no personal data. */
@@ -24,7 +24,7 @@ export async function runTrace(args: string[], environment: NodeJS.ProcessEnv): 
   const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
   const store = await openStore(configuration.store.url, systemClock);
   try {
-    const entries = await new Register(keys.cipher, keys.personHash).trace(store.db, reference);
+    const entries = await openRegister(configuration, keys).trace(store.db, reference);
     if (values.json) {
       process.stdout.write(`${JSON.stringify(entries, null, 2)}\n`);
     } else {

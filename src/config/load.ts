@@ -63,6 +63,13 @@ function resolveReferences(parsed: ParsedConfiguration, origin: Origin): Configu
       directory: absolute(parsed.keys.directory),
       passphrase: readSecret(parsed.keys.passphrase, 'keys.passphrase', origin),
     },
+    register: {
+      ...parsed.register,
+      ...(parsed.register.keyDirectory === undefined
+        ? {}
+        : { keyDirectory: absolute(parsed.register.keyDirectory) }),
+      masterKey: masterKey(parsed.register.masterKey, origin),
+    },
     clients: parsed.clients.map((client, index) => ({
       ...client,
       secrets: client.secrets.map((secret, at) =>
@@ -79,6 +86,15 @@ function resolveReferences(parsed: ParsedConfiguration, origin: Origin): Configu
       },
     },
   };
+}
+
+function masterKey(
+  given: ParsedConfiguration['register']['masterKey'],
+  origin: Origin,
+): Configuration['register']['masterKey'] {
+  if (given === undefined) return undefined;
+  if (typeof given === 'object' && 'command' in given) return given;
+  return { key: readSecret(given, 'register.masterKey', origin) };
 }
 
 function absoluteStore(url: string, directory: string): string {
@@ -127,7 +143,7 @@ function valueAt(input: unknown, parts: readonly PropertyKey[]): unknown {
 /** The value as the operator wrote it; secrets are never shown. */
 function shown(value: unknown, key: string): string {
   if (value === undefined) return 'nothing';
-  if (/secret|passphrase|store\.url/i.test(key)) return 'a value (not shown)';
+  if (/secret|passphrase|masterKey|store\.url/i.test(key)) return 'a value (not shown)';
   const text = JSON.stringify(value);
   return text.length > 120 ? `${text.slice(0, 117)}…` : text;
 }

@@ -119,6 +119,18 @@ export const configurationSchema = z.strictObject({
       loginMinutes: minutes(5, 120).default(60),
     })
     .prefault({}),
+  register: z
+    .strictObject({
+      // By default beside the other keys; elsewhere where that directory cannot be written to.
+      keyDirectory: z.string().optional(),
+      // What wraps the register's keys; by default the data key of the key directory.
+      masterKey: z
+        .union([secret, z.strictObject({ command: z.tuple([z.string().min(1)], z.string()) })], {
+          error: 'allowed: { file: <path> }, { env: <variable> } or { command: [program, argument, …] }',
+        })
+        .optional(),
+    })
+    .prefault({}),
   entities: z.array(entity).min(1),
   clients: z.array(client).default([]),
   sources: z.strictObject({
@@ -147,13 +159,19 @@ export type ConfigurationInput = z.input<typeof configurationSchema>;
 export type ParsedConfiguration = z.output<typeof configurationSchema>;
 
 /** What the gateway starts from: every secret read, every path absolute. */
-export interface Configuration extends Omit<ParsedConfiguration, 'store' | 'keys' | 'clients'> {
+export interface Configuration extends Omit<ParsedConfiguration, 'store' | 'keys' | 'clients' | 'register'> {
   readonly store: { readonly url: string };
   readonly keys: { readonly directory: string; readonly passphrase: string };
+  readonly register: Omit<ParsedConfiguration['register'], 'masterKey'> & {
+    readonly masterKey?: MasterKey | undefined;
+  };
   readonly clients: readonly (Omit<ParsedConfiguration['clients'][number], 'secrets'> & {
     readonly secrets: readonly string[];
   })[];
 }
+
+/** A key as text, or who keeps it. */
+type MasterKey = { readonly key: string } | { readonly command: readonly [string, ...string[]] };
 
 /** Whether a URL may be the gateway's own: https, or http on this machine only. */
 function isPublicUrl(value: string): boolean {

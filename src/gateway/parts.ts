@@ -3,6 +3,7 @@ import type { Entity } from '../entities/entity.ts';
 import type { KeyRing } from '../keys/directory.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { Log } from '../operations/log.ts';
+import type { Register } from '../register/register.ts';
 import type { Store } from '../store/store.ts';
 
 export interface GatewayOptions {
@@ -16,4 +17,5 @@ export interface Parts {
   readonly clients: readonly DeclaredClient[];
   readonly keys: KeyRing;
   readonly store: Store;
+  readonly register: Register;
 }

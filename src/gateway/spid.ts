@@ -3,7 +3,6 @@ import { X509Certificate } from 'node:crypto';
 import type { Configuration } from '../config/schema.ts';
 import { MetadataVersions } from '../entities/metadata-versions.ts';
 import type { Log } from '../operations/log.ts';
-import { Register } from '../register/register.ts';
 import { buildMetadata, sealMetadata } from '../sources/spid/metadata.ts';
 import { IdentityProviders } from '../sources/spid/registry.ts';
 import { spidSource } from '../sources/spid/source.ts';
@@ -14,13 +13,13 @@ import type { GatewayOptions, Parts } from './parts.ts';
 export function assembleSpid(
   configuration: Configuration,
   { clock, log }: GatewayOptions,
-  { entities, keys, store }: Parts,
+  { entities, keys, store, register }: Parts,
 ): IdentitySource {
   const { publicUrl } = configuration;
   const spid = configuration.sources.spid;
   const versions = new MetadataVersions(store, clock);
   return spidSource({
-    ...{ publicUrl, entities, store, log, clock },
+    ...{ publicUrl, entities, store, register, log, clock },
     providers: loadProviders(spid.identityProviders, log),
     signingKey: (entity) => keys.saml(entity.id),
     metadata: (entity) => {
@@ -34,7 +33,6 @@ export function assembleSpid(
     comparison: spid.comparison,
     skewSeconds: spid.skewSeconds,
     requestMinutes: spid.requestMinutes,
-    register: new Register(keys.cipher, keys.personHash),
   });
 }
 

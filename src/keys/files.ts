@@ -5,6 +5,7 @@ import {
   linkSync,
   openSync,
   readFileSync,
+  renameSync,
   statSync,
   unlinkSync,
   writeSync,
@@ -18,15 +19,8 @@ import { Misconfigured } from '../operations/errors.ts';
  * @throws Misconfigured `keys_exist` when the name is taken
  */
 export function writeNew(file: string, content: string): void {
-  const draft = join(dirname(file), `.${randomBytes(8).toString('hex')}.draft`);
-  const descriptor = openSync(draft, 'wx', 0o600);
+  const draft = writeDraft(file, content);
   try {
-    try {
-      writeSync(descriptor, content);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
     // A link, unlike a renaming, fails when the name exists.
     linkSync(draft, file);
   } catch (cause) {
@@ -35,6 +29,30 @@ export function writeNew(file: string, content: string): void {
   } finally {
     unlinkSync(draft);
   }
+}
+
+/** Puts new content in the place of a file's old one, at once and for good: the register forgets keys by it. */
+export function replaceFile(file: string, content: string): void {
+  renameSync(writeDraft(file, content), file);
+  const directory = openSync(dirname(file), 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}
+
+/** A file beside the one meant, whole and on the disk. @returns its name */
+function writeDraft(file: string, content: string): string {
+  const draft = join(dirname(file), `.${randomBytes(8).toString('hex')}.draft`);
+  const descriptor = openSync(draft, 'wx', 0o600);
+  try {
+    writeSync(descriptor, content);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  return draft;
 }
 
 /** @throws Misconfigured `keys_missing` when the file is not there or may not be read */

@@ -1,128 +1,158 @@
-import { randomUUID } from 'node:crypto';
-import type { Cipher } from '../keys/cipher.ts';
 import type { KeyedHash } from '../keys/keyed-hash.ts';
-import type { PersonKey, SourceKind } from '../identity/identity.ts';
 import { hashInput } from '../identity/persons.ts';
+import { Unavailable } from '../operations/errors.ts';
 import type { Queryable, Transaction } from '../store/store.ts';
-
-/** What happened: a message left or came, or something was handed to a client. */
-export type EntryKind = 'request' | 'response' | 'logout-request' | 'logout-response';
-
-/** One message of an authentication or logout, as the register keeps it (spid-register-and-logout, 1). */
-export interface Entry {
-  /** Shared by all messages of one authentication. */
-  readonly transactionId: string;
-  /** The code on the citizen's page, if one is shown. */
-  readonly reference: string;
-  readonly at: Date;
-  readonly kind: EntryKind;
-  readonly source: SourceKind;
-  readonly entityId?: string | undefined;
-  readonly clientId?: string | undefined;
-  readonly provider?: string | undefined;
-  /** ID of the request, or of the request that the message claims to answer. */
-  readonly requestId?: string | undefined;
-  readonly messageId?: string | undefined;
-  readonly assertionId?: string | undefined;
-  /** `accepted`, the id of the check that refused, or the anomaly code. */
-  readonly outcome?: string | undefined;
-  readonly person?: PersonKey | undefined;
-  /** The exact bytes and whatever proves them later. Encrypted. */
-  readonly evidence: Readonly<Record<string, unknown>>;
-}
-
-/** An entry without its evidence: what an operator may see without opening it. */
-export interface EntrySummary {
-  readonly at: Date;
-  readonly transactionId: string;
-  readonly kind: string;
-  readonly entityId: string | null;
-  readonly clientId: string | null;
-  readonly provider: string | null;
-  readonly requestId: string | null;
-  readonly messageId: string | null;
-  readonly outcome: string | null;
-}
+import { entryHash, lockHead, moveHead } from './chain.ts';
+import { SUMMARY, summaryOf, type Entry, type EntryRow, type EntrySummary } from './entry.ts';
+import { compress, decompress, digestOf, evidenceText, parseEvidence, type Evidence } from './evidence.ts';
+import type { EntityKeys, RegisterKeys } from './keys.ts';
+import { laterMonth, monthOf } from './month.ts';
 
 /**
  * The 24-month transaction register. Entries are only ever added; if one cannot be, the caller's transaction fails
  * and with it the login (spid-response-validation, 5.6).
  */
 export class Register {
-  readonly #cipher: Cipher;
+  readonly #keys: RegisterKeys;
   readonly #personHash: KeyedHash;
 
-  constructor(cipher: Cipher, personHash: KeyedHash) {
-    this.#cipher = cipher;
+  constructor(keys: RegisterKeys, personHash: KeyedHash) {
+    this.#keys = keys;
     this.#personHash = personHash;
   }
 
-  /** Adds an entry within the transaction that makes it true. */
+  /**
+   * Adds an entry to the entity's chain, within the transaction that makes it true. Holds the chain until that
+   * transaction ends: best called last.
+   * @throws Unavailable when the chain may not be continued here
+   */
   async append(transaction: Transaction, entry: Entry): Promise<void> {
-    const id = randomUUID();
-    await transaction
-      .insertInto('register_entries')
-      .values({
-        id,
-        transaction_id: entry.transactionId,
-        reference: entry.reference,
-        at: entry.at.getTime(),
-        kind: entry.kind,
-        source: entry.source,
-        entity_id: entry.entityId ?? null,
-        client_id: entry.clientId ?? null,
-        provider: entry.provider ?? null,
-        request_id: entry.requestId ?? null,
-        message_id: entry.messageId ?? null,
-        assertion_id: entry.assertionId ?? null,
-        outcome: entry.outcome ?? null,
-        person_hash: entry.person ? this.#personHash.hash(hashInput(entry.person)) : null,
-        content: this.#cipher.seal(Buffer.from(JSON.stringify(entry.evidence)), context(id)),
-      })
-      .execute();
+    const keys = await this.#keysFor(transaction, entry.entityId);
+    const head = await lockHead(transaction, entry.entityId, keys);
+    const seq = head.seq + 1;
+    const month = laterMonth(head.month, monthOf(entry.at));
+    const text = evidenceText(entry.evidence);
+    const fields = {
+      ...columnsOf(entry),
+      ...{ seq, month, person_hash: this.#hashOf(entry.person), digest: digestOf(text) },
+    };
+    const hash = entryHash(fields, head.hash);
+    const content = keys.seal(month, compress(text), contentPlace({ ...fields, hash }));
+    const row: EntryRow = { ...fields, hash, content };
+    await transaction.insertInto('register_entries').values(row).execute();
+    await moveHead(transaction, keys, row);
   }
 
   /** Everything that belongs to a support reference, in the order it happened. Opens no evidence. */
   async trace(db: Queryable, reference: string): Promise<EntrySummary[]> {
     const rows = await db
       .selectFrom('register_entries')
-      .selectAll()
+      .select(SUMMARY)
       .where('transaction_id', 'in', (q) =>
         q.selectFrom('register_entries').select('transaction_id').where('reference', '=', reference),
       )
+      .orderBy('at')
+      .orderBy('entity_id')
       .orderBy('seq')
       .execute();
-    return rows.map((row) => ({
-      at: new Date(row.at),
-      transactionId: row.transaction_id,
-      kind: row.kind,
-      entityId: row.entity_id,
-      clientId: row.client_id,
-      provider: row.provider,
-      requestId: row.request_id,
-      messageId: row.message_id,
-      outcome: row.outcome,
-    }));
+    return rows.map(summaryOf);
   }
 
-  /** Opens the evidence of every entry of a transaction: for the check that a stored message can still be verified. */
-  async evidence(db: Queryable, transactionId: string): Promise<Record<string, unknown>[]> {
+  /** Opens the evidence of every entry of a transaction, in the order it happened. */
+  async evidence(db: Queryable, transactionId: string): Promise<Evidence[]> {
     const rows = await db
       .selectFrom('register_entries')
-      .select(['id', 'content'])
+      .select(['entity_id', 'seq', 'hash', 'content'])
       .where('transaction_id', '=', transactionId)
+      .orderBy('at')
+      .orderBy('entity_id')
       .orderBy('seq')
       .execute();
-    return rows.map(
-      (row) =>
-        JSON.parse(this.#cipher.open(row.content, context(row.id)).toString('utf8')) as Record<
-          string,
-          unknown
-        >,
-    );
+    return rows.map((row) => parseEvidence(openContent(this.#keys.of(row.entity_id), row)));
+  }
+
+  /** The hash that the entries of a transaction know its person by. */
+  async personOf(db: Queryable, transactionId: string): Promise<string | undefined> {
+    const row = await db
+      .selectFrom('register_entries')
+      .select('person_hash')
+      .where('transaction_id', '=', transactionId)
+      .where('person_hash', 'is not', null)
+      .executeTakeFirst();
+    return row?.person_hash ?? undefined;
+  }
+
+  /**
+   * Opens the keys of these entities, so that what is wrong with them is known before the first citizen.
+   * @throws Unavailable `register_keys_missing`; Misconfigured when a file cannot be opened
+   */
+  async ready(db: Queryable, entityIds: readonly string[]): Promise<void> {
+    for (const entityId of entityIds) await this.#keysFor(db, entityId);
+  }
+
+  /**
+   * The keys of an entity; new ones only where nothing has been registered yet, for a register that lost its keys must
+   * not go on as if nothing had happened.
+   */
+  async #keysFor(db: Queryable, entityId: string): Promise<EntityKeys> {
+    if (!this.#keys.has(entityId)) {
+      const head = await db
+        .selectFrom('register_heads')
+        .select('seq')
+        .where('entity_id', '=', entityId)
+        .executeTakeFirst();
+      if (head) {
+        throw new Unavailable(
+          'register_keys_missing',
+          `the keys of the register of ${entityId} are not here; restore register-${entityId}.json from a copy`,
+        );
+      }
+    }
+    return this.#keys.of(entityId);
+  }
+
+  #hashOf(person: Entry['person']): string | null {
+    if (!person) return null;
+    return 'hash' in person ? person.hash : this.#personHash.hash(hashInput(person));
   }
 }
 
-function context(id: string): string {
-  return `register_entries:${id}`;
+/** The evidence of an entry as it was written, before it was read into values. */
+export function openContent(
+  keys: EntityKeys,
+  row: Pick<EntryRow, 'entity_id' | 'seq' | 'hash' | 'content'>,
+): string {
+  return decompress(keys.open(row.content, contentPlace(row)));
+}
+
+/** The hash too: whoever alters an entry and makes its hash fit again cannot make the content fit. */
+function contentPlace({ entity_id, seq, hash }: Pick<EntryRow, 'entity_id' | 'seq' | 'hash'>): string {
+  return `register_entries:${entity_id}:${seq}:${hash}`;
+}
+
+/** Longer than any identifier a provider makes; PostgreSQL indexes no text of some thousand characters. */
+const LONGEST_ID = 256;
+
+/** Identifiers come from whoever sent the message. Whole, they are in the evidence. */
+function clipped(id: string | undefined): string | null {
+  return id?.slice(0, LONGEST_ID) ?? null;
+}
+
+function columnsOf(entry: Entry) {
+  return {
+    entity_id: entry.entityId,
+    transaction_id: entry.transactionId,
+    reference: entry.reference,
+    at: entry.at.getTime(),
+    kind: entry.kind,
+    source: entry.source,
+    client_id: entry.clientId ?? null,
+    provider: entry.provider ?? null,
+    request_id: clipped(entry.requestId),
+    message_id: clipped(entry.messageId),
+    assertion_id: clipped(entry.assertionId),
+    outcome: entry.outcome ?? null,
+    level: entry.level ?? null,
+    claims: entry.claims && entry.claims.length > 0 ? entry.claims.join(' ') : null,
+  };
 }

@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import type { RegisterTables } from './schema/register.ts';
 
 /** The engines. Everything runs on both. */
 export type Dialect = 'sqlite' | 'postgres';
@@ -7,7 +7,7 @@ export type Dialect = 'sqlite' | 'postgres';
 type Millis = number;
 
 /** Every table, typed. Columns named `content` or `payload` are encrypted before they get here (see keys/cipher.ts). */
-export interface Database {
+export interface Database extends RegisterTables {
   /** State of the OpenID Provider: sessions, grants, codes, tokens, interactions. */
   oidc_records: {
     model: string;
@@ -93,29 +93,6 @@ export interface Database {
     answer_hash: string | null;
     /** Kept longer than it is valid, so that a late answer is told from an unsolicited one. */
     purge_at: Millis;
-  };
-  /** The transaction register: append only, one row per message. */
-  register_entries: {
-    seq: Generated<number>;
-    id: string;
-    /** All messages of one authentication share it. */
-    transaction_id: string;
-    reference: string;
-    at: Millis;
-    kind: string;
-    source: string;
-    entity_id: string | null;
-    client_id: string | null;
-    provider: string | null;
-    request_id: string | null;
-    message_id: string | null;
-    assertion_id: string | null;
-    /** `accepted`, or the check id or anomaly code it failed with; null for requests. */
-    outcome: string | null;
-    /** Keyed hash of the person key: search without decrypting. */
-    person_hash: string | null;
-    /** Encrypted: the exact bytes and the evidence around them. */
-    content: Uint8Array;
   };
   /** Signed metadata, immutable: the same bytes are served for ever. */
   metadata_versions: {

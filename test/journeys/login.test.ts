@@ -4,7 +4,8 @@ import type { Demo } from '../../src/demo/start.ts';
 import { loadKeys } from '../../src/keys/directory.ts';
 import { systemClock } from '../../src/operations/clock.ts';
 import { createLog } from '../../src/operations/log.ts';
-import { Register } from '../../src/register/register.ts';
+import { openRegister } from '../../src/gateway/register.ts';
+import type { Register } from '../../src/register/register.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { startDemoAnywhere } from '../support/demo.ts';
 import { describeStores } from '../support/stores.ts';
@@ -33,7 +34,7 @@ describeStores('a login', (openUrl) => {
     const keys = loadKeys(demo.configuration.keys.directory, {
       passphrase: demo.configuration.keys.passphrase,
     });
-    register = new Register(keys.cipher, keys.personHash);
+    register = openRegister(demo.configuration, keys);
   });
   afterAll(async () => {
     await store.close();
@@ -92,7 +93,7 @@ describeStores('a login', (openUrl) => {
     ]);
     const [request, response] = await register.evidence(store.db, before.transaction_id);
     expect(request?.['xml']).toContain('<samlp:AuthnRequest');
-    expect(Buffer.from(String(response?.['message']), 'base64').toString()).toContain('<samlp:Response');
+    expect(Buffer.from(response?.['message'] as Uint8Array).toString()).toContain('<samlp:Response');
   });
 
   it('lets exactly one of 50 simultaneous posts of one response in, and answers none with a server error', async () => {

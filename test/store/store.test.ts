@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Persons } from '../../src/identity/persons.ts';
-import { cipherOf } from '../../src/keys/cipher.ts';
 import { keyedHashOf } from '../../src/keys/keyed-hash.ts';
 import { rememberOnce } from '../../src/provider/adapter.ts';
-import { Register } from '../../src/register/register.ts';
 import { claim, find, insert, rememberAssertion } from '../../src/sources/spid/pending.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { pendingRequest } from '../support/spid-response.ts';
+import { testRegister } from '../support/register.ts';
 import { describeStores } from '../support/stores.ts';
 
 const key = (fill: number) => new Uint8Array(32).fill(fill);
@@ -100,10 +99,7 @@ describeStores('the store', (openUrl) => {
   });
 
   it('seals the evidence of the register, and finds entries by reference without opening it', async () => {
-    const register = new Register(
-      cipherOf([{ id: 'k', key: key(3) }]),
-      keyedHashOf([{ id: 'k', key: key(4) }]),
-    );
+    const register = testRegister();
     await store.transaction((transaction) =>
       register.append(transaction, {
         transactionId: 'one',
@@ -111,6 +107,7 @@ describeStores('the store', (openUrl) => {
         at: now,
         kind: 'response',
         source: 'spid',
+        entityId: 'unione',
         outcome: 'accepted',
         person: { kind: 'it-fiscal', value: 'RSSMRA80A01H501U' },
         evidence: { message: 'canary' },

@@ -7,7 +7,7 @@ import { newReference } from '../../operations/reference.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { Failure, Journey } from '../source.ts';
 import type { SpidOptions } from './options.ts';
-import { claim, find, rememberAssertion, sha256, type PendingRequest } from './pending.ts';
+import { claim, find, rememberAssertion, type PendingRequest } from './pending.ts';
 import { judge, type Verdict } from './response.ts';
 
 /** A SAML response of 256 KiB, in base64, in a form body where every character may be escaped, with room for RelayState. */
@@ -63,6 +63,8 @@ async function settle(
   const settled = await claimVerdict(transaction, verdict, now);
   const { pending } = settled;
   const reference = pending?.reference ?? newReference();
+  const accepted = settled.outcome === 'accepted' ? settled : undefined;
+  const outcome = await outcomeOf(transaction, settled, reference, now, journey);
   await options.register.append(transaction, {
     transactionId: pending?.transactionId ?? randomUUID(),
     reference,
@@ -76,15 +78,26 @@ async function settle(
     messageId: settled.evidence.responseId,
     assertionId: settled.evidence.assertionId,
     outcome: outcomeCode(settled),
-    person: settled.outcome === 'accepted' ? settled.identity.person : undefined,
+    level: accepted?.identity.level,
+    person: accepted?.identity.person,
     evidence: {
       ...settled.evidence,
-      ...(settled.outcome === 'accepted'
-        ? { verifiedBy: keyFingerprint(settled.verifiedBy), level: settled.identity.level }
-        : {}),
+      providerMetadata: pending && options.providers.find(pending.provider)?.metadataHash,
+      verifiedBy: accepted && publicKeyOf(accepted.verifiedBy),
+      ...(settled.outcome === 'refused' ? { detail: settled.detail } : {}),
     },
   });
   logVerdict(options.log, entity, settled, reference);
+  return outcome;
+}
+
+async function outcomeOf(
+  transaction: Transaction,
+  settled: Verdict,
+  reference: string,
+  now: Date,
+  journey: Journey,
+): Promise<Outcome> {
   if (settled.outcome === 'accepted') {
     return { continuation: await journey.arrive(transaction, settled.pending.loginUid, settled.identity) };
   }
@@ -164,7 +177,7 @@ function logVerdict(log: Log, entity: Entity, verdict: Verdict, reference: strin
   );
 }
 
-/** SHA-256 of the public key: the signature can be verified again after the provider's rollover. */
-function keyFingerprint(key: KeyObject): string {
-  return sha256(key.export({ format: 'der', type: 'spki' }));
+/** The key itself, as SubjectPublicKeyInfo: with it the signature can be verified again after the provider's rollover. */
+function publicKeyOf(key: KeyObject): Uint8Array {
+  return key.export({ format: 'der', type: 'spki' });
 }

@@ -42,12 +42,14 @@ export async function depart(
     acsIndex: 0,
     attributeSetIndex: set.index,
   };
+  const key = options.signingKey(entity);
+  const metadata = sha256(await options.metadata(entity));
   const relayState = randomBytes(24).toString('base64url');
   const { departure, evidence } = departBy(binding, {
     xml: buildAuthnRequest(request),
     destination,
     relayState,
-    key: options.signingKey(entity),
+    key,
   });
   const transactionId = randomUUID();
   const pending: PendingRequest = {
@@ -89,12 +91,18 @@ export async function depart(
       clientId: login.client.id,
       provider: provider.entityId,
       requestId: request.id,
+      level: login.level,
       evidence: {
         ...evidence,
         binding,
-        level: login.level,
+        issuer: entity.entityId,
+        destination,
         comparison: options.comparison,
         attributeSet: set.index,
+        // Both versions in force: what was signed can be verified after any rollover.
+        metadata,
+        certificate: sha256(Buffer.from(key.certificate, 'base64')),
+        providerMetadata: provider.metadataHash,
       },
     });
   });

@@ -86,7 +86,7 @@ export async function answerLogoutRequest(
       kind: 'logout-request',
       messageId: request.id,
       outcome: 'accepted',
-      evidence: { message: request.xml.toString('base64'), closed },
+      evidence: { message: request.xml, closed },
     });
     await options.register.append(transaction, {
       ...common,

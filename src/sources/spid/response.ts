@@ -16,8 +16,10 @@ import { ResponseContext, statusMessage, type Arrival } from './response-context
 
 /** What the register keeps of a response, whatever became of it (spid-register-and-logout, 1). */
 export interface ReceivedEvidence {
-  /** The message exactly as it arrived, in base64: the decoded XML, or the start of whatever else came. */
-  readonly message: string;
+  /** The message exactly as it arrived: the decoded XML, or the start of whatever else came. */
+  readonly message: Uint8Array;
+  /** The base64 that it arrived in, where it is not the one that the message gives. */
+  readonly form?: string;
   readonly responseId?: string;
   readonly issueInstant?: string;
   readonly issuer?: string;
@@ -175,10 +177,12 @@ function isVerified(context: ResponseContext, check: string): boolean {
 /** What is not even base64 proves nothing worth its whole length. */
 const JUNK_KEPT = 16 * 1024;
 
-function evidenceOf({ arrival, bytes, root, arrivedAssertions }: ResponseContext): Judged {
+function evidenceOf({ arrival, fields, bytes, root, arrivedAssertions }: ResponseContext): Judged {
   const [assertion] = arrivedAssertions;
   const name = nameId(assertion);
+  const form = fields?.get('SAMLResponse');
   const found = {
+    form: bytes && bytes.toString('base64') !== form ? form : undefined,
     responseId: root?.attribute('ID'),
     issueInstant: root?.attribute('IssueInstant'),
     issuer: root?.child(NS.saml, 'Issuer')?.text,
@@ -189,7 +193,7 @@ function evidenceOf({ arrival, bytes, root, arrivedAssertions }: ResponseContext
   };
   return {
     evidence: {
-      message: (bytes ?? arrival.body.subarray(0, JUNK_KEPT)).toString('base64'),
+      message: bytes ?? arrival.body.subarray(0, JUNK_KEPT),
       ...Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)),
     },
     answerHash: sha256(bytes ?? ''),

@@ -8,7 +8,6 @@ import { cipherOf } from '../../../src/keys/cipher.ts';
 import { keyedHashOf } from '../../../src/keys/keyed-hash.ts';
 import { createLog } from '../../../src/operations/log.ts';
 import { endStanding, idHash } from '../../../src/provider/adapter.ts';
-import { Register } from '../../../src/register/register.ts';
 import { decodeBase64, postBinding, readRedirect, redirectBinding } from '../../../src/saml/bindings.ts';
 import { signEnveloped, verifyEnveloped, type SigningKey } from '../../../src/saml/signature.ts';
 import { parseXml } from '../../../src/saml/xml.ts';
@@ -17,6 +16,7 @@ import { answerLogoutRequest, type LogoutArrival } from '../../../src/sources/sp
 import type { SpidOptions } from '../../../src/sources/spid/options.ts';
 import { IdentityProviders } from '../../../src/sources/spid/registry.ts';
 import { openStore, type Store } from '../../../src/store/store.ts';
+import { testRegister } from '../../support/register.ts';
 import { describeStores } from '../../support/stores.ts';
 
 const NOW = new Date('2026-03-05T18:30:00.000Z');
@@ -93,7 +93,7 @@ describeStores('single logout asked by a provider (spid-register-and-logout, 3.5
       skewSeconds: 30,
       requestMinutes: 30,
       store,
-      register: new Register(cipher, hash),
+      register: testRegister(),
       log: createLog({ level: 'silent' }),
       clock,
     };

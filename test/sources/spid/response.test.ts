@@ -161,7 +161,7 @@ describe('SPID response, what is accepted', () => {
       notOnOrAfter: new Date('2026-03-05T18:09:00Z'),
       verifiedBy: providerKey.publicKey,
       evidence: {
-        message: Buffer.from(xml).toString('base64'),
+        message: Buffer.from(xml),
         responseId: '_r1',
         issueInstant: INSTANT,
         issuer: PROVIDER,

@@ -1,0 +1,16 @@
+import { complain } from './register/open.ts';
+
+type Run = (args: string[], environment: NodeJS.ProcessEnv) => Promise<number>;
+
+/** What can be done with the register, a file each in register/. */
+const ACTIONS: Readonly<Record<string, () => Promise<Run>>> = {
+  verify: async () => (await import('./register/verify.ts')).runVerify,
+};
+
+/** `register ACTION …`: see docs/register.md. */
+export async function runRegister(args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
+  const [name, ...rest] = args;
+  const action = name === undefined ? undefined : ACTIONS[name];
+  if (!action) return complain(`say what to do: ${Object.keys(ACTIONS).join(', ')}`);
+  return (await action())(rest, environment);
+}

@@ -1,0 +1,47 @@
+import { loadConfiguration } from '../../config/load.ts';
+import type { Configuration } from '../../config/schema.ts';
+import { openRegister, openRegisterKeys } from '../../gateway/register.ts';
+import { loadKeys, type KeyRing } from '../../keys/directory.ts';
+import { systemClock, type Clock } from '../../operations/clock.ts';
+import type { RegisterKeys } from '../../register/keys.ts';
+import type { Register } from '../../register/register.ts';
+import { openStore, type Store } from '../../store/store.ts';
+
+/** What the register's commands work with. */
+export interface RegisterRoom {
+  readonly configuration: Configuration;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly keys: KeyRing;
+  readonly registerKeys: RegisterKeys;
+  readonly register: Register;
+}
+
+/** Opens the register of a configuration file for as long as `work` takes. */
+export async function withRegister(
+  file: string,
+  environment: NodeJS.ProcessEnv,
+  work: (room: RegisterRoom) => Promise<number>,
+): Promise<number> {
+  const configuration = loadConfiguration(file, environment);
+  const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
+  const store = await openStore(configuration.store.url, systemClock);
+  try {
+    return await work({
+      ...{ configuration, clock: systemClock, store, keys },
+      registerKeys: openRegisterKeys(configuration, keys),
+      register: openRegister(configuration, keys),
+    });
+  } finally {
+    await store.close();
+  }
+}
+
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+export function complain(text: string): number {
+  process.stderr.write(`register: ${text}\n`);
+  return 2;
+}

@@ -1,0 +1,51 @@
+/** Milliseconds since 1970, UTC. */
+type Millis = number;
+
+/** The tables of the transaction register (docs/register.md). */
+export interface RegisterTables {
+  /** Append only, one row per thing that happened; each entity has a chain of its own. */
+  register_entries: {
+    entity_id: string;
+    /** Place in the entity's chain: 1, 2, 3, … without gaps. */
+    seq: number;
+    /** All entries of one authentication share it. */
+    transaction_id: string;
+    reference: string;
+    at: Millis;
+    /** Whose data key sealed the entry, and with which it goes: `2026-11`. Never falls along the chain. */
+    month: string;
+    kind: string;
+    source: string;
+    client_id: string | null;
+    provider: string | null;
+    request_id: string | null;
+    message_id: string | null;
+    assertion_id: string | null;
+    /** `accepted`, or the check id or anomaly code it failed with; null for requests. */
+    outcome: string | null;
+    /** Level asked for (requests) or given. */
+    level: number | null;
+    /** Names of the claims released to the client, separated by blanks. Names only. */
+    claims: string | null;
+    /** Keyed hash of the person key: search without decrypting. */
+    person_hash: string | null;
+    /** SHA-256 of the evidence before it was compressed and sealed. */
+    digest: string;
+    /** SHA-256 over every column above and the hash of the entry before. */
+    hash: string;
+    /** Encrypted: the exact bytes and the evidence around them. */
+    content: Uint8Array;
+  };
+  /** Where each entity's chain stands. The lock that keeps a chain from forking is this row. */
+  register_heads: {
+    entity_id: string;
+    seq: number;
+    hash: string;
+    at: Millis;
+    month: string;
+    /** Names the entity's register key: another one must not go on with this chain. */
+    key_id: string;
+    /** Keyed hash of all above: whoever can only write to the database cannot move the head. */
+    mac: string;
+  };
+}
