@@ -8,7 +8,7 @@ const SRC = resolve(import.meta.dirname, '../src');
  * Rooms by height. A file may import from its own height or below, never above. See docs/adr/0001.
  */
 const HEIGHTS: readonly (readonly string[])[] = [
-  ['main', 'cli', 'demo'],
+  ['main', 'cli', 'demo', 'selfcheck'],
   ['gateway'],
   ['config'],
   ['login', 'web', 'admin'],
@@ -73,6 +73,12 @@ describe('architecture', () => {
     expect(
       imports.filter(({ from, to }) => room(from) === 'login' && to.startsWith('sources/spid')).map(shown),
     ).toEqual([]);
+  });
+
+  it("keeps the self-check's signer and documents apart from the gateway's own", () => {
+    const own = /^(saml|sources|login|provider)\//;
+    const used = imports.filter(({ from, to }) => room(from) === 'selfcheck' && own.test(to));
+    expect(used.map(shown)).toEqual([]);
   });
 
   it('has no circle of imports', () => {

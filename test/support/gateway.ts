@@ -8,8 +8,8 @@ import { createDemoProvider } from '../../src/demo/identity-provider.ts';
 import { demoConfiguration } from '../../src/demo/start.ts';
 import { startGateway, type Gateway } from '../../src/gateway.ts';
 import { createKeys } from '../../src/keys/directory.ts';
-import { systemClock } from '../../src/operations/clock.ts';
-import { createLog } from '../../src/operations/log.ts';
+import { systemClock, type Clock } from '../../src/operations/clock.ts';
+import { createLog, type Log } from '../../src/operations/log.ts';
 import { listen, type Listening } from '../../src/operations/server.ts';
 import { loadAssets } from '../../src/web/static/assets.ts';
 import { freePorts } from './demo.ts';
@@ -33,6 +33,10 @@ export async function startTestGateway(options: {
   readonly clients: readonly ClientInput[];
   readonly storeUrl: string;
   readonly change?: (input: ConfigurationInput) => ConfigurationInput;
+  /** Metadata of identity providers of the test's own. */
+  readonly trusted?: readonly string[];
+  readonly clock?: Clock;
+  readonly log?: Log;
 }): Promise<TestGateway> {
   const directory = mkdtempSync(join(tmpdir(), 'gateway-test-'));
   const port = await freePorts(3);
@@ -68,6 +72,8 @@ export async function startTestGateway(options: {
     clock: systemClock,
   });
   mkdirSync(join(directory, 'idp'));
+  for (const [at, metadata] of (options.trusted ?? []).entries())
+    writeFileSync(join(directory, 'idp', `trusted-${at}.xml`), metadata);
   const servers: Listening[] = [];
   for (const [at, provider] of providers.entries()) {
     const { app, metadata } = await createDemoProvider({
@@ -80,7 +86,10 @@ export async function startTestGateway(options: {
     servers.push(await listen(app.callback(), '127.0.0.1', port + 1 + at));
   }
   const start = () =>
-    startGateway(configuration, { clock: systemClock, log: createLog({ level: 'silent' }) });
+    startGateway(configuration, {
+      clock: options.clock ?? systemClock,
+      log: options.log ?? createLog({ level: 'silent' }),
+    });
   let gateway: Gateway = await start();
   return {
     url,

@@ -1,18 +1,19 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { CHECKS } from '../../../src/sources/spid/checks.ts';
+import { CASES } from '../../../src/selfcheck/cases.ts';
 import { judge } from '../../../src/sources/spid/response.ts';
 import type { Arrival } from '../../../src/sources/spid/response-context.ts';
 import {
   arrival,
   FISCAL_NUMBER,
   foreignKey,
+  kit,
   pendingRequest,
   responseXml,
   signed,
   verdictOf,
 } from '../../support/spid-response.ts';
-import { OFFICIAL_CASES } from './response-cases.ts';
 
 const weak = generateKeyPairSync('rsa', { modulusLength: 1024 });
 
@@ -105,12 +106,12 @@ const BY_CHECK: Readonly<Record<string, () => Arrival>> = {
       'A16',
       'A17',
       'A20',
-      'A21',
-    ].map((id) => [id, () => arrival(OFFICIAL_CASES.find(({ expected }) => expected === id)?.xml(2) ?? '')]),
+    ].map((id) => [id, () => arrival(CASES.find(({ check }) => check === id)?.answer(kit(2)) ?? '')]),
   ),
   // The Response says who it answers twice: unsigned for finding the request, signed for believing it.
   R4: () => arrival(signed(responseXml()), { find: async () => pendingRequest({ id: '_another' }) }),
   A18: () => arrival(signed(responseXml({ level: 1 }))),
+  A21: () => arrival(signed(responseXml()), { pending: pendingRequest({ requiredAttributes: ['email'] }) }),
   A22: () => arrival(signed(responseXml().replace('attrname-format:basic', 'attrname-format:invented'))),
   A23: () => arrival(signed(responseXml().replace(FISCAL_NUMBER, 'TINIT-RSSMRA80A01H501X'))),
 };

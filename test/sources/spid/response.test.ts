@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { LEVELS } from '../../../src/identity/level.ts';
+import { LEVELS, type Level } from '../../../src/identity/level.ts';
+import { CASES, expectedOf, levelFor, type Case } from '../../../src/selfcheck/cases.ts';
 import { CHECKS } from '../../../src/sources/spid/checks.ts';
 import { levelAccepted } from '../../../src/sources/spid/checks/level.ts';
 import type { Comparison } from '../../../src/sources/spid/request.ts';
@@ -12,6 +13,7 @@ import {
   FISCAL_NUMBER,
   foreignKey,
   INSTANT,
+  kit,
   pendingRequest,
   PROVIDER,
   providerKey,
@@ -20,44 +22,61 @@ import {
   signed,
   verdictOf,
 } from '../../support/spid-response.ts';
-import { OFFICIAL_CASES } from './response-cases.ts';
-import { wrappings } from './response-wrappings.ts';
 
-describe('SPID response, official cases (spid-response-validation, 7)', () => {
+/** As the provider answers a request for a level, with the form it is posted in. */
+function arrivalOf({ answer, delivery }: Case, level: Level, comparison: Comparison = 'minimum') {
+  const pending = asked(level, comparison);
+  const arrived = arrival(answer(kit(levelFor({ level, comparison }))), { pending });
+  const form = new URLSearchParams(arrived.body.toString());
+  delivery?.form?.(form);
+  return { ...arrived, body: Buffer.from(form.toString()) };
+}
+
+/** Those that need no second browser: they are played over HTTP (test/selfcheck/cases.test.ts). */
+const ONE_ANSWER = CASES.filter(({ delivery }) => !delivery?.again && !delivery?.elsewhere);
+
+describe('SPID response, official cases and our own (spid-response-validation, 7 and 8)', () => {
   for (const level of LEVELS) {
-    it.each(OFFICIAL_CASES)(`level ${level}, case $nr ($mutation): $expected`, async ({ xml, expected }) => {
-      expect(await verdictOf(arrival(xml(level), { pending: asked(level) }))).toBe(expected);
+    it.each(ONE_ANSWER)(`level ${level}, case $nr ($mutation.en): $expected $check`, async (played) => {
+      const expected =
+        played.expected === 'free' ? 'KO' : expectedOf(played, { level, comparison: 'minimum' });
+      expect(await verdictOf(arrivalOf(played, level))).toBe(expected === 'OK' ? 'OK' : played.check);
     });
   }
 
   const COMPARISONS: readonly Comparison[] = ['exact', 'minimum', 'better', 'maximum'];
-  const cases = LEVELS.flatMap((requested) =>
-    COMPARISONS.flatMap((comparison) => LEVELS.map((given) => ({ requested, comparison, given }))),
+  const products = LEVELS.flatMap((level) =>
+    COMPARISONS.flatMap((comparison) =>
+      CASES.filter(({ expected }) => expected === 'by level').map((played) => ({
+        level,
+        comparison,
+        played,
+      })),
+    ),
   );
-  it.each(cases)(
-    'cases 94–96: level $given given for $comparison $requested',
-    async ({ requested, comparison, given }) => {
+  it.each(products)(
+    'case $played.nr: level $played.given given for $comparison $level',
+    async ({ level, comparison, played }) => {
+      const given = played.given ?? level;
       const truth = {
-        exact: given >= requested,
-        minimum: given >= requested,
-        better: given > requested,
+        exact: given >= level,
+        minimum: given >= level,
+        better: given > level,
         maximum: true,
       }[comparison];
-      expect(levelAccepted(comparison, requested, given)).toBe(truth);
-      const verdict = await verdictOf(
-        arrival(signed(responseXml({ level: given })), { pending: asked(requested, comparison) }),
-      );
-      expect(verdict).toBe(truth ? 'OK' : 'A18');
+      expect(levelAccepted(comparison, level, given)).toBe(truth);
+      expect(expectedOf(played, { level, comparison })).toBe(truth ? 'OK' : 'KO');
+      expect(await verdictOf(arrivalOf(played, level, comparison))).toBe(truth ? 'OK' : 'A18');
     },
   );
 });
 
 describe('SPID response, wrappings in depth (spid-response-validation, 7)', () => {
-  it.each(wrappings())(
+  it.each(CASES.filter(({ nr }) => nr.startsWith('xsw')))(
     '$nr makes nobody another citizen, with every check but those of the Assertion gone',
-    async ({ xml }) => {
+    async ({ answer }) => {
       const verdict = await judge(
-        arrival(xml(2)),
+        arrival(answer(kit(2))),
         CHECKS.filter(({ id }) => id.startsWith('A')),
       );
       // What comes out, if anything does, is read from the bytes that the provider signed.
