@@ -11,13 +11,24 @@ export interface CertificateViolation {
   readonly allowed: string;
 }
 
+/**
+ * The body a certificate has to stand for. What is left out only has to be there; an aggregator's own certificate has
+ * another policy, and which one AgID wants is not certain, so `policies` names those of which one is enough.
+ */
+export type ExpectedCertificate = {
+  readonly [K in keyof CertificateSubject]?: CertificateSubject[K] | undefined;
+} & {
+  /** Object identifiers; default: the public service provider's, and the aggregator's if it is to be one. */
+  readonly policies?: readonly string[];
+};
+
 /** What a rule looks at. */
 interface Examined {
   readonly certificate: X509Certificate;
   readonly asn1: Asn1.Certificate;
   readonly library: typeof Asn1;
   readonly schema: typeof Schema;
-  readonly expected: CertificateSubject;
+  readonly expected: ExpectedCertificate;
   readonly now: Date;
 }
 
@@ -56,7 +67,7 @@ const SEAL_USAGE = 0b11;
  */
 export async function checkCertificate(
   der: Uint8Array,
-  expected: CertificateSubject,
+  expected: ExpectedCertificate,
   now: Date,
 ): Promise<CertificateViolation[]> {
   const library = await import('@peculiar/asn1-x509');
@@ -96,11 +107,12 @@ function keyFaults({ certificate: { publicKey }, asn1 }: Examined): Fault[] {
 function subjectFaults({ asn1, expected }: Examined): Fault[] {
   const names = [...asn1.tbsCertificate.subject];
   const attributes = names.flatMap((name) => [...name]);
-  const wanted: readonly [name: string, oid: string, value: string][] = [
+  const identifier = expected.ipaCode === undefined ? undefined : `PA:IT-${expected.ipaCode}`;
+  const wanted: readonly [name: string, oid: string, value: string | undefined][] = [
     ['commonName', '2.5.4.3', expected.commonName],
     ['organizationName', '2.5.4.10', expected.organizationName],
     ['uri', OID.uri, expected.entityId],
-    ['organizationIdentifier', OID.organizationIdentifier, `PA:IT-${expected.ipaCode}`],
+    ['organizationIdentifier', OID.organizationIdentifier, identifier],
     ['countryName', '2.5.4.6', 'IT'],
     ['localityName', '2.5.4.7', expected.locality],
   ];
@@ -108,15 +120,16 @@ function subjectFaults({ asn1, expected }: Examined): Fault[] {
     const found = attributes
       .filter(({ type }) => type === oid)
       .map((attribute) => attribute.value.toString());
-    return found.length === 1 && found[0] === value
+    return found.length === 1 && (value === undefined ? found[0] !== '' : found[0] === value)
       ? []
-      : [[`subject.${name}`, found.join(' and ') || 'nothing', value]];
+      : [[`subject.${name}`, found.join(' and ') || 'nothing', value ?? 'one value']];
   });
-  const identifier = `PA:IT-${expected.ipaCode}`;
-  if (!/^PA:IT-\S{1,16}$/.test(identifier)) {
+  const stated = attributes.find(({ type }) => type === OID.organizationIdentifier)?.value.toString();
+  const wantedIdentifier = identifier ?? stated ?? '';
+  if (!/^PA:IT-\S{1,16}$/.test(wantedIdentifier)) {
     faults.push([
       'subject.organizationIdentifier',
-      identifier,
+      wantedIdentifier,
       'PA:IT- and 1 to 16 characters without blanks',
     ]);
   }
@@ -166,12 +179,28 @@ function policyFaults(examined: Examined): Fault[] {
         ({ policyIdentifier }) => policyIdentifier,
       )
     : [];
-  const missing = [OID.agidCertificate, OID.publicServiceProvider].filter((oid) => !listed.includes(oid));
+  const { expected } = examined;
+  const wanted = [
+    OID.agidCertificate,
+    ...(expected.policies ? [] : [OID.publicServiceProvider]),
+    ...(expected.aggregator ? [OID.publicAggregator] : []),
+  ];
+  const missing = wanted.filter((oid) => !listed.includes(oid));
+  const none = expected.policies?.some((oid) => listed.includes(oid)) === false;
   return [
     ...(policies?.critical ? [['certificatePolicies', 'critical', 'not critical'] as const] : []),
     ...missing.map(
       (oid) => ['certificatePolicies', listed.join(', ') || 'nothing', `a list with ${oid}`] as const,
     ),
+    ...(none
+      ? [
+          [
+            'certificatePolicies',
+            listed.join(', ') || 'nothing',
+            `a list with ${expected.policies?.join(' or ')}`,
+          ] as const,
+        ]
+      : []),
   ];
 }
 

@@ -12,6 +12,8 @@ export interface CertificateSubject {
   readonly ipaCode: string;
   /** City of the legal seat. */
   readonly locality: string;
+  /** Whether it also seals for bodies that the union aggregates: a policy more (spid-aggregator, 4). */
+  readonly aggregator?: boolean;
 }
 
 /** Object identifiers of what AgID asks for beyond the usual (spid-sp-metadata, 5). */
@@ -20,6 +22,7 @@ export const OID = {
   organizationIdentifier: '2.5.4.97',
   agidCertificate: '1.3.76.16.6',
   publicServiceProvider: '1.3.76.16.4.2.1',
+  publicAggregator: '1.3.76.16.4.2.2',
 } as const;
 
 const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
@@ -64,6 +67,7 @@ export async function selfSignedCertificate(
   const policies = new asn1.CertificatePolicies([
     policy(OID.agidCertificate, 'agIDcert'),
     policy(OID.publicServiceProvider, 'cert_SP_Pub'),
+    ...(subject.aggregator ? [policy(OID.publicAggregator, 'cert_AggFull_Pub')] : []),
   ]);
 
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({

@@ -1,2 +1,1 @@
-/** AgID's extensions of SAML metadata and requests. The levels' URIs are in identity/level.ts. */
-export const SPID_NS = 'https://spid.gov.it/saml-extensions';
+export { SPID_NS } from '../../entities/names.ts';
