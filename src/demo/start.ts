@@ -21,14 +21,19 @@ export interface DemoOptions {
   /** Instead of SQLite. */
   readonly storeUrl?: string | undefined;
   readonly binding?: 'post' | 'redirect' | undefined;
+  /** Where the three are reached, when a proxy that ends TLS stands in front of them; else on their own ports. */
+  readonly publicUrls?: DemoUrls | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-export interface Demo {
+export interface DemoUrls {
   readonly gatewayUrl: string;
   readonly identityProviderUrl: string;
   readonly suapUrl: string;
+}
+
+export interface Demo extends DemoUrls {
   readonly configuration: Configuration;
   stop(): Promise<void>;
 }
@@ -39,7 +44,7 @@ export interface Demo {
  */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const directory = options.data ? resolve(options.data) : mkdtempSync(join(tmpdir(), 'spid-gateway-demo-'));
-  const urls = {
+  const urls: DemoUrls = options.publicUrls ?? {
     gatewayUrl: `http://localhost:${options.port}`,
     identityProviderUrl: `http://127.0.0.1:${options.port + 1}`,
     suapUrl: `http://localhost:${options.port + 2}`,
@@ -103,12 +108,13 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 /** The configuration of the demo's gateway, as a file would say it. */
 export function demoConfiguration(
   urls: Pick<Demo, 'gatewayUrl' | 'suapUrl'>,
-  options: Pick<DemoOptions, 'port' | 'storeUrl' | 'binding'>,
+  options: Pick<DemoOptions, 'port' | 'storeUrl' | 'binding' | 'publicUrls'>,
   clientSecret: string,
 ): ConfigurationInput {
   return {
     publicUrl: urls.gatewayUrl,
     listen: { host: 'localhost', port: options.port },
+    behindProxy: options.publicUrls !== undefined,
     store: { url: options.storeUrl ?? 'sqlite:gateway.db' },
     keys: { directory: 'keys', passphrase: 'of the demo, worth nothing' },
     brand: {
