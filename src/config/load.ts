@@ -83,6 +83,10 @@ function resolveReferences(parsed: ParsedConfiguration, origin: Origin): Configu
           directory: absolute(spid.identityProviders.directory),
           trustedSigners: spid.identityProviders.trustedSigners.map(absolute),
         },
+        testLogin: spid.testLogin && {
+          ...spid.testLogin,
+          providers: spid.testLogin.providers.map(absolute),
+        },
       },
     },
   };

@@ -149,6 +149,13 @@ export const configurationSchema = z.strictObject({
       skewSeconds: z.number().int().min(0).max(180, { error: 'allowed: 0 to 180 seconds' }).default(30),
       // Longer than any provider's own login time-out (spid-authn-request, 8).
       requestMinutes: minutes(5, 120).default(30),
+      // Only while acceptance tests are done: nobody shall forget it, so it ends by itself.
+      testLogin: z
+        .strictObject({
+          providers: z.array(z.string()).min(1, { error: 'allowed: one metadata file or more' }),
+          until: z.iso.date({ error: 'allowed: a day, such as 2026-12-31' }),
+        })
+        .optional(),
     }),
   }),
 });

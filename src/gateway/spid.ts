@@ -8,6 +8,7 @@ import { IdentityProviders } from '../sources/spid/registry.ts';
 import { spidSource } from '../sources/spid/source.ts';
 import type { IdentitySource } from '../sources/source.ts';
 import type { GatewayOptions, Parts } from './parts.ts';
+import { loadTestLogins } from './test-logins.ts';
 
 /** SPID as the configuration wants it. */
 export function assembleSpid(
@@ -18,9 +19,11 @@ export function assembleSpid(
   const { publicUrl } = configuration;
   const spid = configuration.sources.spid;
   const versions = new MetadataVersions(store, clock);
+  const providers = loadProviders(spid.identityProviders, log);
   return spidSource({
     ...{ publicUrl, entities, store, register, log, clock },
-    providers: loadProviders(spid.identityProviders, log),
+    providers,
+    tests: loadTestLogins(spid.testLogin, providers, keys.cipher, { clock, log }),
     signingKey: (entity) => keys.saml(entity.id),
     metadata: (entity) => {
       const key = keys.saml(entity.id);

@@ -11,6 +11,7 @@ import { finish } from './finish.ts';
 import { showFailure, showLostLogin } from './problems.ts';
 import type { LoginRoom } from './room.ts';
 import { openLogin, start } from './start.ts';
+import { showTested } from './tested.ts';
 
 /** The part of a router's context that is needed here. */
 type RoutedContext = Context & { readonly params: Readonly<Record<string, string>> };
@@ -60,6 +61,7 @@ export function mountJourney(router: Router, room: LoginRoom): Journey {
       return ids.length;
     },
     send: (ctx, departure, providerName) => send(ctx, room, departure, providerName, languageOf(ctx)),
+    showTested: (ctx, login) => showTested(ctx, room, login),
     fail: (ctx, failure) => showFailure(ctx, room, failure),
   };
   for (const source of room.sources) source.mount(router, journey);

@@ -16,6 +16,7 @@ const EVENTS = {
   stopped: { severity: 'info', fields: {} },
   providers_loaded: { severity: 'info', fields: { count: 'number' } },
   metadata_problem: { severity: 'warn', fields: { file: 'text', problem: 'text' } },
+  test_login_open: { severity: 'warn', fields: { until: 'text', providers: 'number' } },
   key_problem: { severity: 'warn', fields: { kind: 'text', id: 'text', problem: 'text' } },
   spid_request_sent: {
     severity: 'info',

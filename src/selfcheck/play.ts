@@ -42,10 +42,14 @@ const VALID_MS = 5 * 60 * 1000;
 const KO_STATUSES: readonly number[] = [400, 401, 403, 422, 500];
 
 /** Plays one case: a new browser, a new request, the answer, and where that leads. */
-export async function play(stage: Stage, loginUrl: string, played: Case): Promise<Played> {
+export async function play(
+  stage: Stage,
+  loginUrl: string,
+  played: Case,
+  visitor = new Visitor(stage.clock),
+): Promise<Played> {
   let asked: Asked = { level: 2, comparison: 'minimum' };
   try {
-    const visitor = new Visitor(stage.clock);
     const captured = await captureRequest(visitor, loginUrl);
     const facts = factsOf(captured, stage);
     asked = facts.asked;

@@ -94,6 +94,11 @@ export interface Journey {
   ): Promise<number>;
   /** Sends the browser off with a message for a provider, outside any login. */
   send(ctx: Context, departure: Departure, providerName: string): void;
+  /** Ends a test login, which no service asked for, with a page that says it succeeded. */
+  showTested(
+    ctx: Context,
+    login: { readonly provider: string; readonly level: Level; readonly reference: string },
+  ): void;
   /** Ends the login with a page. */
   fail(ctx: Context, failure: Failure): Promise<void>;
 }

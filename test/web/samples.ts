@@ -6,6 +6,7 @@ import { departPage } from '../../src/web/pages/depart.ts';
 import { homePage } from '../../src/web/pages/home.ts';
 import { loggedOutPage, logoutPage } from '../../src/web/pages/logout.ts';
 import { problemPage, type ProblemPage } from '../../src/web/pages/problem.ts';
+import { testedPage } from '../../src/web/pages/tested.ts';
 import type { Assets } from '../../src/web/static/assets.ts';
 
 export const BRAND: Brand = {
@@ -103,6 +104,10 @@ export function everyPage(language: Language, assets: Pick<Assets, 'url'>): Read
         { name: 'Sportello unico per le attività produttive', url: 'https://suap.example.it/' },
         { name: 'Servizi scolastici', url: 'https://scuola.example.it/' },
       ]),
+    ],
+    [
+      'test-login-succeeded',
+      testedPage(on, { provider: 'https://validator.spid.gov.it', level: 2, reference: 'K7MP-4TRX' }),
     ],
     ['home-without-services', homePage(on, [])],
   ]);

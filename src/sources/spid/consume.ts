@@ -9,6 +9,7 @@ import type { Failure, Journey } from '../source.ts';
 import type { SpidOptions } from './options.ts';
 import { claim, find, rememberAssertion, type PendingRequest } from './pending.ts';
 import { judge, type Verdict } from './response.ts';
+import { isTest, providersFor, testResult } from './test-login.ts';
 
 /** A SAML response of 256 KiB, in base64, in a form body where every character may be escaped, with room for RelayState. */
 export const BODY_LIMIT = 1_100_000;
@@ -35,7 +36,7 @@ export async function consumeAssertion(
     now,
     skewSeconds: options.skewSeconds,
     find: (id) => find(options.store.db, id),
-    provider: (entityId) => options.providers.find(entityId),
+    provider: (entityId, pending) => providersFor(options, pending).find(entityId),
   });
   const outcome = await options.store.transaction((transaction) =>
     settle(transaction, options, entity, verdict, now, journey),
@@ -64,7 +65,7 @@ async function settle(
   const { pending } = settled;
   const reference = pending?.reference ?? newReference();
   const accepted = settled.outcome === 'accepted' ? settled : undefined;
-  const outcome = await outcomeOf(transaction, settled, reference, now, journey);
+  const outcome = await outcomeOf(transaction, options, settled, reference, now, journey);
   await options.register.append(transaction, {
     transactionId: pending?.transactionId ?? randomUUID(),
     reference,
@@ -82,7 +83,7 @@ async function settle(
     person: accepted?.identity.person,
     evidence: {
       ...settled.evidence,
-      providerMetadata: pending && options.providers.find(pending.provider)?.metadataHash,
+      providerMetadata: pending && providersFor(options, pending).find(pending.provider)?.metadataHash,
       verifiedBy: accepted && publicKeyOf(accepted.verifiedBy),
       ...(settled.outcome === 'refused' ? { detail: settled.detail } : {}),
     },
@@ -93,13 +94,17 @@ async function settle(
 
 async function outcomeOf(
   transaction: Transaction,
+  options: SpidOptions,
   settled: Verdict,
   reference: string,
   now: Date,
   journey: Journey,
 ): Promise<Outcome> {
   if (settled.outcome === 'accepted') {
-    return { continuation: await journey.arrive(transaction, settled.pending.loginUid, settled.identity) };
+    const { pending: answered, identity } = settled;
+    // What a test provider vouches for opens no session and becomes nobody.
+    if (isTest(answered)) return { continuation: testResult(options, answered, identity.level) };
+    return { continuation: await journey.arrive(transaction, answered.loginUid, identity) };
   }
   if (isSameAnswerAgain(settled, now))
     return { continuation: journey.continuation(settled.pending.loginUid) };

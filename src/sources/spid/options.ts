@@ -1,4 +1,5 @@
 import type { Entity } from '../../entities/entity.ts';
+import type { Cipher } from '../../keys/cipher.ts';
 import type { Clock } from '../../operations/clock.ts';
 import type { Log } from '../../operations/log.ts';
 import type { Register } from '../../register/register.ts';
@@ -19,8 +20,19 @@ export interface SpidOptions {
   readonly comparison: Comparison;
   readonly skewSeconds: number;
   readonly requestMinutes: number;
+  /** Only while acceptance tests are done. */
+  readonly tests?: TestLogins | undefined;
   readonly store: Store;
   readonly register: Register;
   readonly log: Log;
   readonly clock: Clock;
+}
+
+/** Who acceptance tests are done with, and until when (spid-registry-and-idps, 4). Citizens never see these providers. */
+export interface TestLogins {
+  readonly providers: IdentityProviders;
+  /** From then on there are none. */
+  readonly until: Date;
+  /** Seals the way to the result page. */
+  readonly cipher: Cipher;
 }

@@ -23,7 +23,11 @@ export interface Arrival {
   /** How far clocks may differ, in seconds. */
   readonly skewSeconds: number;
   readonly find: (requestId: string) => Promise<PendingRequest | undefined>;
-  readonly provider: (entityId: string) => Pick<IdentityProvider, 'entityId' | 'signingKeys'> | undefined;
+  /** Who is trusted to answer this request. */
+  readonly provider: (
+    entityId: string,
+    pending: PendingRequest,
+  ) => Pick<IdentityProvider, 'entityId' | 'signingKeys'> | undefined;
 }
 
 /**
@@ -55,7 +59,7 @@ export class ResponseContext implements Disposable {
     this.document = read.document;
     if (read.document) this.#resources.use(read.document);
     this.pending = pending;
-    this.provider = pending && arrival.provider(pending.provider);
+    this.provider = pending && arrival.provider(pending.provider, pending);
   }
 
   /** Reads as far as it can, and looks up the request that the response claims to answer. */

@@ -10,6 +10,7 @@ import { depart } from './depart.ts';
 import { answerLogoutRequest, rawQueryOf, type LogoutArrival } from './logout.ts';
 import type { SpidOptions } from './options.ts';
 import { sha256 } from './pending.ts';
+import { mountTestLogins } from './test-login.ts';
 
 /** SPID: the gateway as a SAML service provider under AgID's rules. */
 export function spidSource(options: SpidOptions): IdentitySource {
@@ -21,6 +22,7 @@ export function spidSource(options: SpidOptions): IdentitySource {
       shuffled(options.providers.all()).map(({ entityId, name }): Offer => ({ id: entityId, name })),
     depart: (login, offerId) => depart(options, entityOf(entities, login), login, offerId),
     mount(router, journey) {
+      if (options.tests) mountTestLogins(router, options, options.tests, journey);
       for (const entity of entities.values()) {
         router.get(new URL(entity.entityId).pathname, (ctx) => serveMetadata(ctx, options, entity));
         router.post(`/spid/${entity.id}/acs`, (ctx) => consumeAssertion(ctx, options, entity, journey));
