@@ -1,6 +1,6 @@
 import { ClientRegister } from './clients/register.ts';
 import type { Configuration } from './config/schema.ts';
-import { checkedClients, checkedEntities } from './gateway/declared.ts';
+import { checkedApis, checkedClients, checkedEntities } from './gateway/declared.ts';
 import { reusePolicy, standing } from './gateway/lifetimes.ts';
 import type { GatewayOptions, Parts } from './gateway/parts.ts';
 import { providerPages } from './gateway/provider-pages.ts';
@@ -15,6 +15,7 @@ import { Logins } from './login/logins.ts';
 import { missingForReuse } from './login/reuse.ts';
 import { loginPath } from './login/room.ts';
 import type { Log } from './operations/log.ts';
+import { isLoopback } from './operations/loopback.ts';
 import { listen } from './operations/server.ts';
 import { createProvider } from './provider/provider.ts';
 import { openStore, type Store } from './store/store.ts';
@@ -45,6 +46,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export async function startGateway(configuration: Configuration, options: GatewayOptions): Promise<Gateway> {
   const entities = checkedEntities(configuration);
   const clients = checkedClients(configuration, entities);
+  const apis = checkedApis(configuration);
   const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
   const store = await openStore(configuration.store.url, options.clock);
   try {
@@ -53,7 +55,7 @@ export async function startGateway(configuration: Configuration, options: Gatewa
       store.db,
       entities.map(({ id }) => id),
     );
-    const app = await assemble(configuration, options, { entities, clients, keys, store, register });
+    const app = await assemble(configuration, options, { entities, clients, apis, keys, store, register });
     const server = await listen(app, configuration.listen.host, configuration.listen.port);
     const chores = [
       setInterval(() => void purge(store, options.log), PURGE_EVERY_MS).unref(),
@@ -95,8 +97,10 @@ async function assemble(configuration: Configuration, { clock, log }: GatewayOpt
     subject: (sector, personId) => keys.subject(sector, personId),
     claimsPrefix: configuration.claims.prefix,
     loginPath,
-    sessionAnswers: (session, request) =>
-      missingForReuse(session, request, reusePolicy(configuration), clock.now()) === undefined,
+    missing: (session, request) => missingForReuse(session, request, reusePolicy(configuration), clock.now()),
+    trial: isLoopback(new URL(publicUrl).hostname),
+    apis: parts.apis,
+    clientCertificates: configuration.clientCertificates,
     lifetimes: { login: configuration.sessions.loginMinutes * 60, standing: standingSeconds },
     pages: providerPages(web),
   });

@@ -1,12 +1,16 @@
 import type { AttributeName } from '../identity/attributes.ts';
 import type { Localised } from '../identity/language.ts';
 import type { Level } from '../identity/level.ts';
+import type { ClientPolicy } from './policy.ts';
+import type { ClientProtocol, OurAlgorithm } from './protocol.ts';
 
-/** How a client proves itself at the token endpoint (OpenID Connect Core, section 9; `none` needs PKCE). */
+/** How a client proves itself at the token endpoint (OpenID Connect Core 9, RFC 8705; `none` needs PKCE). */
 export const CLIENT_AUTH_METHODS = [
   'client_secret_basic',
   'client_secret_post',
   'private_key_jwt',
+  'tls_client_auth',
+  'self_signed_tls_client_auth',
   'none',
 ] as const;
 export type ClientAuthMethod = (typeof CLIENT_AUTH_METHODS)[number];
@@ -29,11 +33,17 @@ export interface Client {
   readonly redirectUris: readonly string[];
   readonly postLogoutRedirectUris: readonly string[];
   readonly authMethod: ClientAuthMethod;
-  /** Public keys for `private_key_jwt`. */
+  /** Its public keys: client assertions, request objects, encryption to it. */
   readonly jwks?: { readonly keys: readonly Readonly<Record<string, unknown>>[] };
+  /** Where it publishes them instead. */
+  readonly jwksUri?: string;
+  /** What it does beyond the ordinary code flow. */
+  readonly protocol?: ClientProtocol;
+  /** What it is allowed and owes in logins. */
+  readonly policy?: ClientPolicy;
   /** Whether it may stay signed in without the citizen; refresh tokens rotate and end with her login's policy. */
   readonly refreshTokens: boolean;
-  readonly idTokenAlgorithm: 'RS256' | 'ES256';
+  readonly idTokenAlgorithm: OurAlgorithm;
   /** Clients of one sector see the same `sub` for the same person; default: the entity. */
   readonly sector: string;
   readonly minimumLevel: Level;

@@ -2,13 +2,21 @@ import { smallestCoveringSet, type Entity } from '../entities/entity.ts';
 import type { Violation } from '../entities/rules.ts';
 import { isLoopback } from '../operations/loopback.ts';
 import type { Client } from './client.ts';
+import { NOTHING_OFFERED, protocolViolations, type Offered } from './protocol-rules.ts';
+import { PUBLIC_SECTOR } from './sector.ts';
 
 /**
  * What keeps a client from being registered: the same rules for file, command line, API and console.
  * @param entity the body the client belongs to; undefined when there is no such body
  * @param secrets how many secrets it is given
+ * @param offered what the gateway as a whole offers its clients
  */
-export function clientViolations(client: Client, entity: Entity | undefined, secrets: number): Violation[] {
+export function clientViolations(
+  client: Client,
+  entity: Entity | undefined,
+  secrets: number,
+  offered: Offered = NOTHING_OFFERED,
+): Violation[] {
   const violations: Violation[] = [];
   const add = (rule: string, key: string, found: unknown, allowed: string) =>
     violations.push({ rule, key, found: JSON.stringify(found), allowed });
@@ -28,10 +36,9 @@ export function clientViolations(client: Client, entity: Entity | undefined, sec
     add('OpenID Connect Core 9', 'secrets', [], `at least one secret for ${client.authMethod}`);
   if (!usesSecret && secrets > 0)
     add('OpenID Connect Core 9', 'secrets', secrets, `no secret for ${client.authMethod}`);
-  if (client.authMethod === 'private_key_jwt' && !client.jwks)
-    add('OpenID Connect Core 9', 'jwks', null, 'public keys for private_key_jwt');
-  if (client.jwks?.keys.some((key) => 'd' in key))
-    add('RFC 7517 9.2', 'jwks', '(private key)', 'public keys only');
+  if (client.sector === PUBLIC_SECTOR)
+    add('one-identity 3', 'sector', client.sector, 'another name: this one is taken by public subjects');
+  violations.push(...protocolViolations(client, offered));
 
   const wanted = client.attributes.map(({ name }) => name);
   if (new Set(wanted).size !== wanted.length) add('GDPR 5', 'attributes', wanted, 'each attribute once');

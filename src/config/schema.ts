@@ -1,37 +1,11 @@
 import { z } from 'zod';
-import { CLIENT_AUTH_METHODS } from '../clients/client.ts';
-import { ATTRIBUTE_NAMES } from '../identity/attributes.ts';
 import { isLoopback } from '../operations/loopback.ts';
+import { api, client } from './client.ts';
+import { attributeName, localised, minutes, secret, shortId, url } from './values.ts';
 
-/** A text in Italian and, where it differs, in English. */
-const localised = z
-  .strictObject({ it: z.string().trim().min(1), en: z.string().trim().min(1).optional() })
-  .transform(({ it, en }) => ({ it, en: en ?? it }));
-
-/** A secret given in place, by file or by environment variable; becomes its value when loaded. */
-const secret = z.union(
-  [
-    z.string().min(1),
-    z.strictObject({ file: z.string().min(1) }),
-    z.strictObject({ env: z.string().regex(/^[A-Z_][A-Z0-9_]*$/i) }),
-  ],
-  { error: 'allowed: a text, { file: <path> } or { env: <variable> }' },
-);
-
-const url = z.url({ protocol: /^https?$/, error: 'allowed: an absolute http(s) URL' });
-const level = z.union([z.literal(1), z.literal(2), z.literal(3)], { error: 'allowed: 1, 2 or 3' });
-const shortId = z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/, {
-  error: 'allowed: 1 to 40 lower-case letters, digits, - and _, beginning with a letter',
-});
-const attributeName = z.enum(ATTRIBUTE_NAMES, { error: `allowed: ${ATTRIBUTE_NAMES.join(', ')}` });
-
-/** Whole minutes within bounds. */
-const minutes = (min: number, max: number) =>
-  z
-    .number()
-    .int()
-    .min(min)
-    .max(max, { error: `allowed: ${min} to ${max} minutes` });
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9-]{0,79}$/, { error: 'allowed: the name of an HTTP header' });
 
 const publicUrl = z
   .string()
@@ -62,28 +36,6 @@ const entity = z.strictObject({
       }),
     )
     .min(1),
-});
-
-const client = z.strictObject({
-  id: z
-    .string()
-    .regex(/^[A-Za-z0-9._~-]{1,100}$/, { error: 'allowed: 1 to 100 letters, digits and . _ ~ -' }),
-  entity: shortId,
-  name: localised,
-  homePage: url,
-  applicationType: z.enum(['web', 'native']).default('web'),
-  redirectUris: z.array(z.string()).min(1),
-  postLogoutRedirectUris: z.array(z.string()).default([]),
-  authMethod: z.enum(CLIENT_AUTH_METHODS).default('client_secret_basic'),
-  secrets: z.array(secret).default([]),
-  jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1) }).optional(),
-  refreshTokens: z.boolean().default(false),
-  idTokenAlgorithm: z.enum(['RS256', 'ES256']).default('RS256'),
-  sector: z.string().trim().min(1).optional(),
-  minimumLevel: level.default(2),
-  attributes: z
-    .array(z.strictObject({ name: attributeName, purpose: localised, required: z.boolean().default(false) }))
-    .default([]),
 });
 
 /** The configuration file. `gateway.example.yaml` explains every key; the defaults below give their reasons. */
@@ -133,6 +85,11 @@ export const configurationSchema = z.strictObject({
     .prefault({}),
   entities: z.array(entity).min(1),
   clients: z.array(client).default([]),
+  apis: z.array(api).default([]),
+  // Certificates of clients reach us only in headers of a proxy that ended their TLS.
+  clientCertificates: z
+    .strictObject({ header: headerName, verifiedHeader: headerName.optional() })
+    .optional(),
   sources: z.strictObject({
     spid: z.strictObject({
       identityProviders: z

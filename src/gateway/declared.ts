@@ -1,5 +1,7 @@
 import type { Client } from '../clients/client.ts';
 import type { DeclaredClient } from '../clients/register.ts';
+import { apiViolations, type Api } from '../clients/api.ts';
+import type { Offered } from '../clients/protocol-rules.ts';
 import { clientViolations } from '../clients/rules.ts';
 import type { Configuration } from '../config/schema.ts';
 import type { Entity } from '../entities/entity.ts';
@@ -36,6 +38,7 @@ export function checkedClients(
   configuration: Configuration,
   entities: readonly Entity[],
 ): readonly DeclaredClient[] {
+  const offered = offeredTo(configuration);
   const declared = configuration.clients.map(({ secrets, sector, ...rest }) => ({
     client: { ...rest, sector: sector ?? rest.entity } as Client,
     secrets,
@@ -48,11 +51,43 @@ export function checkedClients(
           client,
           entities.find(({ id }) => id === client.entity),
           secrets.length,
+          offered,
         ),
       ),
     ),
   );
   return declared;
+}
+
+/** What the gateway as a whole offers its clients. */
+export function offeredTo({ apis, clientCertificates }: Configuration): Offered {
+  const presented = clientCertificates?.verifiedHeader ? 'verified' : 'presented';
+  return { apis: apis as readonly Api[], certificates: clientCertificates ? presented : 'none' };
+}
+
+/**
+ * The union APIs that the file declares.
+ * @throws Misconfigured naming every rule that one of them breaks
+ */
+export function checkedApis(configuration: Configuration): readonly Api[] {
+  const { clients, clientCertificates, behindProxy } = configuration;
+  const apis = configuration.apis as readonly Api[];
+  refuseViolations([
+    ...apis.flatMap((api, at) =>
+      prefixed(`apis[${at}]`, apiViolations(api, apis.slice(0, at), clients as unknown as readonly Client[])),
+    ),
+    ...(clientCertificates && !behindProxy
+      ? [
+          {
+            rule: 'RFC 8705 6.5',
+            key: 'clientCertificates',
+            found: clientCertificates.header,
+            allowed: 'only with behindProxy: true, for anybody else could write that header',
+          },
+        ]
+      : []),
+  ]);
+  return apis;
 }
 
 function prefixed(path: string, violations: readonly Violation[]): Violation[] {

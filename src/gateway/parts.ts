@@ -1,3 +1,4 @@
+import type { Api } from '../clients/api.ts';
 import type { DeclaredClient } from '../clients/register.ts';
 import type { Entity } from '../entities/entity.ts';
 import type { KeyRing } from '../keys/directory.ts';
@@ -15,6 +16,7 @@ export interface GatewayOptions {
 export interface Parts {
   readonly entities: readonly Entity[];
   readonly clients: readonly DeclaredClient[];
+  readonly apis: readonly Api[];
   readonly keys: KeyRing;
   readonly store: Store;
   readonly register: Register;

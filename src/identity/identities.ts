@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
+import type { Selectable } from 'kysely';
 import type { Cipher } from '../keys/cipher.ts';
 import type { Clock } from '../operations/clock.ts';
+import type { Database } from '../store/schema.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import type { AttributeName } from './attributes.ts';
 import type { Attributes, Identity, IdentityKind, SourceKind, UpstreamSession } from './identity.ts';
@@ -25,8 +27,12 @@ export interface RecordedIdentity {
 
 type Content = Pick<RecordedIdentity, 'attributes' | 'asked' | 'session'>;
 
-/** What a session or a grant of the OpenID Provider stands on. */
-export type LinkKind = 'session' | 'grant';
+/** What stands on an identity at the OpenID Provider, by the hash of its name there. */
+export interface StandingRef {
+  readonly kind: 'session' | 'grant';
+  readonly refHash: string;
+  readonly entityId: string;
+}
 
 /** Proved identities, attributes encrypted, each as long as something may stand on it and no longer. */
 export class Identities {
@@ -79,10 +85,12 @@ export class Identities {
       .where('id', '=', id)
       .where('expires_at', '>', this.#clock.now().getTime())
       .executeTakeFirst();
-    if (!row) return undefined;
-    const content = this.#open(id, row.content);
+    return row && this.#recorded(row);
+  }
+
+  #recorded(row: Selectable<Database['identities']>): RecordedIdentity {
     return {
-      id,
+      id: row.id,
       personId: row.person_id,
       entityId: row.entity_id,
       source: row.source as SourceKind,
@@ -91,18 +99,56 @@ export class Identities {
       kind: row.kind as IdentityKind,
       authenticatedAt: new Date(row.authenticated_at),
       expiresAt: new Date(row.expires_at),
-      ...content,
+      ...this.#open(row.id, row.content),
     };
   }
 
-  /** From now on the session or grant stands on this identity. */
-  async link(kind: LinkKind, ref: string, identity: RecordedIdentity): Promise<void> {
+  /** From now on the grant stands on this identity. */
+  async linkGrant(grantId: string, identity: RecordedIdentity): Promise<void> {
     const row = { identity_id: identity.id, expires_at: identity.expiresAt.getTime() };
     await this.#store.db
       .insertInto('identity_links')
-      .values({ kind, ref_hash: refHash(ref), ...row })
+      .values({ kind: 'grant', ref_hash: refHash(grantId), ...row })
       .onConflict((conflict) => conflict.columns(['kind', 'ref_hash']).doUpdateSet(row))
       .execute();
+  }
+
+  /** The browser's session holds this identity too: of several entities at once, and of several levels. */
+  async linkSession(sessionUid: string, identity: RecordedIdentity): Promise<void> {
+    await this.#store.db
+      .insertInto('session_identities')
+      .values({
+        session_hash: refHash(sessionUid),
+        identity_id: identity.id,
+        expires_at: identity.expiresAt.getTime(),
+      })
+      .onConflict((conflict) => conflict.columns(['session_hash', 'identity_id']).doNothing())
+      .execute();
+  }
+
+  /** The identities that a browser's session holds, newest authentication first. */
+  async ofSession(sessionUid: string): Promise<RecordedIdentity[]> {
+    const rows = await this.#store.db
+      .selectFrom('identities')
+      .innerJoin('session_identities', 'session_identities.identity_id', 'identities.id')
+      .selectAll('identities')
+      .where('session_hash', '=', refHash(sessionUid))
+      .where('identities.expires_at', '>', this.#clock.now().getTime())
+      .orderBy('authenticated_at', 'desc')
+      .execute();
+    return rows.map((row) => this.#recorded(row));
+  }
+
+  async ofGrant(grantId: string): Promise<RecordedIdentity | undefined> {
+    const row = await this.#store.db
+      .selectFrom('identities')
+      .innerJoin('identity_links', 'identity_links.identity_id', 'identities.id')
+      .selectAll('identities')
+      .where('identity_links.kind', '=', 'grant')
+      .where('ref_hash', '=', refHash(grantId))
+      .where('identities.expires_at', '>', this.#clock.now().getTime())
+      .executeTakeFirst();
+    return row && this.#recorded(row);
   }
 
   /**
@@ -128,33 +174,41 @@ export class Identities {
       .map(({ id }) => id);
   }
 
-  /** Forgets identities, and with them what stands on them: @returns the hashed references of sessions and grants */
-  async forget(
-    transaction: Transaction,
-    ids: readonly string[],
-  ): Promise<{ kind: LinkKind; refHash: string }[]> {
+  /** The identities of a person that something may stand on. */
+  async ofPerson(transaction: Transaction, personId: string): Promise<string[]> {
+    const rows = await transaction
+      .selectFrom('identities')
+      .select('id')
+      .where('person_id', '=', personId)
+      .execute();
+    return rows.map(({ id }) => id);
+  }
+
+  /** Forgets identities: @returns what stood on them */
+  async forget(transaction: Transaction, ids: readonly string[]): Promise<StandingRef[]> {
     if (ids.length === 0) return [];
-    const links = await transaction
+    const grants = await transaction
       .selectFrom('identity_links')
-      .select(['kind', 'ref_hash'])
+      .innerJoin('identities', 'identities.id', 'identity_links.identity_id')
+      .select(['ref_hash as refHash', 'entity_id as entityId'])
+      .where('identity_links.kind', '=', 'grant')
+      .where('identity_id', 'in', ids)
+      .execute();
+    const sessions = await transaction
+      .selectFrom('session_identities')
+      .innerJoin('identities', 'identities.id', 'session_identities.identity_id')
+      .select(['session_hash as refHash', 'entity_id as entityId'])
       .where('identity_id', 'in', ids)
       .execute();
     await transaction.deleteFrom('identities').where('id', 'in', ids).execute();
-    return links.map(({ kind, ref_hash: refHash }) => ({ kind, refHash }));
+    return [
+      ...grants.map((row): StandingRef => ({ kind: 'grant', ...row })),
+      ...sessions.map((row): StandingRef => ({ kind: 'session', ...row })),
+    ];
   }
 
   #open(id: string, content: Uint8Array): Content {
     return JSON.parse(this.#cipher.open(content, context(id)).toString('utf8')) as Content;
-  }
-
-  async linked(kind: LinkKind, ref: string): Promise<RecordedIdentity | undefined> {
-    const row = await this.#store.db
-      .selectFrom('identity_links')
-      .select('identity_id')
-      .where('kind', '=', kind)
-      .where('ref_hash', '=', refHash(ref))
-      .executeTakeFirst();
-    return row && this.find(row.identity_id);
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { errors, type Adapter, type AdapterConstructor, type AdapterPayload } from 'oidc-provider';
 import type { ClientRegister } from '../clients/register.ts';
+import type { StandingRef } from '../identity/identities.ts';
 import type { Cipher } from '../keys/cipher.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { Store, Transaction } from '../store/store.ts';
@@ -11,6 +12,8 @@ export interface AdapterOptions {
   readonly cipher: Cipher;
   readonly clients: ClientRegister;
   readonly clock: Clock;
+  /** Seconds that a login may take. */
+  readonly lifetimes: { readonly login: number };
 }
 
 /** How a token, code or session is found without keeping what would let its finder use it. */
@@ -25,9 +28,12 @@ export function idHash(id: string): string {
 export function adapterFactory(options: AdapterOptions): AdapterConstructor {
   return class implements Adapter {
     readonly #model: string;
+    /** Seconds that a record is kept after it is good for anything: a login that began with it may still be under way. */
+    readonly #remembered: number;
 
     constructor(model: string) {
       this.#model = model;
+      this.#remembered = model === 'PushedAuthorizationRequest' ? options.lifetimes.login : 0;
     }
 
     async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
@@ -36,7 +42,7 @@ export function adapterFactory(options: AdapterOptions): AdapterConstructor {
         grant_id: payload.grantId ?? null,
         uid_hash: payload.uid ? idHash(payload.uid) : null,
         payload: options.cipher.seal(Buffer.from(JSON.stringify(payload)), this.#context(hash)),
-        expires_at: expiresIn ? options.clock.now().getTime() + expiresIn * 1000 : null,
+        expires_at: expiresIn ? options.clock.now().getTime() + (expiresIn + this.#remembered) * 1000 : null,
       };
       await options.store.db
         .insertInto('oidc_records')
@@ -77,6 +83,8 @@ export function adapterFactory(options: AdapterOptions): AdapterConstructor {
       if (consumed.numUpdatedRows === 1n) return;
       const payload = await this.find(id);
       if (payload?.grantId) await endGrant(options.store, payload.grantId);
+      if (this.#model === 'PushedAuthorizationRequest')
+        throw new errors.InvalidRequestUri('request_uri was used already');
       throw new errors.InvalidGrant(`${this.#model} was used already`);
     }
 
@@ -137,10 +145,7 @@ async function endGrant(store: Store, grantId: string): Promise<void> {
 }
 
 /** Deletes sessions (known by their uid) and grants (known by their id) whose ground is gone; tokens die with the grant. */
-export async function endStanding(
-  transaction: Transaction,
-  refs: readonly { readonly kind: 'session' | 'grant'; readonly refHash: string }[],
-): Promise<void> {
+export async function endStanding(transaction: Transaction, refs: readonly StandingRef[]): Promise<void> {
   const hashes = (kind: 'session' | 'grant') =>
     refs.filter((ref) => ref.kind === kind).map(({ refHash }) => refHash);
   const [sessions, grants] = [hashes('session'), hashes('grant')];

@@ -1,11 +1,12 @@
 import type { Client } from '../clients/client.ts';
 import type { AttributeName } from '../identity/attributes.ts';
-import type { IdentityKind } from '../identity/identity.ts';
+import type { IdentityKind, SourceKind } from '../identity/identity.ts';
 import type { Level } from '../identity/level.ts';
 
 /** What the session of a browser can answer with. */
 export interface SessionFacts {
   readonly entityId: string;
+  readonly source: SourceKind;
   readonly level: Level;
   readonly kind: IdentityKind;
   readonly authenticatedAt: Date;
@@ -13,6 +14,18 @@ export interface SessionFacts {
   /** Whether a `login_hint` means the person of this session, as far as the client may know her. */
   answersTo(loginHint: string): boolean;
 }
+
+/** Why a session cannot answer a request. */
+export type Missing =
+  | 'session'
+  | 'entity'
+  | 'person'
+  | 'identity-kind'
+  | 'source'
+  | 'level'
+  | 'fresh-authentication'
+  | 'attributes'
+  | 'reuse';
 
 /** What a client's request asks of a session. */
 export interface RequestFacts {
@@ -33,4 +46,9 @@ export interface AuthorizationRequest extends RequestFacts {
   readonly uiLocales: readonly string[];
   /** Provider to go to without asking. */
   readonly idpHint: string | undefined;
+  /** `login`: the citizen has to prove something. `consent`: her session suffices, and she is to see as whom she enters. */
+  readonly prompt: 'login' | 'consent';
+  /** What the session that comes closest lacks, and the identity it is about. */
+  readonly missing: Missing | undefined;
+  readonly heldIdentity: string | undefined;
 }

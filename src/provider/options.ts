@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { JWK } from 'jose';
+import type { Api } from '../clients/api.ts';
 import type { Client } from '../clients/client.ts';
 import type { ClientRegister } from '../clients/register.ts';
 import type { Identities } from '../identity/identities.ts';
@@ -8,7 +9,8 @@ import type { Cipher } from '../keys/cipher.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { Log } from '../operations/log.ts';
 import type { Store } from '../store/store.ts';
-import type { RequestFacts, SessionFacts } from './facts.ts';
+import type { CertificateHeaders } from './certificates.ts';
+import type { Missing, RequestFacts, SessionFacts } from './facts.ts';
 
 export interface ProviderProblem {
   /** OAuth error code. */
@@ -31,8 +33,12 @@ export interface ProviderOptions {
   readonly claimsPrefix: string;
   /** Path of the login journey's first page. */
   readonly loginPath: (uid: string) => string;
-  /** Whether the session a browser holds may answer without a new authentication. */
-  readonly sessionAnswers: (session: SessionFacts, request: RequestFacts) => boolean;
+  /** What a session lacks to answer a request without a new authentication; undefined when nothing. */
+  readonly missing: (session: SessionFacts, request: RequestFacts) => Missing | undefined;
+  /** The gateway runs on a loopback address: services may be there too. */
+  readonly trial: boolean;
+  readonly apis: readonly Api[];
+  readonly clientCertificates: CertificateHeaders | undefined;
   readonly lifetimes: {
     /** Seconds from the client's request to the way back. */
     readonly login: number;

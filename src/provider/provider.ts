@@ -1,16 +1,17 @@
 import Keygrip from 'keygrip';
 import type { Context, Middleware } from 'koa';
 import mount from 'koa-mount';
-import Provider, { errors } from 'oidc-provider';
+import Provider, { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { ClientRegister } from '../clients/register.ts';
-import type { RecordedIdentity } from '../identity/identities.ts';
+import type { RecordedIdentity, StandingRef } from '../identity/identities.ts';
 import { acrOf } from '../identity/level.ts';
 import { Refused } from '../operations/errors.ts';
 import type { Log } from '../operations/log.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import { endStanding, rememberOnce } from './adapter.ts';
 import { configuration } from './configuration.ts';
-import type { AuthorizationRequest } from './facts.ts';
+import { amrOf } from './amr.ts';
+import type { AuthorizationRequest, Missing } from './facts.ts';
 import type { ProviderOptions } from './options.ts';
 import { requestFacts, textParameter, words } from './parameters.ts';
 
@@ -24,13 +25,12 @@ export interface OpenIdProvider {
    * @throws Refused `login_unknown`: no such login, or it has ended; or this browser did not begin it
    */
   authorization(ctx: Context, uid: string): Promise<AuthorizationRequest>;
+  /** The citizen has seen as whom she enters, and goes on with the session she has: answers 303. */
+  confirm(ctx: Context, uid: string): Promise<void>;
   /** Hands a proved identity to the client: answers 303. May be called again while the login is open. */
   complete(ctx: Context, uid: string, identity: RecordedIdentity): Promise<void>;
   /** Ends sessions and grants, by the hashed references that identities are linked by. */
-  end(
-    transaction: Transaction,
-    refs: readonly { readonly kind: 'session' | 'grant'; readonly refHash: string }[],
-  ): Promise<void>;
+  end(transaction: Transaction, refs: readonly StandingRef[]): Promise<void>;
   /** Ends the login with a standard error for the client: answers 303. */
   abort(
     ctx: Context,
@@ -46,6 +46,7 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
   checkSecretsByHash(provider, options.clients);
   replaceReplayDetection(provider, options.store);
   reportErrors(provider, options.log);
+  provider.use(withoutEmptyOffers);
   const mounted = mount('/', provider);
 
   /** The login of this browser, or a refusal: the cookie decides, not the URL. */
@@ -71,7 +72,7 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
     cookieKeys,
 
     async authorization(ctx, uid) {
-      const { params } = await interaction(ctx, uid);
+      const { params, prompt } = await interaction(ctx, uid);
       const client = await options.clients.find(textParameter(params, 'client_id') ?? '');
       if (!client) throw new Refused('login_unknown', 'the client was removed');
       return {
@@ -81,18 +82,25 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
         state: textParameter(params, 'state'),
         uiLocales: words(params, 'ui_locales'),
         idpHint: textParameter(params, 'idp_hint'),
+        prompt: prompt.name === 'consent' ? 'consent' : 'login',
+        missing: prompt.details['missing'] as Missing | undefined,
+        heldIdentity: textParameter(prompt.details, 'identityId'),
       };
     },
+
+    confirm: (ctx, uid) => finish(ctx, uid, { consent: {} }),
 
     complete: (ctx, uid, identity) =>
       finish(ctx, uid, {
         login: {
           accountId: identity.personId,
           acr: acrOf(identity.level),
-          amr: [identity.source, identity.level > 1 ? 'mfa' : 'pwd'],
+          amr: amrOf(identity),
           ts: Math.floor(identity.authenticatedAt.getTime() / 1000),
           remember: false,
         },
+        // The page of the choice has told what the service gets.
+        consent: {},
         identityId: identity.id,
       }),
 
@@ -121,6 +129,14 @@ function replaceReplayDetection(provider: Provider, store: Store): void {
     unique(issuer: string, jti: string, exp: number): Promise<boolean>;
   };
   model.unique = (issuer, jti, exp) => rememberOnce(store, issuer, jti, exp);
+}
+
+/** What discovery lists is what is offered: an empty list offers nothing, so it is left out (OpenID Connect Discovery 4.2). */
+async function withoutEmptyOffers(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+  await next();
+  if (ctx.oidc?.route !== 'discovery') return;
+  const offers = Object.entries(ctx.body as Record<string, unknown>);
+  ctx.body = Object.fromEntries(offers.filter(([, value]) => !(Array.isArray(value) && value.length === 0)));
 }
 
 /** Codes only: descriptions may quote what a client sent. */

@@ -60,8 +60,10 @@ export interface Database extends RegisterTables {
     content: Uint8Array;
     expires_at: Millis;
   };
-  /** Which identity a session or a grant of the OpenID Provider stands on. */
-  identity_links: { kind: 'session' | 'grant'; ref_hash: string; identity_id: string; expires_at: Millis };
+  /** Which identity a grant of the OpenID Provider stands on. */
+  identity_links: { kind: 'grant'; ref_hash: string; identity_id: string; expires_at: Millis };
+  /** Which identities the session of a browser holds: of several entities and levels at once. */
+  session_identities: { session_hash: string; identity_id: string; expires_at: Millis };
   /** One citizen's journey. Outlives the OpenID Provider's interaction, so that a late citizen still finds the way back. */
   logins: {
     uid: string;

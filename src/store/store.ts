@@ -78,6 +78,7 @@ const EXPIRING = [
   ['oidc_records', 'expires_at'],
   ['used_once', 'expires_at'],
   ['identity_links', 'expires_at'],
+  ['session_identities', 'expires_at'],
   ['identities', 'expires_at'],
   ['logins', 'expires_at'],
   ['pending_requests', 'purge_at'],

@@ -11,6 +11,7 @@ const minutesAgo = (minutes: number) => new Date(NOW.getTime() - minutes * 60_00
 const client = { entity: 'unione' } as Client;
 const session = (changes: Partial<SessionFacts> = {}): SessionFacts => ({
   entityId: 'unione',
+  source: 'spid',
   level: 2,
   kind: 'citizen',
   authenticatedAt: minutesAgo(10),
@@ -41,7 +42,8 @@ describe('session reuse (spid-register-and-logout, 2.1)', () => {
     ['another entity wants its own', session({ entityId: 'comune' }), request(), 'entity'],
     ['a higher level wants more', session({ level: 1 }), request(), 'level'],
     ['a higher session answers a lower request', session({ level: 2 }), request({ level: 1 }), undefined],
-    ['level 3 is never reused', session({ level: 3 }), request({ level: 1 }), 'level'],
+    ['level 3 is never reused', session({ level: 3 }), request({ level: 1 }), 'fresh-authentication'],
+    ['level 3 is not reused for itself', session({ level: 3 }), request({ level: 3 }), 'level'],
     ['level 2 lasts its time', session({ authenticatedAt: minutesAgo(59) }), request(), undefined],
     [
       'level 2 ends with its time',

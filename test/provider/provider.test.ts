@@ -384,7 +384,10 @@ describeStores('the OpenID Provider', (openUrl) => {
     expect(endpoints.map(([name]) => name).sort()).toEqual([
       'authorization_endpoint',
       'end_session_endpoint',
+      'introspection_endpoint',
       'jwks_uri',
+      'pushed_authorization_request_endpoint',
+      'revocation_endpoint',
       'token_endpoint',
       'userinfo_endpoint',
     ]);
@@ -393,7 +396,10 @@ describeStores('the OpenID Provider', (openUrl) => {
     expect(metadata).toMatchObject({
       issuer: gateway.url,
       response_types_supported: ['code'],
-      subject_types_supported: ['pairwise'],
+      subject_types_supported: ['pairwise', 'public'],
+      token_endpoint_auth_methods_supported: [
+        ...['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+      ],
       code_challenge_methods_supported: ['S256'],
       id_token_signing_alg_values_supported: expect.arrayContaining(['RS256', 'ES256']) as string[],
       grant_types_supported: expect.arrayContaining(['authorization_code', 'refresh_token']) as string[],

@@ -2,11 +2,13 @@ import type { Migration } from 'kysely/migration';
 import type { Dialect } from '../schema.ts';
 import { first } from './0001-first.ts';
 import { registerChain } from './0050-register-chain.ts';
+import { sessionIdentities } from './0040-session-identities.ts';
 
 /** Migrations in order, a file each. One that has been released is never edited: add another. */
 export function migrations(dialect: Dialect): Record<string, Migration> {
   return {
     '0001_first': first(dialect),
     '0050_register_chain': registerChain(dialect),
+    '0040_session_identities': sessionIdentities(),
   };
 }

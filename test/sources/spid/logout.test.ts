@@ -143,7 +143,8 @@ describeStores('single logout asked by a provider (spid-register-and-logout, 3.5
       ['session', 'Session', 'uid_hash'],
       ['grant', 'Grant', 'id_hash'],
     ] as const) {
-      await identities.link(kind, `${kind}-${id}`, identity);
+      if (kind === 'session') await identities.linkSession(`session-${id}`, identity);
+      else await identities.linkGrant(`grant-${id}`, identity);
       await store.db
         .insertInto('oidc_records')
         .values({

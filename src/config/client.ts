@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { CLIENT_AUTH_METHODS } from '../clients/client.ts';
+import { KEY_ENCRYPTIONS, OUR_ALGORITHMS, REQUEST_ALGORITHMS } from '../clients/protocol.ts';
+import { attributeName, level, localised, minutes, secret, shortId, url } from './values.ts';
+
+const scopeName = z
+  .string()
+  .regex(/^[a-z][a-z0-9:._/-]{0,79}$/, { error: 'allowed: 1 to 80 of a-z, 0-9 and : . _ / -' });
+
+const protocol = z.strictObject({
+  profile: z.literal('fapi-2.0').optional(),
+  pushedRequests: z.boolean().optional(),
+  requestObjects: z.enum(REQUEST_ALGORITHMS).optional(),
+  signedResponses: z.boolean().optional(),
+  boundTokens: z.enum(['dpop', 'mtls']).optional(),
+  assertionAlgorithm: z.enum(REQUEST_ALGORITHMS).optional(),
+  certificateDns: z.string().min(1).optional(),
+  encryptedIdToken: z.enum(KEY_ENCRYPTIONS).optional(),
+  signedUserinfo: z.enum(OUR_ALGORITHMS).optional(),
+  encryptedUserinfo: z.enum(KEY_ENCRYPTIONS).optional(),
+  clientCredentials: z.boolean().optional(),
+  withoutCitizens: z.boolean().optional(),
+  apis: z.array(z.strictObject({ resource: z.string(), scopes: z.array(scopeName).min(1) })).optional(),
+  publicSubject: z.string().optional(),
+});
+
+export const client = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[A-Za-z0-9._~-]{1,100}$/, { error: 'allowed: 1 to 100 letters, digits and . _ ~ -' }),
+  entity: shortId,
+  name: localised,
+  homePage: url,
+  applicationType: z.enum(['web', 'native']).default('web'),
+  redirectUris: z.array(z.string()).default([]),
+  postLogoutRedirectUris: z.array(z.string()).default([]),
+  authMethod: z.enum(CLIENT_AUTH_METHODS).default('client_secret_basic'),
+  secrets: z.array(secret).default([]),
+  jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1) }).optional(),
+  jwksUri: z.string().optional(),
+  protocol: protocol.optional(),
+  refreshTokens: z.boolean().default(false),
+  idTokenAlgorithm: z.enum(OUR_ALGORITHMS).default('RS256'),
+  sector: z.string().trim().min(1).optional(),
+  minimumLevel: level.default(2),
+  attributes: z
+    .array(z.strictObject({ name: attributeName, purpose: localised, required: z.boolean().default(false) }))
+    .default([]),
+});
+
+export const api = z.strictObject({
+  resource: z.url({ protocol: /^(https|urn)$/, error: 'allowed: an https URL without fragment, or a urn' }),
+  name: localised,
+  scopes: z.array(scopeName).min(1),
+  tokenFormat: z.enum(['jwt', 'opaque']).default('jwt'),
+  introspectedBy: z.string().optional(),
+  // As for tokens at our own userinfo: long enough to be used, short enough to be worthless when lost.
+  tokenMinutes: minutes(1, 60).default(10),
+});

@@ -1,0 +1,72 @@
+import {
+  errors,
+  type AccessToken,
+  type Client as LibraryClient,
+  type ClientCredentials,
+  type Configuration,
+  type KoaContextWithOIDC,
+  type RefreshToken,
+} from 'oidc-provider';
+import type { Api } from '../clients/api.ts';
+import { registered } from './client-metadata.ts';
+
+type Features = NonNullable<Configuration['features']>;
+
+/** Access tokens for union APIs, each for one API and for what the client may do there (RFC 8707, RFC 9068). */
+export function resourceIndicators(apis: readonly Api[]): NonNullable<Features['resourceIndicators']> {
+  return {
+    enabled: true,
+    // A back end that uses one API need not name it. A citizen's token is for our userinfo unless an API is named.
+    defaultResource: (ctx, client, oneOf) => {
+      if (oneOf) return oneOf;
+      const [only, ...others] = registered(client).protocol?.apis ?? [];
+      return isClientCredentials(ctx) && only && others.length === 0 ? only.resource : [];
+    },
+    useGrantedResource: () => false,
+    getResourceServerInfo: (_ctx, resource, client) => {
+      const api = apis.find((candidate) => candidate.resource === resource);
+      const access = registered(client).protocol?.apis?.find((candidate) => candidate.resource === resource);
+      if (!api || !access) throw new errors.InvalidTarget('the client may not use this resource');
+      return {
+        audience: api.resource,
+        scope: access.scopes.filter((scope) => api.scopes.includes(scope)).join(' '),
+        accessTokenTTL: api.tokenMinutes * 60,
+        accessTokenFormat: api.tokenFormat,
+        ...(api.tokenFormat === 'jwt' ? { jwt: { sign: { alg: 'ES256' } } } : {}),
+      };
+    },
+  };
+}
+
+function isClientCredentials(ctx: KoaContextWithOIDC): boolean {
+  return ctx.oidc.params?.['grant_type'] === 'client_credentials';
+}
+
+type Introspected = AccessToken | ClientCredentials | RefreshToken;
+
+/** Who may ask about a token: the client it was issued to, and the API it is for. */
+export function introspection(apis: readonly Api[]) {
+  return {
+    enabled: true as const,
+    allowedPolicy: (_ctx: KoaContextWithOIDC, client: LibraryClient, token: Introspected) => {
+      if (token.clientId === client.clientId) return true;
+      const { aud } = token as { readonly aud?: unknown };
+      return apis.some(
+        ({ resource, introspectedBy }) =>
+          introspectedBy === client.clientId &&
+          (Array.isArray(aud) ? aud.includes(resource) : aud === resource),
+      );
+    },
+  };
+}
+
+/** What an API has to know of the login behind a token, besides who (RFC 9068, 2.2.1). */
+export function tokenClaims(ctx: KoaContextWithOIDC): Record<string, unknown> | undefined {
+  const source = ctx.oidc.entities.RefreshToken ?? ctx.oidc.entities.AuthorizationCode;
+  return source?.acr === undefined ? undefined : { acr: source.acr, auth_time: source.authTime };
+}
+
+/** A token is taken back by the client it was issued to, and by nobody else. */
+export function mayRevoke(client: LibraryClient, token: { readonly clientId?: string | undefined }): boolean {
+  return token.clientId === client.clientId;
+}

@@ -1,0 +1,80 @@
+import { hkdfSync } from 'node:crypto';
+import type { Configuration } from 'oidc-provider';
+import { errors } from 'oidc-provider';
+import {
+  CONTENT_ENCRYPTION,
+  KEY_ENCRYPTIONS,
+  OUR_ALGORITHMS,
+  REQUEST_ALGORITHMS,
+} from '../clients/protocol.ts';
+import { introspection, mayRevoke, resourceIndicators } from './apis.ts';
+import { mutualTls } from './certificates.ts';
+import { registered } from './client-metadata.ts';
+import type { ProviderOptions } from './options.ts';
+
+/** What is spoken besides the code flow. Nothing that is not here is offered, in discovery or otherwise. */
+export function features(options: ProviderOptions): NonNullable<Configuration['features']> {
+  return {
+    devInteractions: { enabled: false },
+    userinfo: { enabled: true },
+    claimsParameter: { enabled: true },
+    clientCredentials: { enabled: options.apis.length > 0 },
+    dPoP: { enabled: true, nonceSecret: nonceSecret(options), requireNonce: () => true },
+    encryption: { enabled: true },
+    fapi: {
+      enabled: true,
+      profile: (_ctx, client) =>
+        client && registered(client).protocol?.profile === 'fapi-2.0' ? '2.0' : undefined,
+    },
+    introspection: introspection(options.apis),
+    jwtResponseModes: { enabled: true },
+    jwtUserinfo: { enabled: true },
+    mTLS: mutualTls(options.clientCertificates),
+    pushedAuthorizationRequests: { enabled: true },
+    requestObjects: { enabled: true },
+    resourceIndicators: resourceIndicators(options.apis),
+    revocation: {
+      enabled: true,
+      allowedPolicy: (_ctx, client, token) => {
+        if (mayRevoke(client, token)) return true;
+        throw new errors.InvalidRequest('client is not authorized to revoke the presented token');
+      },
+    },
+    rpInitiatedLogout: {
+      enabled: true,
+      logoutSource: async (ctx) =>
+        options.pages.logoutQuestion(ctx, {
+          action: ctx.oidc.urlFor('end_session_confirm'),
+          xsrf: ctx.oidc.session?.state?.['secret'] as string,
+          client: ctx.oidc.client && registered(ctx.oidc.client),
+        }),
+      postLogoutSuccessSource: async (ctx) =>
+        options.pages.loggedOut(ctx, ctx.oidc.client && registered(ctx.oidc.client)),
+    },
+  };
+}
+
+/** The algorithms of every exchange. None is symmetric; those that sign are those we have keys for. */
+export const ALGORITHMS: NonNullable<Configuration['enabledJWA']> = {
+  authorizationEncryptionAlgValues: [],
+  authorizationEncryptionEncValues: [],
+  authorizationSigningAlgValues: [...OUR_ALGORITHMS],
+  clientAuthSigningAlgValues: [...REQUEST_ALGORITHMS],
+  dPoPSigningAlgValues: ['ES256', 'PS256'],
+  idTokenEncryptionAlgValues: [...KEY_ENCRYPTIONS],
+  idTokenEncryptionEncValues: [CONTENT_ENCRYPTION],
+  idTokenSigningAlgValues: [...OUR_ALGORITHMS],
+  // What comes in is signed and not encrypted: nothing of ours is a decryption oracle.
+  requestObjectEncryptionAlgValues: [],
+  requestObjectEncryptionEncValues: [],
+  requestObjectSigningAlgValues: [...REQUEST_ALGORITHMS],
+  userinfoEncryptionAlgValues: [...KEY_ENCRYPTIONS],
+  userinfoEncryptionEncValues: [CONTENT_ENCRYPTION],
+  userinfoSigningAlgValues: [...OUR_ALGORITHMS],
+};
+
+/** Nonces are good at every process and after a restart: their key derives from the newest of the cookies' keys. */
+function nonceSecret({ cookieKeys }: ProviderOptions): Buffer {
+  const [key] = cookieKeys;
+  return Buffer.from(hkdfSync('sha256', key, '', 'DPoP nonces', 32));
+}

@@ -1,0 +1,106 @@
+import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import { sectorOf } from '../clients/sector.ts';
+import { registered } from './client-metadata.ts';
+import type { ProviderOptions } from './options.ts';
+import { standingOf } from './standing.ts';
+
+const { Check, Prompt } = interactionPolicy;
+
+/**
+ * When a citizen is asked, and for what. `login`: to prove who she is, or what is missing for this request. `consent`:
+ * to see as whom she enters; what a service gets is fixed at its registration and shown on the page.
+ */
+export function policy(options: ProviderOptions): interactionPolicy.DefaultPolicy {
+  const prompts = interactionPolicy.base();
+  prompts.remove('consent');
+  const login = prompts.get('login');
+  if (!login) throw new Error('the library has no login prompt');
+  // Freshness, level and person are judged together, by the identity that would answer and not by the last login.
+  for (const reason of [
+    'max_age',
+    'id_token_hint',
+    'claims_id_token_sub_value',
+    'essential_acr',
+    'essential_acrs',
+  ])
+    login.checks.remove(reason);
+  login.checks.add(sufficient(options));
+  login.checks.add(expectedSubject(options));
+  login.checks.add(essentialLevel(options));
+  prompts.add(new Prompt({ name: 'consent', requestable: true }, confirmed(options)));
+  return prompts;
+}
+
+function sufficient(options: ProviderOptions): interactionPolicy.Check {
+  return new Check(
+    'session_insufficient',
+    'the session of this browser does not satisfy the request',
+    'login_required',
+    async (ctx) => {
+      if (!ctx.oidc.session?.accountId || ctx.oidc.result?.login) return Check.NO_NEED_TO_PROMPT;
+      return (await standingOf(options, ctx)).identity ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT;
+    },
+    async (ctx) => {
+      const { missing, nearest } = await standingOf(options, ctx);
+      return { missing, identityId: nearest?.id };
+    },
+  );
+}
+
+/** The person that an ID token as hint, or the value of a requested `sub`, means (OpenID Connect Core 3.1.2.1, 5.5.1). */
+function expectedSubject(options: ProviderOptions): interactionPolicy.Check {
+  return new Check(
+    'another_person',
+    'the signed-in person is not the one that the request means',
+    'login_required',
+    (ctx) => {
+      const { session, client, claims, result } = ctx.oidc;
+      const hint = ctx.oidc.entities.IdTokenHint as { payload: { sub?: unknown } } | undefined;
+      const requested = claims?.id_token?.['sub'] as { value?: unknown } | null | undefined;
+      const expected = [hint?.payload.sub, requested?.value].filter((sub) => sub !== undefined);
+      if (expected.length === 0 || !session?.accountId || !client) return Check.NO_NEED_TO_PROMPT;
+      const actual = options.subject(sectorOf(registered(client)), session.accountId);
+      if (expected.every((sub) => sub === actual)) return Check.NO_NEED_TO_PROMPT;
+      // Somebody else proved herself: asking again would go round in circles.
+      if (result?.login) throw new errors.LoginRequired('another person signed in than the request means');
+      return Check.REQUEST_PROMPT;
+    },
+  );
+}
+
+function essentialLevel(options: ProviderOptions): interactionPolicy.Check {
+  return new Check(
+    'essential_acr',
+    'the requested level could not be obtained',
+    'login_required',
+    async (ctx) => {
+      const wanted = essentialAcrs(ctx);
+      if (wanted.length === 0 || !ctx.oidc.session?.accountId) return Check.NO_NEED_TO_PROMPT;
+      const { identity } = await standingOf(options, ctx);
+      if (!identity || wanted.includes(ctx.oidc.acr)) return Check.NO_NEED_TO_PROMPT;
+      // After a login asking again would bring the same level: the client has to know.
+      if (ctx.oidc.result?.login)
+        throw new errors.UnmetAuthenticationRequirements('the requested level could not be obtained');
+      return Check.REQUEST_PROMPT;
+    },
+  );
+}
+
+function essentialAcrs(ctx: KoaContextWithOIDC): readonly unknown[] {
+  const acr = ctx.oidc.claims?.id_token?.['acr'] as
+    { essential?: boolean; value?: unknown; values?: unknown[] } | null | undefined;
+  return acr?.essential ? (acr.values ?? [acr.value]) : [];
+}
+
+function confirmed(options: ProviderOptions): interactionPolicy.Check {
+  return new Check(
+    'unconfirmed',
+    'the citizen has not seen as whom she enters',
+    'interaction_required',
+    async (ctx) => {
+      const { unconfirmed, identity } = await standingOf(options, ctx);
+      return identity && unconfirmed ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
+    },
+    async (ctx) => ({ identityId: (await standingOf(options, ctx)).identity?.id }),
+  );
+}
