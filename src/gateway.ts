@@ -2,6 +2,7 @@ import { ClientRegister } from './clients/register.ts';
 import type { Configuration } from './config/schema.ts';
 import { checkedApis, checkedClients, checkedEntities } from './gateway/declared.ts';
 import { reusePolicy, standing } from './gateway/lifetimes.ts';
+import { tellServices } from './gateway/logouts.ts';
 import type { GatewayOptions, Parts } from './gateway/parts.ts';
 import { providerPages } from './gateway/provider-pages.ts';
 import { openRegister } from './gateway/register.ts';
@@ -17,6 +18,7 @@ import { loginPath } from './login/room.ts';
 import type { Log } from './operations/log.ts';
 import { isLoopback } from './operations/loopback.ts';
 import { listen } from './operations/server.ts';
+import { LogoutNotices } from './provider/logout-notices.ts';
 import { createProvider } from './provider/provider.ts';
 import { openStore, type Store } from './store/store.ts';
 import { createApp, createRouter, frameFor } from './web/app.ts';
@@ -55,12 +57,20 @@ export async function startGateway(configuration: Configuration, options: Gatewa
       store.db,
       entities.map(({ id }) => id),
     );
-    const app = await assemble(configuration, options, { entities, clients, apis, keys, store, register });
+    const { app, provider } = await assemble(configuration, options, {
+      entities,
+      clients,
+      apis,
+      keys,
+      store,
+      register,
+    });
     const server = await listen(app, configuration.listen.host, configuration.listen.port);
     const chores = [
       setInterval(() => void purge(store, options.log), PURGE_EVERY_MS).unref(),
       setInterval(() => reportKeyProblems(keys, options), DAY_MS).unref(),
     ];
+    const stopTelling = tellServices(provider, options.log);
     reportKeyProblems(keys, options);
     options.log.event({ event: 'started', url: configuration.publicUrl });
     return {
@@ -68,6 +78,7 @@ export async function startGateway(configuration: Configuration, options: Gatewa
       async stop() {
         chores.forEach((chore) => clearInterval(chore));
         await server.stop();
+        await stopTelling();
         await store.close();
         options.log.event({ event: 'stopped' });
       },
@@ -102,7 +113,8 @@ async function assemble(configuration: Configuration, { clock, log }: GatewayOpt
     apis: parts.apis,
     clientCertificates: configuration.clientCertificates,
     lifetimes: { login: configuration.sessions.loginMinutes * 60, standing: standingSeconds },
-    pages: providerPages(web),
+    notices: new LogoutNotices(store, keys.cipher, clock),
+    pages: providerPages(web, clients),
   });
 
   const router = createRouter();
@@ -137,7 +149,8 @@ async function assemble(configuration: Configuration, { clock, log }: GatewayOpt
     persons: new Persons(keys.personHash, clock),
     standingMs: (level) => standingSeconds(level) * 1000,
   });
-  return createApp({ ...web, cookieKeys: provider.cookieKeys }, router, provider.middleware).callback();
+  const app = createApp({ ...web, cookieKeys: provider.cookieKeys }, router, provider.middleware).callback();
+  return { app, provider };
 }
 
 /** An expired certificate stops every provider at once: said at start, and every day from 90 days before. */

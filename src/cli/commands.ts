@@ -24,6 +24,16 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'the transaction register: register verify [--config gateway.yaml] [--json]',
     load: async () => (await import('./register.ts')).runRegister,
   },
+  logouts: {
+    summary:
+      'logouts that services were not told of yet: logouts list|retry [CLIENT] [--config gateway.yaml]',
+    load: async () => (await import('./logouts.ts')).runLogouts,
+  },
+  citizen: {
+    summary:
+      'end all sessions of a citizen, codice fiscale on standard input: citizen revoke [--config gateway.yaml]',
+    load: async () => (await import('./citizen.ts')).runCitizen,
+  },
   trace: {
     summary: 'what happened in a login: trace REFERENCE [--config gateway.yaml] [--json]',
     load: async () => (await import('./trace.ts')).runTrace,

@@ -32,6 +32,8 @@ export interface Client {
   readonly applicationType: 'web' | 'native';
   readonly redirectUris: readonly string[];
   readonly postLogoutRedirectUris: readonly string[];
+  /** Where it wants to be told that a citizen left (OpenID Connect Back-Channel Logout). */
+  readonly backchannelLogoutUri?: string;
   readonly authMethod: ClientAuthMethod;
   /** Its public keys: client assertions, request objects, encryption to it. */
   readonly jwks?: { readonly keys: readonly Readonly<Record<string, unknown>>[] };

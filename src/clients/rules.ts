@@ -2,7 +2,7 @@ import { smallestCoveringSet, type Entity } from '../entities/entity.ts';
 import type { Violation } from '../entities/rules.ts';
 import { isLoopback } from '../operations/loopback.ts';
 import type { Client } from './client.ts';
-import { NOTHING_OFFERED, protocolViolations, type Offered } from './protocol-rules.ts';
+import { isFetchable, NOTHING_OFFERED, protocolViolations, type Offered } from './protocol-rules.ts';
 import { PUBLIC_SECTOR } from './sector.ts';
 
 /**
@@ -36,6 +36,14 @@ export function clientViolations(
     add('OpenID Connect Core 9', 'secrets', [], `at least one secret for ${client.authMethod}`);
   if (!usesSecret && secrets > 0)
     add('OpenID Connect Core 9', 'secrets', secrets, `no secret for ${client.authMethod}`);
+  const { backchannelLogoutUri } = client;
+  if (backchannelLogoutUri !== undefined && !isFetchable(backchannelLogoutUri))
+    add(
+      'OpenID Connect Back-Channel Logout 2.2',
+      'backchannelLogoutUri',
+      backchannelLogoutUri,
+      'an https URL',
+    );
   if (client.sector === PUBLIC_SECTOR)
     add('one-identity 3', 'sector', client.sector, 'another name: this one is taken by public subjects');
   violations.push(...protocolViolations(client, offered));

@@ -34,6 +34,7 @@ export const client = z.strictObject({
   applicationType: z.enum(['web', 'native']).default('web'),
   redirectUris: z.array(z.string()).default([]),
   postLogoutRedirectUris: z.array(z.string()).default([]),
+  backchannelLogoutUri: z.string().optional(),
   authMethod: z.enum(CLIENT_AUTH_METHODS).default('client_secret_basic'),
   secrets: z.array(secret).default([]),
   jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1) }).optional(),

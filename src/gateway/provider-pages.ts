@@ -1,10 +1,13 @@
+import { randomBytes } from 'node:crypto';
+import type { ClientRegister } from '../clients/register.ts';
 import type { ProviderPages } from '../provider/options.ts';
 import { frameFor, showProblem, type WebOptions } from '../web/app.ts';
+import { applyPolicy } from '../web/headers.ts';
 import { languageOf } from '../web/language.ts';
-import { loggedOutPage, logoutPage } from '../web/pages/logout.ts';
+import { leavingPage, loggedOutPage, logoutPage } from '../web/pages/logout.ts';
 
 /** The pages that the OpenID Provider shows, in our frame. */
-export function providerPages(web: Omit<WebOptions, 'cookieKeys'>): ProviderPages {
+export function providerPages(web: Omit<WebOptions, 'cookieKeys'>, clients: ClientRegister): ProviderPages {
   return {
     problem(ctx, { code, status }) {
       // What is wrong with the request of a service is said to the service's developer by code, to the citizen in words.
@@ -12,12 +15,33 @@ export function providerPages(web: Omit<WebOptions, 'cookieKeys'>): ProviderPage
     },
     logoutQuestion(ctx, { action, xsrf, client }) {
       const language = languageOf(ctx);
+      applyPolicy(ctx, { leadsTo: client?.postLogoutRedirectUris ?? [] }, web.publicUrl);
       ctx.type = 'html';
       ctx.body = logoutPage(frameFor(ctx, web, language), { service: client?.name[language], action, xsrf });
     },
-    loggedOut(ctx, client) {
+    leaving(ctx, { action, xsrf, client }) {
+      const nonce = randomBytes(16).toString('base64');
+      applyPolicy(ctx, { nonce, leadsTo: client?.postLogoutRedirectUris ?? [] }, web.publicUrl);
+      const language = languageOf(ctx);
       ctx.type = 'html';
-      ctx.body = loggedOutPage(frameFor(ctx, web, languageOf(ctx)), { home: client?.homePage });
+      ctx.body = leavingPage(frameFor(ctx, web, language), {
+        service: client?.name[language],
+        action,
+        xsrf,
+        nonce,
+      });
+    },
+    async loggedOut(ctx, client, closed) {
+      const language = languageOf(ctx);
+      const names = await Promise.all(
+        (closed?.clients ?? []).map(async (id) => (await clients.find(id))?.name[language]),
+      );
+      ctx.type = 'html';
+      ctx.body = loggedOutPage(frameFor(ctx, web, language), {
+        home: client?.homePage,
+        services: names.filter((name) => name !== undefined),
+        providerMayRemember: closed?.providerMayRemember ?? true,
+      });
     },
   };
 }

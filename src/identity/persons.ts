@@ -34,6 +34,12 @@ export class Persons {
     return this.#create(transaction, key, current);
   }
 
+  /** The person behind a key, if she was ever here. */
+  async find(transaction: Transaction, key: PersonKey): Promise<string | undefined> {
+    const hashes = this.#hash.candidates(hashInput(key)).map(({ hash }) => hash);
+    return (await this.#find(transaction, hashes))?.person_id;
+  }
+
   #find(transaction: Transaction, hashes: readonly string[]) {
     return transaction
       .selectFrom('person_keys')

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { errors, type Adapter, type AdapterConstructor, type AdapterPayload } from 'oidc-provider';
 import type { ClientRegister } from '../clients/register.ts';
-import type { StandingRef } from '../identity/identities.ts';
 import type { Cipher } from '../keys/cipher.ts';
 import type { Clock } from '../operations/clock.ts';
-import type { Store, Transaction } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { clientMetadata } from './client-metadata.ts';
 
 export interface AdapterOptions {
@@ -122,9 +121,14 @@ export function adapterFactory(options: AdapterOptions): AdapterConstructor {
     }
 
     #context(hash: string): string {
-      return `oidc_records:${this.#model}:${hash}`;
+      return recordContext(this.#model, hash);
     }
   };
+}
+
+/** What a payload is sealed for: it opens in its own row only. */
+export function recordContext(model: string, idHash: string): string {
+  return `oidc_records:${model}:${idHash}`;
 }
 
 /** Deletes a grant and everything that was issued under it. */
@@ -142,27 +146,6 @@ async function endGrant(store: Store, grantId: string): Promise<void> {
       ]),
     )
     .execute();
-}
-
-/** Deletes sessions (known by their uid) and grants (known by their id) whose ground is gone; tokens die with the grant. */
-export async function endStanding(transaction: Transaction, refs: readonly StandingRef[]): Promise<void> {
-  const hashes = (kind: 'session' | 'grant') =>
-    refs.filter((ref) => ref.kind === kind).map(({ refHash }) => refHash);
-  const [sessions, grants] = [hashes('session'), hashes('grant')];
-  if (sessions.length > 0) {
-    await transaction
-      .deleteFrom('oidc_records')
-      .where('model', '=', 'Session')
-      .where('uid_hash', 'in', sessions)
-      .execute();
-  }
-  if (grants.length > 0) {
-    await transaction
-      .deleteFrom('oidc_records')
-      .where('model', '=', 'Grant')
-      .where('id_hash', 'in', grants)
-      .execute();
-  }
 }
 
 /** Remembers a jti once. @returns false when it was seen before (private_key_jwt assertions and the like) */

@@ -41,6 +41,12 @@ export function clientMetadata(client: Client): ClientMetadata {
     sector_identifier_uri: `https://sector.invalid/${encodeURIComponent(sectorOf(client))}`,
     require_auth_time: true,
     ...(usesSecret ? { client_secret: NOBODYS_SECRET } : {}),
+    ...(client.backchannelLogoutUri
+      ? {
+          backchannel_logout_uri: client.backchannelLogoutUri,
+          backchannel_logout_session_required: true,
+        }
+      : {}),
     ...(client.jwks ? { jwks: client.jwks } : {}),
     ...(client.jwksUri ? { jwks_uri: client.jwksUri } : {}),
     ...requestMetadata(protocol),

@@ -11,11 +11,13 @@ import { introspection, mayRevoke, resourceIndicators } from './apis.ts';
 import { mutualTls } from './certificates.ts';
 import { registered } from './client-metadata.ts';
 import type { ProviderOptions } from './options.ts';
+import { closedBefore, provesItself } from './sign-out.ts';
 
 /** What is spoken besides the code flow. Nothing that is not here is offered, in discovery or otherwise. */
 export function features(options: ProviderOptions): NonNullable<Configuration['features']> {
   return {
     devInteractions: { enabled: false },
+    backchannelLogout: { enabled: true },
     userinfo: { enabled: true },
     claimsParameter: { enabled: true },
     clientCredentials: { enabled: options.apis.length > 0 },
@@ -43,13 +45,13 @@ export function features(options: ProviderOptions): NonNullable<Configuration['f
     rpInitiatedLogout: {
       enabled: true,
       logoutSource: async (ctx) =>
-        options.pages.logoutQuestion(ctx, {
+        options.pages[provesItself(options, ctx) ? 'leaving' : 'logoutQuestion'](ctx, {
           action: ctx.oidc.urlFor('end_session_confirm'),
           xsrf: ctx.oidc.session?.state?.['secret'] as string,
           client: ctx.oidc.client && registered(ctx.oidc.client),
         }),
       postLogoutSuccessSource: async (ctx) =>
-        options.pages.loggedOut(ctx, ctx.oidc.client && registered(ctx.oidc.client)),
+        options.pages.loggedOut(ctx, ctx.oidc.client && registered(ctx.oidc.client), closedBefore(ctx)),
     },
   };
 }

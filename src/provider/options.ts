@@ -10,6 +10,7 @@ import type { Clock } from '../operations/clock.ts';
 import type { Log } from '../operations/log.ts';
 import type { Store } from '../store/store.ts';
 import type { CertificateHeaders } from './certificates.ts';
+import type { LogoutNotices } from './logout-notices.ts';
 import type { Missing, RequestFacts, SessionFacts } from './facts.ts';
 
 export interface ProviderProblem {
@@ -26,6 +27,7 @@ export interface ProviderOptions {
   readonly cipher: Cipher;
   readonly log: Log;
   readonly cookieKeys: readonly [string, ...string[]];
+  readonly notices: LogoutNotices;
   readonly signingKeys: readonly JWK[];
   readonly clients: ClientRegister;
   readonly identities: Identities;
@@ -48,6 +50,14 @@ export interface ProviderOptions {
   readonly pages: ProviderPages;
 }
 
+/** What a logout closed. */
+export interface ClosedSession {
+  /** Ids of the clients that were entered from the session: each was closed here, and told where it wants to be. */
+  readonly clients: readonly string[];
+  /** The identity provider keeps a session of its own (SPID: at level 1 only). */
+  readonly providerMayRemember: boolean;
+}
+
 /** The pages that oidc-provider shows through ours. */
 export interface ProviderPages {
   problem(ctx: Context, problem: ProviderProblem): void | Promise<void>;
@@ -56,5 +66,15 @@ export interface ProviderPages {
     ctx: Context,
     form: { action: string; xsrf: string; client: Client | undefined },
   ): void | Promise<void>;
-  loggedOut(ctx: Context, client: Client | undefined): void | Promise<void>;
+  /** A logout that needs no question: the page sends the same form by itself. */
+  leaving(
+    ctx: Context,
+    form: { action: string; xsrf: string; client: Client | undefined },
+  ): void | Promise<void>;
+  /** @param closed what the logout just before closed, where this browser knows of one */
+  loggedOut(
+    ctx: Context,
+    client: Client | undefined,
+    closed: ClosedSession | undefined,
+  ): void | Promise<void>;
 }

@@ -8,12 +8,15 @@ import { acrOf } from '../identity/level.ts';
 import { Refused } from '../operations/errors.ts';
 import type { Log } from '../operations/log.ts';
 import type { Store, Transaction } from '../store/store.ts';
-import { endStanding, rememberOnce } from './adapter.ts';
+import { rememberOnce } from './adapter.ts';
 import { configuration } from './configuration.ts';
 import { amrOf } from './amr.ts';
+import { Endings } from './endings.ts';
 import type { AuthorizationRequest, Missing } from './facts.ts';
+import type { Outcome } from './logout-notices.ts';
 import type { ProviderOptions } from './options.ts';
 import { requestFacts, textParameter, words } from './parameters.ts';
+import { forgetAfterLogout, queueNotices } from './sign-out.ts';
 
 export interface OpenIdProvider {
   /** Answers discovery and everything below /oidc. */
@@ -29,7 +32,12 @@ export interface OpenIdProvider {
   confirm(ctx: Context, uid: string): Promise<void>;
   /** Hands a proved identity to the client: answers 303. May be called again while the login is open. */
   complete(ctx: Context, uid: string, identity: RecordedIdentity): Promise<void>;
-  /** Ends sessions and grants, by the hashed references that identities are linked by. */
+  /** Tells services of logouts, as far as that is due. */
+  deliverNotices(): Promise<readonly Outcome[]>;
+  /**
+   * Ends sessions and grants that stood on identities, in the transaction that forgets these; every service that was
+   * entered is told, from the queue.
+   */
   end(transaction: Transaction, refs: readonly StandingRef[]): Promise<void>;
   /** Ends the login with a standard error for the client: answers 303. */
   abort(
@@ -47,6 +55,9 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
   replaceReplayDetection(provider, options.store);
   reportErrors(provider, options.log);
   provider.use(withoutEmptyOffers);
+  const endings = new Endings(options.cipher, options.notices);
+  provider.use(forgetAfterLogout(options, endings));
+  const send = queueNotices(provider, options.notices, options);
   const mounted = mount('/', provider);
 
   /** The login of this browser, or a refusal: the cookie decides, not the URL. */
@@ -105,7 +116,8 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
       }),
 
     abort: (ctx, uid, error) => finish(ctx, uid, error),
-    end: endStanding,
+    end: (transaction, refs) => endings.end(transaction, refs),
+    deliverNotices: () => options.notices.deliver(send),
   };
 }
 

@@ -64,6 +64,20 @@ export interface Database extends RegisterTables {
   identity_links: { kind: 'grant'; ref_hash: string; identity_id: string; expires_at: Millis };
   /** Which identities the session of a browser holds: of several entities and levels at once. */
   session_identities: { session_hash: string; identity_id: string; expires_at: Millis };
+  /** Logouts that services have to be told of. */
+  logout_notices: {
+    id: string;
+    client_id: string;
+    /** Encrypted JSON: the person and the session as the client knows it. */
+    content: Uint8Array;
+    created_at: Millis;
+    attempts: number;
+    /** Null when there will be no further attempt by itself. */
+    next_attempt_at: Millis | null;
+    /** Why the last attempt failed: a code. */
+    failure: string | null;
+    expires_at: Millis;
+  };
   /** One citizen's journey. Outlives the OpenID Provider's interaction, so that a late citizen still finds the way back. */
   logins: {
     uid: string;

@@ -81,6 +81,7 @@ const EXPIRING = [
   ['session_identities', 'expires_at'],
   ['identities', 'expires_at'],
   ['logins', 'expires_at'],
+  ['logout_notices', 'expires_at'],
   ['pending_requests', 'purge_at'],
 ] as const;
 

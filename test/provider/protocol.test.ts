@@ -458,6 +458,8 @@ describeStores('protocol features, each switched on for one client', (openUrl) =
       }),
       jwks_uri: `${gateway.url}/oidc/jwks`,
       acr_values_supported: [1, 2, 3].map((level) => `https://www.spid.gov.it/SpidL${level}`),
+      backchannel_logout_session_supported: true,
+      backchannel_logout_supported: true,
       authorization_response_iss_parameter_supported: true,
       authorization_signing_alg_values_supported: ours,
       claim_types_supported: ['normal'],

@@ -366,7 +366,7 @@ describeStores('the OpenID Provider', (openUrl) => {
       state: 'x',
     });
     await citizen.visit('sign out', url.href);
-    const back = await untilClient(() => citizen.press('confirm', 'yes'));
+    const back = await untilClient(() => citizen.press('confirm'));
     expect(back.href).toBe('https://client.example.it/bye?state=x');
     const { url: silent } = await request(config, { prompt: 'none' });
     expect((await silently(citizen, silent)).searchParams.get('error')).toBe('login_required');

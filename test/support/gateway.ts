@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkConfiguration } from '../../src/config/load.ts';
-import type { ConfigurationInput } from '../../src/config/schema.ts';
+import type { Configuration, ConfigurationInput } from '../../src/config/schema.ts';
 import { Driver } from '../../src/demo/driver.ts';
 import { createDemoProvider } from '../../src/demo/identity-provider.ts';
 import { demoConfiguration } from '../../src/demo/start.ts';
@@ -19,6 +19,7 @@ export type ClientInput = NonNullable<ConfigurationInput['clients']>[number];
 /** A gateway with clients of the test's own and two identity providers, all over real HTTP. */
 export interface TestGateway {
   readonly url: string;
+  readonly configuration: Configuration;
   readonly providers: readonly [string, string];
   /** A citizen's browser at an authorization request: returns the address of the client that she ends at. */
   login(
@@ -93,6 +94,7 @@ export async function startTestGateway(options: {
   let gateway: Gateway = await start();
   return {
     url,
+    configuration,
     providers,
     login: (authorizationUrl, how = {}) =>
       login(authorizationUrl, [url, ...providers], how.provider ?? providers[0], how),

@@ -4,7 +4,7 @@ import type { PageFrame } from '../../src/web/layout.ts';
 import { choosePage, type ChoosePage } from '../../src/web/pages/choose.ts';
 import { departPage } from '../../src/web/pages/depart.ts';
 import { homePage } from '../../src/web/pages/home.ts';
-import { loggedOutPage, logoutPage } from '../../src/web/pages/logout.ts';
+import { leavingPage, loggedOutPage, logoutPage } from '../../src/web/pages/logout.ts';
 import { problemPage, type ProblemPage } from '../../src/web/pages/problem.ts';
 import { testedPage } from '../../src/web/pages/tested.ts';
 import type { Assets } from '../../src/web/static/assets.ts';
@@ -97,7 +97,16 @@ export function everyPage(language: Language, assets: Pick<Assets, 'url'>): Read
       ),
     ],
     ['logout', logoutPage(on, { service: 'Sportello unico', action: '/oidc/logout/confirm', xsrf: 'x' })],
-    ['logged-out', loggedOutPage(on, { home: 'https://suap.example.it/' })],
+    ['leaving', leavingPage(on, { service: 'SUAP', action: '/', xsrf: 'x', nonce: NONCE })],
+    [
+      'logged-out',
+      loggedOutPage(on, {
+        home: 'https://suap.example.it/',
+        services: ['SUAP', 'Mensa scolastica'],
+        providerMayRemember: true,
+      }),
+    ],
+    ['logged-out-unknown', loggedOutPage(on, { home: undefined, services: [], providerMayRemember: false })],
     [
       'home',
       homePage(on, [

@@ -3,6 +3,7 @@ import type { Dialect } from '../schema.ts';
 import { first } from './0001-first.ts';
 import { registerChain } from './0050-register-chain.ts';
 import { sessionIdentities } from './0040-session-identities.ts';
+import { logoutNotices } from './0041-logout-notices.ts';
 
 /** Migrations in order, a file each. One that has been released is never edited: add another. */
 export function migrations(dialect: Dialect): Record<string, Migration> {
@@ -10,5 +11,6 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     '0001_first': first(dialect),
     '0050_register_chain': registerChain(dialect),
     '0040_session_identities': sessionIdentities(),
+    '0041_logout_notices': logoutNotices(dialect),
   };
 }

@@ -211,13 +211,6 @@ export const en: Messages = {
     stay: 'Stay',
     stayHint: 'If you stay, only the service you came from is closed.',
   },
-  loggedOut: {
-    title: 'You are signed out',
-    text: 'Your access to the services has been closed.',
-    advice:
-      'On a shared computer close the browser too: your identity provider’s website may still remember you.',
-    back: 'Back to the service',
-  },
   home: {
     title: 'Sign-in to the online services',
     text: 'This is where you enter the services with your digital identity. Start from the service you want to use.',

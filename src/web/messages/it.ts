@@ -217,13 +217,6 @@ export const it = {
     stay: 'Rimani',
     stayHint: 'Rimanendo si chiude soltanto il servizio da cui arrivi.',
   },
-  loggedOut: {
-    title: 'Sei uscito',
-    text: 'Il tuo accesso ai servizi è stato chiuso.',
-    advice:
-      'Se usi un computer condiviso, chiudi anche il browser: il sito del tuo gestore di identità potrebbe ricordarti ancora.',
-    back: 'Torna al servizio',
-  },
   home: {
     title: 'Accesso ai servizi online',
     text: 'Da qui si entra nei servizi con la propria identità digitale. Comincia dal servizio che vuoi usare.',

@@ -1,6 +1,7 @@
-import { html } from '../html.ts';
+import { html, type Html } from '../html.ts';
 import { layout, type PageFrame } from '../layout.ts';
 import { messages } from '../messages/index.ts';
+import { signOutMessages, type SignOutMessages } from '../messages/sign-out.ts';
 
 /** Asks whether to leave: every service, or only the one that asked. */
 export function logoutPage(
@@ -29,16 +30,65 @@ export function logoutPage(
 }
 
 /** Says honestly what has been closed, and what may not be. */
-export function loggedOutPage(frame: PageFrame, data: { readonly home: string | undefined }): string {
-  const text = messages(frame.language).loggedOut;
+export function loggedOutPage(
+  frame: PageFrame,
+  data: {
+    readonly home: string | undefined;
+    /** Names of the services that were closed here, where it is known. */
+    readonly services: readonly string[];
+    readonly providerMayRemember: boolean;
+  },
+): string {
+  const text = signOutMessages(frame.language);
   return layout(frame, {
     title: text.title,
     body: html`<div class="row justify-content-center">
       <div class="col-12 col-lg-8">
         <h1 class="h2">${text.title}</h1>
-        <p class="lead">${text.text}</p>
+        ${closedServices(text, data.services)}
+        <h2 class="h4">${text.notClosed}</h2>
+        <p>${text.notClosedServices}</p>
+        ${data.providerMayRemember && html`<p>${text.notClosedProvider}</p>`}
         <p>${text.advice}</p>
         ${data.home && html`<div class="problem-actions"><a class="btn btn-primary" href="${data.home}">${text.back}</a></div>`}
+      </div>
+    </div>`,
+  });
+}
+
+function closedServices(text: SignOutMessages, services: readonly string[]): Html {
+  if (services.length === 0) return html`<p class="lead">${text.closed}</p>`;
+  return html`<p class="lead">${text.closedList}</p>
+    <ul>
+      ${services.map((name) => html`<li>${name}</li>`)}
+    </ul>`;
+}
+
+/** Leaves at once: the service has proved that the citizen entered it from here. The button is for browsers without scripts. */
+export function leavingPage(
+  frame: PageFrame,
+  data: {
+    readonly service: string | undefined;
+    readonly action: string;
+    readonly xsrf: string;
+    readonly nonce: string;
+  },
+): string {
+  const text = signOutMessages(frame.language);
+  return layout(frame, {
+    title: text.leaving,
+    body: html`<div class="row justify-content-center">
+      <div class="col-12 col-lg-8">
+        <h1 class="h2">${text.leaving}</h1>
+        <p class="lead" role="status">${text.leavingText(data.service)}</p>
+        <form method="post" action="${data.action}" id="leaving">
+          <input type="hidden" name="xsrf" value="${data.xsrf}" />
+          <input type="hidden" name="logout" value="yes" />
+          <button class="btn btn-primary btn-lg" type="submit">${text.leave}</button>
+        </form>
+        <script nonce="${data.nonce}">
+          document.getElementById('leaving').requestSubmit();
+        </script>
       </div>
     </div>`,
   });

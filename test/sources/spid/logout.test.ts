@@ -7,7 +7,9 @@ import { selfSignedCertificate } from '../../../src/keys/certificate.ts';
 import { cipherOf } from '../../../src/keys/cipher.ts';
 import { keyedHashOf } from '../../../src/keys/keyed-hash.ts';
 import { createLog } from '../../../src/operations/log.ts';
-import { endStanding, idHash } from '../../../src/provider/adapter.ts';
+import { idHash } from '../../../src/provider/adapter.ts';
+import { Endings } from '../../../src/provider/endings.ts';
+import { LogoutNotices } from '../../../src/provider/logout-notices.ts';
 import { decodeBase64, postBinding, readRedirect, redirectBinding } from '../../../src/saml/bindings.ts';
 import { signEnveloped, verifyEnveloped, type SigningKey } from '../../../src/saml/signature.ts';
 import { parseXml } from '../../../src/saml/xml.ts';
@@ -55,10 +57,11 @@ describeStores('single logout asked by a provider (spid-register-and-logout, 3.5
   let foreignKey: SigningKey;
   let ownKey: SigningKey;
 
+  let endings: Endings;
   const journey: Pick<Journey, 'end'> = {
     async end(transaction, { provider, nameId, sessionIndex }) {
       const ids = await identities.ofUpstreamSession(transaction, provider, nameId, sessionIndex);
-      await endStanding(transaction, await identities.forget(transaction, ids));
+      await endings.end(transaction, await identities.forget(transaction, ids));
       return ids.length;
     },
   };
@@ -69,6 +72,7 @@ describeStores('single logout asked by a provider (spid-register-and-logout, 3.5
     const cipher = cipherOf([{ id: 'k', key: new Uint8Array(32).fill(1) }]);
     const hash = keyedHashOf([{ id: 'k', key: new Uint8Array(32).fill(2) }]);
     identities = new Identities(store, cipher, clock);
+    endings = new Endings(cipher, new LogoutNotices(store, cipher, clock));
     persons = new Persons(hash, clock);
     const providers = new IdentityProviders();
     const endpoint = { location: `${PROVIDER}/slo`, responseLocation: `${PROVIDER}/slo/response` };

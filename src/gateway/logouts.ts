@@ -1,0 +1,43 @@
+import type { Log } from '../operations/log.ts';
+import type { OpenIdProvider } from '../provider/provider.ts';
+
+/** How often the queue is looked at, in milliseconds. */
+const EVERY_MS = 1000;
+
+/**
+ * Tells services of logouts, from now until stopped.
+ * @returns stops it, once what is under way has ended
+ */
+export function tellServices(
+  provider: Pick<OpenIdProvider, 'deliverNotices'>,
+  log: Log,
+): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  const run = async () => {
+    try {
+      for (const { clientId, attempts, failure, givenUp } of await provider.deliverNotices()) {
+        log.event(
+          failure === undefined
+            ? { event: 'logout_told', client: clientId, attempts }
+            : {
+                event: givenUp ? 'logout_given_up' : 'logout_not_told',
+                client: clientId,
+                attempts,
+                reason: failure,
+              },
+        );
+      }
+    } catch (error) {
+      log.failure(error, { reference: 'logout-notices' });
+    } finally {
+      running = undefined;
+    }
+  };
+  const timer = setInterval(() => {
+    running ??= run();
+  }, EVERY_MS).unref();
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}

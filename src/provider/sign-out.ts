@@ -1,0 +1,88 @@
+import type Provider from 'oidc-provider';
+import type { Client as LibraryClient, KoaContextWithOIDC } from 'oidc-provider';
+import { sectorOf } from '../clients/sector.ts';
+import { registered } from './client-metadata.ts';
+import type { Endings } from './endings.ts';
+import type { LogoutNotices, Send } from './logout-notices.ts';
+import type { ClosedSession, ProviderOptions } from './options.ts';
+
+/** Remembers for the page after a logout what was closed; of this browser, signed, and short. */
+const CLOSED_COOKIE = 'gateway_closed';
+const CLOSED_MS = 5 * 60 * 1000;
+
+interface NotifiedClient {
+  backchannelLogout(personId: string, sid: string): Promise<void>;
+}
+
+/**
+ * Makes the library put its logout messages into our queue, where it would send each once and forget it.
+ * @returns how one message of the queue is sent: signed by the library, through its guard against private addresses
+ */
+export function queueNotices(provider: Provider, notices: LogoutNotices, options: ProviderOptions): Send {
+  const prototype = provider.Client.prototype as unknown as NotifiedClient;
+  const send = Object.getOwnPropertyDescriptor(prototype, 'backchannelLogout')?.value as (
+    this: LibraryClient,
+    personId: string,
+    sid: string,
+  ) => Promise<void>;
+  prototype.backchannelLogout = function (this: LibraryClient, personId, sid) {
+    return notices.enqueue(options.store.db, { clientId: this.clientId, personId, sid });
+  };
+  return async ({ clientId, personId, sid }) => {
+    const client = await provider.Client.find(clientId);
+    // Who was removed, or wants to hear no more, has been told everything.
+    if (!client?.backchannelLogoutUri) return undefined;
+    try {
+      await send.call(client, personId, sid);
+      return undefined;
+    } catch (error) {
+      const status = (error as { response?: { status?: unknown } }).response?.status;
+      return typeof status === 'number' ? `http_${status}` : 'unreachable';
+    }
+  };
+}
+
+/** After a logout: forgets what the session stood on, and notes what was closed for the page that says it. */
+export function forgetAfterLogout(options: ProviderOptions, endings: Endings) {
+  return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
+    await next();
+    const session = ctx.oidc?.route === 'end_session_confirm' ? ctx.oidc.session : undefined;
+    if (!session?.accountId || !(session as { destroyed?: boolean }).destroyed) return;
+    const identities = await options.identities.ofSession(session.uid);
+    await options.store.transaction(async (transaction) => {
+      const ids = identities.map(({ id }) => id);
+      await endings.end(transaction, await options.identities.forget(transaction, ids));
+    });
+    const closed: ClosedSession = {
+      clients: Object.keys(session.authorizations ?? {}),
+      providerMayRemember: identities.some(({ session: upstream }) => upstream !== undefined),
+    };
+    const value = Buffer.from(JSON.stringify(closed)).toString('base64url');
+    ctx.cookies.set(CLOSED_COOKIE, value, {
+      ...{ signed: true, httpOnly: true, overwrite: true, sameSite: 'lax', path: '/oidc/logout/success' },
+      maxAge: CLOSED_MS,
+      secure: options.publicUrl.startsWith('https:'),
+    });
+  };
+}
+
+/** What the logout just before closed, as this browser remembers it. */
+export function closedBefore(ctx: KoaContextWithOIDC): ClosedSession | undefined {
+  const value = ctx.cookies.get(CLOSED_COOKIE, { signed: true });
+  return value ? (JSON.parse(Buffer.from(value, 'base64url').toString('utf8')) as ClosedSession) : undefined;
+}
+
+/**
+ * Whether a logout request proves that it comes from a service the citizen entered: it carries the ID token of the
+ * person who is signed in here. Then there is nothing to ask her.
+ */
+export function provesItself(options: ProviderOptions, ctx: KoaContextWithOIDC): boolean {
+  const { client, session } = ctx.oidc;
+  const hint = ctx.oidc.entities.IdTokenHint as { payload: { sub?: unknown; sid?: unknown } } | undefined;
+  if (!hint || !client || !session?.accountId) return false;
+  const sid = hint.payload.sid ?? session.sidFor(client.clientId);
+  return (
+    hint.payload.sub === options.subject(sectorOf(registered(client)), session.accountId) &&
+    sid === session.sidFor(client.clientId)
+  );
+}

@@ -1,0 +1,60 @@
+import type { Language } from '../../identity/language.ts';
+
+export interface SignOutMessages {
+  readonly leaving: string;
+  leavingText(service: string | undefined): string;
+  readonly leave: string;
+  readonly title: string;
+  readonly closed: string;
+  readonly closedList: string;
+  readonly notClosed: string;
+  readonly notClosedServices: string;
+  readonly notClosedProvider: string;
+  readonly advice: string;
+  readonly back: string;
+}
+
+const TEXTS: Readonly<Record<Language, SignOutMessages>> = {
+  it: {
+    leaving: 'Stai uscendo',
+    leavingText: (service) =>
+      service
+        ? `Chiudiamo il tuo accesso a ${service} e agli altri servizi aperti da qui.`
+        : 'Chiudiamo il tuo accesso ai servizi aperti da qui.',
+    leave: 'Esci da tutti i servizi',
+    title: 'Sei uscito',
+    closed:
+      'Il tuo accesso è stato chiuso: da qui nessun servizio si apre più senza una nuova autenticazione.',
+    closedList: 'Il tuo accesso è stato chiuso per questi servizi:',
+    notClosed: 'Che cosa può essere ancora aperto',
+    notClosedServices:
+      'Una pagina di un servizio già aperta in questo browser può mostrare ancora i tuoi dati finché non la chiudi o la ricarichi.',
+    notClosedProvider:
+      'Il sito del tuo gestore di identità può ricordarti ancora: con il livello 1 di SPID tiene una sessione sua.',
+    advice: 'Se usi un computer condiviso, chiudi anche il browser.',
+    back: 'Torna al servizio',
+  },
+  en: {
+    leaving: 'You are leaving',
+    leavingText: (service) =>
+      service
+        ? `We are closing your access to ${service} and to the other services opened from here.`
+        : 'We are closing your access to the services opened from here.',
+    leave: 'Leave all services',
+    title: 'You have left',
+    closed: 'Your access has been closed: no service opens from here without a new authentication.',
+    closedList: 'Your access has been closed for these services:',
+    notClosed: 'What may still be open',
+    notClosedServices:
+      'A page of a service that is already open in this browser may go on showing your data until you close or reload it.',
+    notClosedProvider:
+      'Your identity provider’s site may still remember you: at SPID level 1 it keeps a session of its own.',
+    advice: 'On a shared computer close the browser too.',
+    back: 'Back to the service',
+  },
+};
+
+/** What is said around leaving. */
+export function signOutMessages(language: Language): SignOutMessages {
+  return TEXTS[language];
+}
