@@ -61,6 +61,9 @@ export function configuration(options: ProviderOptions, cookieKeys: Keygrip): Co
     // The library's own fetch refuses addresses of private networks, at the moment of connecting.
     ...(options.trial ? { fetch: anywhere } : {}),
     fetchResponseBodyLimits: { jwks_uri: LARGEST_KEY_SET },
+    // Tokens end with the identity they stand on, and so at every logout; bound to the session by the library they would
+    // end whenever the same service is entered once more, and of two tabs one would fail.
+    expiresWithSession: () => false,
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     // FAPI 2.0, 5.3.2.1: tokens bound to a key need no rotation, and clients must not lose them by it.
     rotateRefreshToken: ({ oidc }) =>

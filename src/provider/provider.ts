@@ -16,7 +16,7 @@ import type { AuthorizationRequest, Missing } from './facts.ts';
 import type { Outcome } from './logout-notices.ts';
 import type { ProviderOptions } from './options.ts';
 import { requestFacts, textParameter, words } from './parameters.ts';
-import { forgetAfterLogout, queueNotices } from './sign-out.ts';
+import { endAtLogout, forgetAfterLogout, queueNotices } from './sign-out.ts';
 
 export interface OpenIdProvider {
   /** Answers discovery and everything below /oidc. */
@@ -57,6 +57,7 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
   provider.use(withoutEmptyOffers);
   const endings = new Endings(options.cipher, options.notices);
   provider.use(forgetAfterLogout(options, endings));
+  provider.on('authorization.success', endAtLogout);
   const send = queueNotices(provider, options.notices, options);
   const mounted = mount('/', provider);
 

@@ -66,6 +66,13 @@ export function forgetAfterLogout(options: ProviderOptions, endings: Endings) {
   };
 }
 
+/** Takes back the library's note that a grant outlives the logout, which it makes where tokens are not bound to sessions. */
+export function endAtLogout(ctx: KoaContextWithOIDC): void {
+  const { session, client } = ctx.oidc;
+  const authorization = client && session?.authorizations?.[client.clientId];
+  if (authorization) authorization.persistsLogout = false;
+}
+
 /** What the logout just before closed, as this browser remembers it. */
 export function closedBefore(ctx: KoaContextWithOIDC): ClosedSession | undefined {
   const value = ctx.cookies.get(CLOSED_COOKIE, { signed: true });

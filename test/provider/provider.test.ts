@@ -304,6 +304,21 @@ describeStores('the OpenID Provider', (openUrl) => {
     );
   });
 
+  it('lets five tabs of one service in at once, each with a code and tokens that go on working', async () => {
+    const citizen = browser();
+    await enter('refreshing', { browser: citizen });
+    const config = await configure('refreshing');
+    const tabs = await Promise.all(Array.from({ length: 5 }, () => request(config)));
+    const backs = await Promise.all(tabs.map(({ url }) => silently(citizen, url)));
+    for (const [at, back] of backs.entries()) {
+      const tokens = await oidc.authorizationCodeGrant(config, back, tabs[at]?.checks ?? {});
+      const again = await oidc.refreshTokenGrant(config, tokens.refresh_token ?? '');
+      expect(await oidc.fetchUserInfo(config, again.access_token, tokens.claims()?.sub ?? '')).toHaveProperty(
+        'name',
+      );
+    }
+  });
+
   it.each([
     ['prompt=login', { prompt: 'login' }],
     ['max_age=0', { max_age: '0' }],
