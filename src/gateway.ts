@@ -5,6 +5,8 @@ import { reusePolicy, standing } from './gateway/lifetimes.ts';
 import { tellServices } from './gateway/logouts.ts';
 import type { GatewayOptions, Parts } from './gateway/parts.ts';
 import { providerPages } from './gateway/provider-pages.ts';
+import { ownAddress } from './gateway/own-address.ts';
+import { assemblePortal } from './gateway/portal.ts';
 import { openRegister } from './gateway/register.ts';
 import { assembleSpid } from './gateway/spid.ts';
 import { Identities } from './identity/identities.ts';
@@ -57,15 +59,13 @@ export async function startGateway(configuration: Configuration, options: Gatewa
       store.db,
       entities.map(({ id }) => id),
     );
+    const self = ownAddress();
     const { app, provider } = await assemble(configuration, options, {
-      entities,
-      clients,
-      apis,
-      keys,
-      store,
-      register,
+      ...{ entities, clients, apis, keys, store, register },
+      selfUrl: self.url,
     });
     const server = await listen(app, configuration.listen.host, configuration.listen.port);
+    self.listening(server);
     const chores = [
       setInterval(() => void purge(store, options.log), PURGE_EVERY_MS).unref(),
       setInterval(() => reportKeyProblems(keys, options), DAY_MS).unref(),
@@ -89,7 +89,11 @@ export async function startGateway(configuration: Configuration, options: Gatewa
   }
 }
 
-async function assemble(configuration: Configuration, { clock, log }: GatewayOptions, parts: Parts) {
+async function assemble(
+  configuration: Configuration,
+  { clock, log }: GatewayOptions,
+  parts: Parts & { readonly selfUrl: () => string },
+) {
   const { publicUrl } = configuration;
   const { entities, keys, store } = parts;
   const clients = new ClientRegister(store, clock);
@@ -149,6 +153,7 @@ async function assemble(configuration: Configuration, { clock, log }: GatewayOpt
     persons: new Persons(keys.personHash, clock),
     standingMs: (level) => standingSeconds(level) * 1000,
   });
+  await assemblePortal(router, configuration, { clock, log }, { ...parts, web, registered: clients });
   const app = createApp({ ...web, cookieKeys: provider.cookieKeys }, router, provider.middleware).callback();
   return { app, provider };
 }

@@ -23,6 +23,9 @@ export interface WantedAttribute {
   readonly required: boolean;
 }
 
+/** Ids that begin so belong to the gateway's own pages. */
+export const OWN_CLIENT_PREFIX = 'gateway-';
+
 /** A union service registered at the OpenID Provider (relying party). */
 export interface Client {
   readonly id: string;

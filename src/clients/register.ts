@@ -30,19 +30,28 @@ export class ClientRegister {
     return row && (JSON.parse(row.metadata) as Client);
   }
 
+  /** The services; the gateway's own pages are none. */
   async list(): Promise<Client[]> {
-    const rows = await this.#store.db.selectFrom('clients').select('metadata').orderBy('id').execute();
+    const rows = await this.#store.db
+      .selectFrom('clients')
+      .select('metadata')
+      .where('origin', '!=', 'gateway')
+      .orderBy('id')
+      .execute();
     return rows.map((row) => JSON.parse(row.metadata) as Client);
   }
 
-  /** Makes the clients that come from the configuration file be exactly those declared there now. */
-  async seed(declared: readonly DeclaredClient[]): Promise<void> {
+  /** Makes the clients of an origin (the configuration file, the gateway itself) be exactly those declared now. */
+  async seed(
+    declared: readonly DeclaredClient[],
+    origin: 'configuration' | 'gateway' = 'configuration',
+  ): Promise<void> {
     const now = this.#clock.now().getTime();
     await this.#store.transaction(async (transaction) => {
       for (const { client, secrets } of declared) {
         const row = {
           entity_id: client.entity,
-          origin: 'configuration',
+          origin,
           metadata: JSON.stringify(client),
           updated_at: now,
         };
@@ -56,7 +65,7 @@ export class ClientRegister {
       const ids = declared.map(({ client }) => client.id);
       await transaction
         .deleteFrom('clients')
-        .where('origin', '=', 'configuration')
+        .where('origin', '=', origin)
         .$if(ids.length > 0, (query) => query.where('id', 'not in', ids))
         .execute();
     });

@@ -83,6 +83,8 @@ export const configurationSchema = z.strictObject({
         .optional(),
     })
     .prefault({}),
+  // The body that the gateway's own pages (console, personal area) belong to; default: the first of the entities.
+  portal: z.strictObject({ entity: shortId.optional() }).prefault({}),
   entities: z.array(entity).min(1),
   clients: z.array(client).default([]),
   apis: z.array(api).default([]),

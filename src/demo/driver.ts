@@ -17,10 +17,15 @@ export class Driver {
   /**
    * @param before runs before every single request, redirects included: whoever wants to disturb, does it there
    * @param clock when cookies end
+   * @param cookies those the browser has already
    */
-  constructor(before: (url: URL) => Promise<void> = async () => {}, clock: Clock = systemClock) {
+  constructor(
+    before: (url: URL) => Promise<void> = async () => {},
+    clock: Clock = systemClock,
+    cookies: CookieJar = new CookieJar(clock),
+  ) {
     this.#before = before;
-    this.#cookies = new CookieJar(clock);
+    this.#cookies = cookies;
   }
 
   /** The page the last step ended on. */

@@ -1,4 +1,11 @@
-import { createHmac, createPublicKey, generateKeyPair, X509Certificate, type KeyObject } from 'node:crypto';
+import {
+  createHmac,
+  createPublicKey,
+  generateKeyPair,
+  hkdfSync,
+  X509Certificate,
+  type KeyObject,
+} from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -38,6 +45,11 @@ export interface KeyRing {
   readonly personHash: KeyedHash;
   /** Pairwise subject: the same for a person and a sector for ever, telling nothing of either (one-identity, 3). */
   readonly subject: (sector: string, personId: string) => string;
+  /**
+   * Secrets of 256 bits for one purpose, base64url, newest first: the same in every process that opens this directory.
+   * A rotation adds one in front, so that processes that still have the older one go on.
+   */
+  readonly derived: (purpose: string) => readonly [string, ...string[]];
   /** What there is, without anything secret. */
   readonly inventory: readonly KeyFacts[];
 }
@@ -197,6 +209,8 @@ export function loadKeys(directory: string, options: { readonly passphrase: stri
   const oidc = OIDC_ALGORITHMS.map((alg) => openOidcKey(join(directory, OIDC[alg]), alg, passphrase));
   const [subjectKey] = secrets.subject;
   const [cookie, ...olderCookies] = secrets.cookies;
+  const derive = (purpose: string, { key }: { readonly key: Uint8Array }) =>
+    Buffer.from(hkdfSync('sha256', key, '', `derived:${purpose}`, 32)).toString('base64url');
   const asText = ({ key }: { readonly key: Uint8Array }) => Buffer.from(key).toString('base64url');
   return {
     saml(entityId) {
@@ -215,6 +229,7 @@ export function loadKeys(directory: string, options: { readonly passphrase: stri
       createHmac('sha256', subjectKey.key)
         .update(JSON.stringify([sector, personId]))
         .digest('base64url'),
+    derived: (purpose) => [derive(purpose, cookie), ...olderCookies.map((older) => derive(purpose, older))],
     inventory: [
       ...[...saml].map(([id, { facts }]) => ({
         ...{ kind: 'saml' as const, id, created: facts.notBefore },

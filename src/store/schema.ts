@@ -1,3 +1,4 @@
+import type { PortalTables } from './schema/portal.ts';
 import type { RegisterTables } from './schema/register.ts';
 
 /** The engines. Everything runs on both. */
@@ -7,7 +8,7 @@ export type Dialect = 'sqlite' | 'postgres';
 type Millis = number;
 
 /** Every table, typed. Columns named `content` or `payload` are encrypted before they get here (see keys/cipher.ts). */
-export interface Database extends RegisterTables {
+export interface Database extends PortalTables, RegisterTables {
   /** State of the OpenID Provider: sessions, grants, codes, tokens, interactions. */
   oidc_records: {
     model: string;

@@ -83,6 +83,8 @@ const EXPIRING = [
   ['logins', 'expires_at'],
   ['logout_notices', 'expires_at'],
   ['pending_requests', 'purge_at'],
+  ['portal_sign_ins', 'expires_at'],
+  ['portal_sessions', 'expires_at'],
 ] as const;
 
 async function purge(db: Kysely<Database>, clock: Clock): Promise<number> {

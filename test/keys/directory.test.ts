@@ -54,6 +54,20 @@ function newEntry(salt: string, use: string): SecretsText['secrets'][string][num
   return { id, created: NOW.toISOString(), sealed: Buffer.from(sealed).toString('base64') };
 }
 
+describe('derived secrets', () => {
+  it('are the same at every opening, differ by purpose, and outlive a rotation behind a new one', () => {
+    const directory = keyDirectory();
+    const [secret] = load(directory).derived('client:a');
+    expect(secret).toMatch(/^[\w-]{43}$/);
+    expect(load(directory).derived('client:a')).toEqual([secret]);
+    expect(load(directory).derived('client:b')).not.toContain(secret);
+    changeSecrets(directory, ({ salt, secrets }) => secrets['cookies']?.unshift(newEntry(salt, 'cookies')));
+    const [newest, older] = load(directory).derived('client:a');
+    expect(older).toBe(secret);
+    expect(newest).not.toBe(secret);
+  });
+});
+
 describe('creating keys', () => {
   it('makes a directory for its owner alone, and leaves no drafts', async () => {
     const directory = join(emptyDirectory(), 'deep', 'keys');

@@ -3,6 +3,8 @@ import type { Brand } from '../../src/web/brand.ts';
 import type { PageFrame } from '../../src/web/layout.ts';
 import { choosePage, type ChoosePage } from '../../src/web/pages/choose.ts';
 import { departPage } from '../../src/web/pages/depart.ts';
+import { noRolePage } from '../../src/admin/pages/no-role.ts';
+import { notSignedInPage } from '../../src/web/pages/not-signed-in.ts';
 import { homePage } from '../../src/web/pages/home.ts';
 import { leavingPage, loggedOutPage, logoutPage } from '../../src/web/pages/logout.ts';
 import { problemPage, type ProblemPage } from '../../src/web/pages/problem.ts';
@@ -118,6 +120,8 @@ export function everyPage(language: Language, assets: Pick<Assets, 'url'>): Read
       'test-login-succeeded',
       testedPage(on, { provider: 'https://validator.spid.gov.it', level: 2, reference: 'K7MP-4TRX' }),
     ],
+    ['not-signed-in', notSignedInPage(on, { area: 'Console di amministrazione', retry: '/admin' })],
+    ['no-role', noRolePage(on, { name: 'Anna Rossi', signOut: { action: '/admin/sign-out', csrf: 'x' } })],
     ['home-without-services', homePage(on, [])],
   ]);
 }

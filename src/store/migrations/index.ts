@@ -4,6 +4,7 @@ import { first } from './0001-first.ts';
 import { registerChain } from './0050-register-chain.ts';
 import { sessionIdentities } from './0040-session-identities.ts';
 import { logoutNotices } from './0041-logout-notices.ts';
+import { portal } from './0060-portal.ts';
 
 /** Migrations in order, a file each. One that has been released is never edited: add another. */
 export function migrations(dialect: Dialect): Record<string, Migration> {
@@ -12,5 +13,6 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     '0050_register_chain': registerChain(dialect),
     '0040_session_identities': sessionIdentities(),
     '0041_logout_notices': logoutNotices(dialect),
+    '0060_portal': portal(dialect),
   };
 }

@@ -1,0 +1,21 @@
+import type { Area } from '../portal/area.ts';
+
+const purpose = {
+  it: 'riconoscere chi amministra e scrivere nel registro delle attività chi ha fatto che cosa',
+  en: 'to recognise administrators and to record who did what',
+};
+
+/** The console: level 2 at least, and not for long. */
+export const CONSOLE: Area = {
+  id: 'admin',
+  path: '/admin',
+  name: { it: 'Console di amministrazione', en: 'Administration console' },
+  level: 2,
+  attributes: [
+    { name: 'fiscalNumber', purpose, required: true },
+    { name: 'name', purpose, required: false },
+    { name: 'familyName', purpose, required: false },
+  ],
+  idleMinutes: 20,
+  longestMinutes: 8 * 60,
+};

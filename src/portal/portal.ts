@@ -1,0 +1,194 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import type { KeyRing } from '../keys/directory.ts';
+import type { Clock } from '../operations/clock.ts';
+import { Refused } from '../operations/errors.ts';
+import type { Store } from '../store/store.ts';
+import { frameFor, type WebOptions } from '../web/app.ts';
+import { readOwnForm } from '../web/form.ts';
+import { applyPolicy } from '../web/headers.ts';
+import { languageOf } from '../web/language.ts';
+import { notSignedInPage } from '../web/pages/not-signed-in.ts';
+import type { Area } from './area.ts';
+import { clientSecretsOf } from './client.ts';
+import { RelyingParty } from './relying-party.ts';
+import { PortalSessions, type PortalSession } from './sessions.ts';
+import { sha256, SignIns } from './sign-ins.ts';
+
+export interface PortalOptions {
+  readonly web: Omit<WebOptions, 'cookieKeys'>;
+  readonly store: Store;
+  readonly keys: KeyRing;
+  readonly clock: Clock;
+  readonly claimsPrefix: string;
+  /** See RelyingPartyOptions. */
+  readonly selfUrl: () => string;
+}
+
+/** Providers' clocks differ from ours by so much at most (spid-response-validation, 5.4). */
+const SKEW_MS = 180_000;
+
+/**
+ * The door of one area of the gateway's own pages: people sign in through the gateway itself, as at any service
+ * (RFC 6749, 4.1; RFC 7636), and get a short session.
+ */
+export class Door {
+  readonly area: Area;
+  readonly #options: PortalOptions;
+  readonly #relyingParty: RelyingParty;
+  readonly #signIns: SignIns;
+  readonly #sessions: PortalSessions;
+  readonly #secure: boolean;
+
+  constructor(area: Area, options: PortalOptions) {
+    const { store, clock, keys, web } = options;
+    const [secret] = clientSecretsOf(area, keys);
+    this.area = area;
+    this.#options = options;
+    this.#relyingParty = new RelyingParty(area, { ...options, publicUrl: web.publicUrl, secret });
+    this.#signIns = new SignIns(store, keys.cipher, clock);
+    this.#sessions = new PortalSessions(area, { store, cipher: keys.cipher, clock });
+    this.#secure = web.publicUrl.startsWith('https:');
+  }
+
+  /** The way back from the OpenID Provider, and the way out. */
+  mount(router: Router): void {
+    router.get(`${this.area.path}/callback`, (ctx) => this.#back(ctx));
+    router.post(`${this.area.path}/sign-out`, (ctx) => this.#signOut(ctx));
+  }
+
+  /** Who is signed in; whoever is not is sent off to sign in and comes back to this very page. */
+  async enter(ctx: Context): Promise<PortalSession | undefined> {
+    const session = await this.#current(ctx);
+    if (!session) await this.#leave(ctx, { returnTo: `${ctx.path}${ctx.search}`, fresh: false });
+    return session;
+  }
+
+  /**
+   * For acts that a forgotten browser must not do: whether she has authenticated within the last `minutes`; if not she
+   * is sent off to do so and comes back to `returnTo`, a path of this area.
+   */
+  async confirmed(ctx: Context, session: PortalSession, minutes: number, returnTo: string): Promise<boolean> {
+    const age = this.#options.clock.now().getTime() - session.authenticatedAt.getTime();
+    if (age <= minutes * 60_000) return true;
+    await this.#leave(ctx, { returnTo, fresh: true });
+    return false;
+  }
+
+  /**
+   * A form of this area, by whom it was sent.
+   * @throws Refused `session_over` (401), `form_token` (403), and those of readOwnForm
+   */
+  async form(ctx: Context): Promise<{ session: PortalSession; fields: ReadonlyMap<string, string> }> {
+    const fields = await readOwnForm(ctx, this.#options.web.publicUrl);
+    const session = await this.#current(ctx);
+    if (!session) throw new Refused('session_over', 'nobody is signed in', { status: 401 });
+    if (!sameText(fields.get('csrf') ?? '', session.csrf))
+      throw new Refused('form_token', 'the form is not of this session', { status: 403 });
+    return { session, fields };
+  }
+
+  async #current(ctx: Context): Promise<PortalSession | undefined> {
+    const id = ctx.cookies.get(this.#cookie('session'), { signed: false });
+    return id ? this.#sessions.find(id) : undefined;
+  }
+
+  async #leave(ctx: Context, { returnTo, fresh }: { returnTo: string; fresh: boolean }): Promise<void> {
+    const { url, secrets } = await this.#relyingParty.begin(languageOf(ctx), fresh);
+    await this.#signIns.begin(this.area.id, {
+      secrets,
+      browserHash: sha256(this.#browser(ctx)),
+      returnTo: this.#inside(returnTo),
+      ...(fresh ? { freshSince: this.#options.clock.now().getTime() } : {}),
+    });
+    ctx.status = 303;
+    ctx.redirect(url);
+  }
+
+  async #back(ctx: Context): Promise<void> {
+    const state = new URLSearchParams(ctx.querystring).get('state') ?? '';
+    const browser = ctx.cookies.get(this.#cookie('browser'), { signed: false });
+    const signIn = browser && (await this.#signIns.claim(this.area.id, state, sha256(browser)));
+    if (!signIn) {
+      // The back button, or a reload: she is in already. Else there is nothing to go on with.
+      if (await this.#current(ctx)) ctx.redirect(this.area.path);
+      else this.#showNotSignedIn(ctx, 400);
+      return;
+    }
+    const signedIn = await this.#relyingParty
+      .redeem(ctx.querystring, signIn.secrets)
+      .catch((error: unknown) => {
+        if (error instanceof Refused) return error;
+        throw error;
+      });
+    if (signedIn instanceof Refused) {
+      this.#showNotSignedIn(ctx, 403);
+      return;
+    }
+    const { freshSince } = signIn;
+    if (freshSince !== undefined && signedIn.authenticatedAt.getTime() < freshSince - SKEW_MS) {
+      this.#showNotSignedIn(ctx, 403);
+      return;
+    }
+    const before = ctx.cookies.get(this.#cookie('session'), { signed: false });
+    if (before) await this.#sessions.close(before);
+    this.#setCookie(ctx, 'session', await this.#sessions.open(signedIn));
+    ctx.status = 303;
+    ctx.redirect(signIn.returnTo);
+  }
+
+  async #signOut(ctx: Context): Promise<void> {
+    const { session } = await this.form(ctx);
+    const id = ctx.cookies.get(this.#cookie('session'), { signed: false });
+    if (id) await this.#sessions.close(id);
+    this.#setCookie(ctx, 'session', null);
+    ctx.status = 303;
+    ctx.redirect(this.#relyingParty.signOutUrl(session.idToken));
+  }
+
+  #showNotSignedIn(ctx: Context, status: number): void {
+    const { web } = this.#options;
+    const language = languageOf(ctx);
+    ctx.status = status;
+    applyPolicy(ctx, { leadsTo: [] }, web.publicUrl);
+    ctx.type = 'html';
+    ctx.body = notSignedInPage(
+      { ...frameFor(ctx, web, language), alternateUrl: undefined },
+      { area: this.area.name[language], retry: this.area.path },
+    );
+  }
+
+  /** A path of this area, whatever was asked for. */
+  #inside(path: string): string {
+    const { pathname, search, origin } = new URL(path, this.#options.web.publicUrl);
+    const inside =
+      origin === new URL(this.#options.web.publicUrl).origin &&
+      (pathname === this.area.path || pathname.startsWith(`${this.area.path}/`)) &&
+      pathname !== `${this.area.path}/callback`;
+    return inside ? `${pathname}${search}` : this.area.path;
+  }
+
+  /** What tells this browser from others while it is away. */
+  #browser(ctx: Context): string {
+    const known = ctx.cookies.get(this.#cookie('browser'), { signed: false });
+    const id = known ?? randomBytes(24).toString('base64url');
+    this.#setCookie(ctx, 'browser', id);
+    return id;
+  }
+
+  #cookie(what: 'session' | 'browser'): string {
+    return `${this.#secure ? '__Host-' : 'gateway_'}${this.area.id}-${what}`;
+  }
+
+  #setCookie(ctx: Context, what: 'session' | 'browser', value: string | null): void {
+    ctx.cookies.set(this.#cookie(what), value, {
+      ...{ signed: false, httpOnly: true, overwrite: true, sameSite: 'lax', secure: this.#secure },
+    });
+  }
+}
+
+function sameText(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
