@@ -1,8 +1,11 @@
 import { sign, type KeyObject } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Refused } from '../operations/errors.ts';
+import { decodeBase64 } from './base64.ts';
 import { ALGORITHM } from './names.ts';
 import { isAllowedSignature, verifyBytes, type SigningKey } from './signature.ts';
+
+export { decodeBase64 };
 
 export type MessageName = 'SAMLRequest' | 'SAMLResponse';
 
@@ -39,21 +42,6 @@ export function postBinding(
     [name]: Buffer.from(xml).toString('base64'),
     ...(relayState === undefined ? {} : { RelayState: relayState }),
   };
-}
-
-/**
- * Decodes base64 strictly, white space aside: no other alphabet, no missing or surplus padding, no stray bits.
- * @param limit most bytes of the result
- * @throws Refused `not_base64` or `too_large`
- */
-export function decodeBase64(value: string, limit: number): Buffer {
-  const text = value.replace(/[ \t\r\n]+/g, '');
-  if (text.length > Math.ceil(limit / 3) * 4)
-    throw new Refused('too_large', `more than ${limit} bytes`, { status: 413 });
-  const bytes = Buffer.from(text, 'base64');
-  if (bytes.length === 0 || bytes.toString('base64') !== text) throw new Refused('not_base64', 'not base64');
-  if (bytes.length > limit) throw new Refused('too_large', `more than ${limit} bytes`, { status: 413 });
-  return bytes;
 }
 
 /**

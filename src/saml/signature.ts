@@ -1,7 +1,9 @@
-import { createHash, sign, verify, type KeyObject } from 'node:crypto';
-import { SignedXml, type HashAlgorithm, type SignatureAlgorithm } from 'xml-crypto';
+import { createHash, timingSafeEqual, verify, type KeyObject } from 'node:crypto';
+import { SignedXml } from 'xml-crypto';
+import { Refused } from '../operations/errors.ts';
+import { decodeBase64 } from './base64.ts';
 import { ALGORITHM, NS } from './names.ts';
-import { InvalidXml, type XmlDocument, type XmlElement } from './xml.ts';
+import type { XmlDocument, XmlElement } from './xml.ts';
 
 export interface SigningKey {
   /** RSA. */
@@ -65,6 +67,8 @@ export interface ReferenceParts {
   readonly uri: string | undefined;
   readonly digestMethod: string | undefined;
   readonly digestIsPlain: boolean;
+  /** Base64, as it stands. */
+  readonly digestValue: string;
   readonly transforms: readonly string[];
   /** Whether the transforms hold nothing but prefixes for the exclusive canonicalisation. */
   readonly transformsArePlain: boolean;
@@ -75,7 +79,10 @@ export interface ReferenceParts {
 /** What a ds:Signature consists of, read from the gated tree. Nothing here is verified. */
 export interface SignatureParts {
   readonly element: XmlElement;
+  readonly signedInfo: XmlElement | undefined;
   readonly signedInfos: number;
+  /** Base64, as it stands. */
+  readonly signatureValue: string;
   readonly signatureValues: number;
   readonly hasObject: boolean;
   /** Children that XML Signature does not put where they stand. */
@@ -92,7 +99,9 @@ export function signatureParts(signature: XmlElement): SignatureParts {
   const method = info?.child(NS.ds, 'SignatureMethod');
   return {
     element: signature,
+    signedInfo: info,
     signedInfos: signedInfos.length,
+    signatureValue: signature.child(NS.ds, 'SignatureValue')?.text ?? '',
     signatureValues: signature.children(NS.ds, 'SignatureValue').length,
     hasObject:
       signature.descendants(NS.ds, 'Object').length > 0 ||
@@ -128,6 +137,7 @@ function referenceParts(reference: XmlElement): ReferenceParts {
     uri: reference.attribute('URI'),
     digestMethod: reference.child(NS.ds, 'DigestMethod')?.attribute('Algorithm'),
     digestIsPlain: digest !== undefined && digest.elements.length === 0,
+    digestValue: digest?.text ?? '',
     transforms: transforms.map((transform) => transform.attribute('Algorithm') ?? ''),
     transformsArePlain: transforms.every(isPlainTransform),
     inclusivePrefixes: prefixes,
@@ -170,8 +180,8 @@ export interface Verified {
 
 /**
  * Verifies the one ds:Signature that is a direct child of `element`, with the keys given and no other: KeyInfo is
- * never looked at. Two implementations have to agree on what was signed: xml-crypto verifies, and libxml2's own
- * canonical form of the element without its signature has to equal what xml-crypto digested.
+ * never looked at. libxml2 canonicalises, node:crypto verifies (docs/adr/0015). Nothing is digested before the
+ * SignedInfo that names the digest has verified.
  * @returns undefined when the form is not acceptable or no key verifies it
  */
 export function verifyEnveloped(
@@ -182,83 +192,46 @@ export function verifyEnveloped(
   const [signature, ...more] = element.children(NS.ds, 'Signature');
   if (!signature || more.length > 0) return undefined;
   const parts = signatureParts(signature);
-  if (formFault(parts, element)) return undefined;
-  const canonical = canonicalForms(document, element, parts);
-  if (!canonical) return undefined;
-  for (const key of keys) {
-    if (!isStrongKey(key) || !isAllowedSignature(parts.signatureMethod, key)) continue;
-    const signed = digestedBy(document.source, canonical.signature, key);
-    if (signed !== undefined && signed.length > 0 && signed === canonical.element) {
-      return { signed: Buffer.from(signed), key };
-    }
-  }
-  return undefined;
-}
-
-/** libxml2's view of what is signed, and of the signature; undefined when one of them has no canonical form. */
-function canonicalForms(document: XmlDocument, element: XmlElement, parts: SignatureParts) {
-  const inclusivePrefixes = parts.references[0]?.inclusivePrefixes ?? [];
+  const [reference] = parts.references;
+  if (!reference || formFault(parts, element)) return undefined;
+  // What the reference names must be one thing to every reader of the document.
+  if (document.duplicateIds().includes(element.attribute('ID') ?? '')) return undefined;
   try {
-    return {
-      element: document.canonical(element, { omit: parts.element, inclusivePrefixes }),
-      signature: document.canonical(parts.element),
-    };
+    const key = keyOf(document, parts, keys);
+    if (!key) return undefined;
+    const signed = document.canonical(element, {
+      omit: signature,
+      inclusivePrefixes: reference.inclusivePrefixes,
+    });
+    return hasDigest(signed, reference) ? { signed, key } : undefined;
   } catch (error) {
-    if (error instanceof InvalidXml) return undefined;
+    // Something that has no canonical form, or is not base64, has not been signed by anybody.
+    if (error instanceof Refused) return undefined;
     throw error;
   }
 }
 
-/** What xml-crypto digested, if the signature verifies with this key. */
-function digestedBy(source: string, signatureXml: string, key: KeyObject): string | undefined {
-  const verifier = new SignedXml({ publicCert: key, getCertFromKeyInfo: () => null });
-  restrict(verifier);
-  try {
-    verifier.loadSignature(signatureXml);
-    if (verifier.checkSignature(source) !== true) return undefined;
-  } catch {
-    // xml-crypto throws for "does not verify" as well as for "cannot be read": both mean no.
-    return undefined;
-  }
-  const references = verifier.getSignedReferences();
-  return references.length === 1 ? references[0] : undefined;
+/** Longest signature value, in bytes: that of an RSA key of 8192 bits. */
+const LONGEST_SIGNATURE = 1024;
+
+/** The key that verifies SignedInfo. */
+function keyOf(
+  document: XmlDocument,
+  { signedInfo, signatureMethod = '', signatureValue }: SignatureParts,
+  keys: readonly KeyObject[],
+): KeyObject | undefined {
+  if (!signedInfo || !keys.some((key) => isAllowedSignature(signatureMethod, key))) return undefined;
+  const value = decodeBase64(signatureValue, LONGEST_SIGNATURE);
+  const bytes = document.canonical(signedInfo);
+  return bytes.length > 0 ? keys.find((key) => verifyBytes(signatureMethod, bytes, key, value)) : undefined;
 }
 
-/** Takes away every algorithm and identifier attribute that is not on our list. */
-function restrict(verifier: SignedXml): void {
-  const { excC14n, enveloped } = ALGORITHM;
-  verifier.idAttributes = ['ID'];
-  verifier.SignatureAlgorithms = SIGNATURE_CLASSES;
-  verifier.HashAlgorithms = HASH_CLASSES;
-  const kept = Object.entries(verifier.CanonicalizationAlgorithms).filter(
-    ([uri]) => uri === excC14n || uri === enveloped,
-  );
-  verifier.CanonicalizationAlgorithms = Object.fromEntries(kept);
-}
-
-const SIGNATURE_CLASSES = Object.fromEntries(
-  Object.entries(SIGNATURES).map(([uri, { hash }]) => [uri, signatureClass(uri, hash)]),
-) as SignedXml['SignatureAlgorithms'];
-
-const HASH_CLASSES = Object.fromEntries(
-  Object.entries(DIGESTS).map(([uri, hash]) => [uri, hashClass(uri, hash)]),
-) as SignedXml['HashAlgorithms'];
-
-function signatureClass(uri: string, hash: string): new () => SignatureAlgorithm {
-  return class {
-    getAlgorithmName = (): string => uri;
-    getSignature = (signedInfo: Parameters<typeof Buffer.from>[0], key: KeyObject): string =>
-      sign(hash, Buffer.from(signedInfo as string), { key, dsaEncoding: 'ieee-p1363' }).toString('base64');
-    verifySignature = (material: string, key: KeyObject, value: string): boolean =>
-      verifyBytes(uri, Buffer.from(material), key, Buffer.from(value, 'base64'));
-  } as unknown as new () => SignatureAlgorithm;
-}
-
-function hashClass(uri: string, hash: string): new () => HashAlgorithm {
-  return class implements HashAlgorithm {
-    getAlgorithmName = (): string => uri;
-    getHash = (text: string): string => createHash(hash).update(text, 'utf8').digest('base64');
-  };
+function hasDigest(signed: Buffer, { digestMethod = '', digestValue }: ReferenceParts): boolean {
+  const hash = DIGESTS[digestMethod];
+  if (!hash || signed.length === 0) return false;
+  const digest = createHash(hash).update(signed).digest();
+  const expected = decodeBase64(digestValue, digest.length);
+  return digest.length === expected.length && timingSafeEqual(digest, expected);
 }
 
 /**
@@ -274,7 +247,6 @@ export function signEnveloped(xml: string, key: SigningKey, placement: 'after-is
     getKeyInfoContent: () =>
       `<ds:X509Data><ds:X509Certificate>${key.certificate}</ds:X509Certificate></ds:X509Data>`,
   });
-  restrict(signer);
   signer.addReference({
     xpath: '/*',
     transforms: [ALGORITHM.enveloped, ALGORITHM.excC14n],

@@ -1,19 +1,19 @@
-import { readFileSync } from 'node:fs';
 import {
   ParseOption,
-  XmlBufferInputProvider,
   XmlC14NMode,
-  XmlError,
-  XmlCData,
-  XmlElement as LibElement,
   XmlDocument as LibDocument,
+  type XmlElement as LibElement,
+  XmlError,
   XmlLibError,
-  XmlText,
-  XmlValidateError,
-  XsdValidator,
-  xmlRegisterInputProvider,
+  type XmlNode,
+  XmlXPath,
+  type C14NOptions,
 } from 'libxml2-wasm';
 import { Refused } from '../operations/errors.ts';
+import { schemaViolations, type SchemaName } from './schemas.ts';
+import { GatedElement, locate, type XmlElement } from './tree.ts';
+
+export type { XmlElement } from './tree.ts';
 
 export type XmlFault =
   'too-large' | 'encoding' | 'doctype' | 'processing-instruction' | 'comment' | 'malformed';
@@ -28,41 +28,21 @@ export class InvalidXml extends Refused {
   }
 }
 
-/** A read-only element. Only the gate makes one, so whoever holds it knows that its document passed. */
-export interface XmlElement {
-  /** Local name. */
-  readonly name: string;
-  /** Empty when the element is in no namespace. */
-  readonly namespace: string;
-  readonly parent: XmlElement | undefined;
-  readonly elements: readonly XmlElement[];
-  /** Own text, XML white space trimmed at both ends. */
-  readonly text: string;
-  /** Value, as it stands, of an attribute that is in no namespace. */
-  attribute(name: string): string | undefined;
-  attributeNS(namespace: string, name: string): string | undefined;
-  children(namespace: string, name: string): readonly XmlElement[];
-  child(namespace: string, name: string): XmlElement | undefined;
-  /** At any depth, in document order, this element excluded. */
-  descendants(namespace: string, name: string): readonly XmlElement[];
-}
-
 export interface XmlDocument extends Disposable {
   readonly root: XmlElement;
-  /** The text that was parsed, decoded. */
-  readonly source: string;
   /** Values of identifier attributes (`ID`, `Id`, `id`, in any namespace) that occur twice, or stand beside another one. */
   duplicateIds(): readonly string[];
   /** What the schema says against the document; empty when it is valid. */
   violations(schema: SchemaName): readonly string[];
-  /** Exclusive canonical form of an element, without the element `omit` inside it. The document is left as it was. */
+  /**
+   * Exclusive canonical form of an element, without the element `omit` inside it. The document is left as it was.
+   * @throws InvalidXml when it has none
+   */
   canonical(
     element: XmlElement,
     options?: { omit?: XmlElement; inclusivePrefixes?: readonly string[] },
-  ): string;
+  ): Buffer;
 }
-
-export type SchemaName = 'protocol' | 'metadata';
 
 /**
  * The gate: the only way bytes from outside become a tree. libxml2 reads them without network, entities or recovery;
@@ -75,7 +55,7 @@ export function parseXml(bytes: Uint8Array, limit: { readonly bytes: number }): 
   const source = decode(bytes);
   if (/<!(DOCTYPE|ENTITY)/i.test(source))
     throw new InvalidXml('doctype', 'a document type declaration is present');
-  return new GatedDocument(parse(source), source);
+  return new GatedDocument(bytes);
 }
 
 function decode(bytes: Uint8Array): string {
@@ -98,204 +78,123 @@ const OPTIONS =
   ParseOption.XML_PARSE_NOCDATA |
   ParseOption.XML_PARSE_NOWARNING;
 
-function parse(source: string): LibDocument {
-  let document: LibDocument;
+const INSTRUCTION = XmlXPath.compile('//processing-instruction()');
+const COMMENT = XmlXPath.compile('//comment()');
+const IDENTIFIERS = XmlXPath.compile("//@*[translate(local-name(), 'ID', 'id') = 'id']");
+
+function parse(bytes: Uint8Array): LibDocument {
   try {
-    document = LibDocument.fromString(source, { option: OPTIONS });
+    // The encoding is given, so that libxml2 does not guess at another one than was checked.
+    return LibDocument.fromBuffer(bytes, { option: OPTIONS, encoding: 'utf-8' });
   } catch (error) {
     if (error instanceof XmlLibError) throw new InvalidXml('malformed', 'not well-formed XML');
-    throw error;
-  }
-  try {
-    if (document.dtd) throw new InvalidXml('doctype', 'a document type declaration is present');
-    if (document.get('//processing-instruction()')) {
-      throw new InvalidXml('processing-instruction', 'a processing instruction is present');
-    }
-    if (document.get('//comment()')) throw new InvalidXml('comment', 'a comment is present');
-    return document;
-  } catch (error) {
-    document.dispose();
     throw error;
   }
 }
 
 class GatedDocument implements XmlDocument {
   readonly root: GatedElement;
-  readonly source: string;
+  readonly #bytes: Uint8Array;
   readonly #document: LibDocument;
+  #copy: { readonly document: LibDocument; readonly removed: Set<GatedElement> } | undefined;
+  #duplicateIds: readonly string[] | undefined;
+  disposed = false;
 
-  constructor(document: LibDocument, source: string) {
-    this.#document = document;
-    this.source = source;
-    this.root = new GatedElement(document.root, undefined);
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#document = parse(bytes);
+    const fault = faultOf(this.#document);
+    if (fault) {
+      this.#document.dispose();
+      throw fault;
+    }
+    this.root = new GatedElement(this.#document.root, undefined, this);
   }
 
   duplicateIds(): readonly string[] {
-    const seen = new Set<string>();
-    const twice = new Set<string>();
-    for (const element of [this.root, ...this.root.all()]) {
-      const ids = element.identifiers();
-      for (const id of ids) {
-        if (seen.has(id) || ids.length > 1) twice.add(id);
-        seen.add(id);
-      }
-    }
-    return [...twice];
+    this.#duplicateIds ??= duplicateIds(this.#document);
+    return this.#duplicateIds;
   }
 
   violations(schema: SchemaName): readonly string[] {
-    try {
-      validator(schema).validate(this.#document);
-      return [];
-    } catch (error) {
-      if (error instanceof XmlValidateError) return error.details.map((detail) => detail.message.trim());
-      throw error;
-    }
+    return schemaViolations(this.#document, schema);
   }
 
   canonical(
     element: XmlElement,
     options: { omit?: XmlElement; inclusivePrefixes?: readonly string[] } = {},
-  ): string {
-    if (!(element instanceof GatedElement)) throw new TypeError('an element of another kind of document');
-    const { omit } = options;
-    const mode = {
-      mode: XmlC14NMode.XML_C14N_EXCLUSIVE_1_0,
-      inclusiveNamespacePrefixes: [...(options.inclusivePrefixes ?? [])],
-    };
-    if (!omit) return canonicalForm(element.lib, mode);
-    // Work on a second parse of the same text: the tree others hold must not lose its signature.
-    using copy = parse(this.source);
-    const target = locate(copy.root, element.path());
-    locate(copy.root, (omit as GatedElement).path()).remove();
-    return canonicalForm(target, mode);
+  ): Buffer {
+    const { omit, inclusivePrefixes = [] } = options;
+    if (!(element instanceof GatedElement) || !(omit === undefined || omit instanceof GatedElement))
+      throw new TypeError('an element of another kind of document');
+    if (!omit) return canonicalForm(this.#document, element.lib, inclusivePrefixes);
+    const copy = this.copyFor(element, omit);
+    const target = locate(copy.document.root, element.path(copy.removed));
+    locate(copy.document.root, omit.path(copy.removed)).remove();
+    copy.removed.add(omit);
+    return canonicalForm(copy.document, target, inclusivePrefixes);
+  }
+
+  /**
+   * A second parse of the same bytes, to take things out of: the tree others hold must not lose its signature. The
+   * last one is used again unless it lacks a part of the element.
+   */
+  private copyFor(element: GatedElement, omit: GatedElement) {
+    const copy = this.#copy;
+    if (copy && ![...copy.removed].some((gone) => gone === omit || gone.isWithin(element))) return copy;
+    copy?.document.dispose();
+    this.#copy = { document: parse(this.#bytes), removed: new Set() };
+    return this.#copy;
   }
 
   [Symbol.dispose](): void {
+    this.disposed = true;
     this.#document.dispose();
+    this.#copy?.document.dispose();
   }
 }
 
-class GatedElement implements XmlElement {
-  readonly lib: LibElement;
-  readonly name: string;
-  readonly namespace: string;
-  readonly parent: GatedElement | undefined;
-  readonly elements: readonly GatedElement[];
-  readonly text: string;
-  readonly #attributes: readonly { namespace: string; name: string; value: string }[];
+function faultOf(document: LibDocument): InvalidXml | undefined {
+  if (document.dtd) return new InvalidXml('doctype', 'a document type declaration is present');
+  if (document.get(INSTRUCTION))
+    return new InvalidXml('processing-instruction', 'a processing instruction is present');
+  return document.get(COMMENT) ? new InvalidXml('comment', 'a comment is present') : undefined;
+}
 
-  constructor(lib: LibElement, parent: GatedElement | undefined) {
-    this.lib = lib;
-    this.name = lib.name;
-    this.namespace = lib.namespaceUri;
-    this.parent = parent;
-    this.#attributes = lib.attrs.map(({ name, namespaceUri, value }) => ({
-      name,
-      namespace: namespaceUri,
-      value,
-    }));
-    const elements: GatedElement[] = [];
-    let text = '';
-    for (let node = lib.firstChild; node; node = node.next) {
-      if (node instanceof LibElement) elements.push(new GatedElement(node, this));
-      else if (node instanceof XmlText || node instanceof XmlCData) text += node.content;
-      else throw new InvalidXml('malformed', 'a node that is neither element nor text');
-    }
-    this.elements = elements;
-    this.text = text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
+function duplicateIds(document: LibDocument): readonly string[] {
+  const seen = new Set<string>();
+  const twice = new Set<string>();
+  let before: XmlNode | undefined;
+  for (const identifier of document.find(IDENTIFIERS)) {
+    const value = identifier.content;
+    if (seen.has(value)) twice.add(value);
+    seen.add(value);
+    // In document order those of one element stand side by side.
+    if (before && identifier.parent && before.parent?.isSameNode(identifier.parent))
+      twice.add(before.content).add(value);
+    before = identifier;
   }
-
-  attribute(name: string): string | undefined {
-    return this.attributeNS('', name);
-  }
-
-  attributeNS(namespace: string, name: string): string | undefined {
-    return this.#attributes.find((attribute) => attribute.namespace === namespace && attribute.name === name)
-      ?.value;
-  }
-
-  children(namespace: string, name: string): readonly GatedElement[] {
-    return this.elements.filter((element) => element.namespace === namespace && element.name === name);
-  }
-
-  child(namespace: string, name: string): GatedElement | undefined {
-    return this.children(namespace, name)[0];
-  }
-
-  descendants(namespace: string, name: string): readonly GatedElement[] {
-    return this.all().filter((element) => element.namespace === namespace && element.name === name);
-  }
-
-  all(): GatedElement[] {
-    return this.elements.flatMap((element) => [element, ...element.all()]);
-  }
-
-  identifiers(): readonly string[] {
-    return this.#attributes.filter(({ name }) => name.toLowerCase() === 'id').map(({ value }) => value);
-  }
-
-  /** Position among the sibling elements, from the root down. */
-  path(): readonly number[] {
-    return this.parent ? [...this.parent.path(), this.parent.elements.indexOf(this)] : [];
-  }
+  return [...twice];
 }
 
 /** What cannot be canonicalised is refused: it must never count as the canonical form of nothing. */
-function canonicalForm(
-  element: LibElement,
-  options: Parameters<LibElement['canonicalizeToString']>[0],
-): string {
+function canonicalForm(document: LibDocument, element: LibElement, prefixes: readonly string[]): Buffer {
+  const chunks: Buffer[] = [];
+  const options: C14NOptions = {
+    mode: XmlC14NMode.XML_C14N_EXCLUSIVE_1_0,
+    inclusiveNamespacePrefixes: [...prefixes],
+    // A document that passed the gate holds nothing besides its root; whatever is smaller has to be selected.
+    ...(element.parent ? { nodeSet: new Set([element]) } : {}),
+  };
+  const output = {
+    write: (bytes: Uint8Array) => chunks.push(Buffer.from(bytes)) && bytes.length,
+    close: () => true,
+  };
   try {
-    return element.canonicalizeToString(options);
+    document.canonicalize(output, options);
   } catch (error) {
     if (error instanceof XmlError) throw new InvalidXml('malformed', 'cannot be canonicalised');
     throw error;
   }
-}
-
-function locate(root: LibElement, path: readonly number[]): LibElement {
-  return path.reduce((element, position) => {
-    let left = position;
-    for (let node = element.firstChild; node; node = node.next) {
-      if (node instanceof LibElement && left-- === 0) return node;
-    }
-    throw new Error('an element is not where the same text had it');
-  }, root);
-}
-
-const FILES: Readonly<Record<SchemaName, string>> = {
-  protocol: 'saml-schema-protocol-2.0.xsd',
-  metadata: 'saml-schema-metadata-2.0.xsd',
-};
-
-const validators = new Map<SchemaName, XsdValidator>();
-
-/** Schemas come from the folder beside this file, whatever address they name each other by. Loaded once. */
-function validator(schema: SchemaName): XsdValidator {
-  let found = validators.get(schema);
-  if (!found) {
-    if (validators.size === 0) registerSchemas();
-    using document = LibDocument.fromBuffer(schemaFile(FILES[schema]), { url: FILES[schema] });
-    found = XsdValidator.fromDoc(document);
-    validators.set(schema, found);
-  }
-  return found;
-}
-
-function registerSchemas(): void {
-  const imported: Readonly<Record<string, string>> = {
-    'saml-schema-assertion-2.0.xsd': 'saml-schema-assertion-2.0.xsd',
-    'http://www.w3.org/TR/2002/REC-xmldsig-core-20020212/xmldsig-core-schema.xsd': 'xmldsig-core-schema.xsd',
-    'http://www.w3.org/TR/2002/REC-xmlenc-core-20021210/xenc-schema.xsd': 'xenc-schema.xsd',
-    'http://www.w3.org/TR/2002/REC-xmlenc-core-20021210/xmldsig-core-schema.xsd': 'xmldsig-core-schema.xsd',
-    'xmldsig-core-schema.xsd': 'xmldsig-core-schema.xsd',
-    'http://www.w3.org/2001/xml.xsd': 'xml.xsd',
-  };
-  const buffers = Object.entries(imported).map(([address, file]) => [address, schemaFile(file)] as const);
-  xmlRegisterInputProvider(new XmlBufferInputProvider(Object.fromEntries(buffers)));
-}
-
-function schemaFile(name: string): Buffer {
-  return readFileSync(`${import.meta.dirname}/schemas/${name}`);
+  return Buffer.concat(chunks);
 }

@@ -94,9 +94,9 @@ describe('verifying what another implementation signed', () => {
 
   it('leaves the document as it was', () => {
     withDocument(signedAssertion, (document) => {
-      const before = document.canonical(document.root);
+      const before = document.canonical(document.root).toString();
       verifyEnveloped(document, assertionOf(document), [provider.publicKey]);
-      expect(document.canonical(document.root)).toBe(before);
+      expect(document.canonical(document.root).toString()).toBe(before);
     });
   });
 
@@ -496,23 +496,6 @@ describe('signature wrapping (SPID response, cases xsw1 to xsw8)', () => {
   });
 });
 
-describe('two implementations that do not agree', () => {
-  it('verify nothing, though each of them finds its own reading in order', () => {
-    withDocument(signedAssertion.replace('RSSMRA80A01H501U', 'VRDLGI70B02F205X'), (changed) => {
-      // What xml-crypto would read is genuine, what libxml2 read is not.
-      const divided: XmlDocument = {
-        root: changed.root,
-        source: signedAssertion,
-        duplicateIds: () => changed.duplicateIds(),
-        violations: (schema) => changed.violations(schema),
-        canonical: (element, options) => changed.canonical(element, options),
-        [Symbol.dispose]: () => undefined,
-      };
-      expect(verifyEnveloped(divided, assertionOf(changed), [provider.publicKey])).toBeUndefined();
-    });
-  });
-});
-
 describe('any change', () => {
   it.each([
     ['a value', 'RSSMRA80A01H501U', 'VRDLGI70B02F205X'],
@@ -570,7 +553,7 @@ describe('signing', () => {
     withDocument(signEnveloped(REQUEST, provider, 'after-issuer'), (document) => {
       const result = verifyEnveloped(document, document.root, [createPublicKey(provider.privateKey)]);
       withDocument(REQUEST, (unsigned) => {
-        expect(result?.signed.toString()).toBe(unsigned.canonical(unsigned.root));
+        expect(result?.signed).toEqual(unsigned.canonical(unsigned.root));
       });
     });
   });

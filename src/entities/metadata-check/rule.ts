@@ -71,6 +71,7 @@ export function advise(
 export function rawText({ document }: ExaminedMetadata, element: XmlElement): string {
   return document
     .canonical(element)
+    .toString()
     .replace(/^<[^>]*>/, '')
     .replace(/<\/[^>]*>$/, '');
 }

@@ -192,6 +192,6 @@ function organizationName(entity: XmlElement): string | undefined {
   return (inLanguage('it') ?? inLanguage('en') ?? usable[0])?.text;
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

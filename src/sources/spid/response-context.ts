@@ -46,6 +46,7 @@ export class ResponseContext implements Disposable {
   readonly provider: Pick<IdentityProvider, 'entityId' | 'signingKeys'> | undefined;
   readonly document: XmlDocument | undefined;
   readonly #resources = new DisposableStack();
+  #signatures: readonly SignatureParts[] | undefined;
   #verified:
     | { assertion: XmlElement | undefined; response: XmlElement | undefined; key: KeyObject | undefined }
     | undefined;
@@ -80,7 +81,8 @@ export class ResponseContext implements Disposable {
   }
 
   get signatures(): readonly SignatureParts[] {
-    return this.root?.descendants(NS.ds, 'Signature').map(signatureParts) ?? [];
+    this.#signatures ??= this.root?.descendants(NS.ds, 'Signature').map(signatureParts) ?? [];
+    return this.#signatures;
   }
 
   get claimsSuccess(): boolean {
@@ -124,9 +126,9 @@ export class ResponseContext implements Disposable {
     const { document, provider } = this;
     const [assertion] = this.arrivedAssertions;
     const keys = provider?.signingKeys ?? [];
-    const signedAssertion = document && assertion ? verifyEnveloped(document, assertion, keys) : undefined;
     const signedResponse =
       document && this.responseIsSigned ? verifyEnveloped(document, document.root, keys) : undefined;
+    const signedAssertion = document && assertion ? verifyEnveloped(document, assertion, keys) : undefined;
     const reread = (signed: Buffer | undefined) =>
       signed && this.#resources.use(parseXml(signed, { bytes: 2 * RESPONSE_LIMIT })).root;
     return {
