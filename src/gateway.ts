@@ -4,6 +4,7 @@ import { checkedApis, checkedClients, checkedEntities } from './gateway/declared
 import { reusePolicy, standing } from './gateway/lifetimes.ts';
 import { tellServices } from './gateway/logouts.ts';
 import type { GatewayOptions, Parts } from './gateway/parts.ts';
+import { measureKeys, serveMetrics } from './gateway/metrics.ts';
 import { providerPages } from './gateway/provider-pages.ts';
 import { ownAddress } from './gateway/own-address.ts';
 import { assemblePortal } from './gateway/portal.ts';
@@ -17,8 +18,10 @@ import { mountJourney } from './login/journey.ts';
 import { Logins } from './login/logins.ts';
 import { missingForReuse } from './login/reuse.ts';
 import { loginPath } from './login/room.ts';
+import { countedLog } from './operations/counted-log.ts';
 import type { Log } from './operations/log.ts';
 import { isLoopback } from './operations/loopback.ts';
+import { createMetrics } from './operations/metrics.ts';
 import { listen } from './operations/server.ts';
 import { LogoutNotices } from './provider/logout-notices.ts';
 import { createProvider } from './provider/provider.ts';
@@ -47,25 +50,31 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * Builds the gateway from its configuration and opens its doors: the only place where rooms meet.
  * @throws Misconfigured when something has to be changed first
  */
-export async function startGateway(configuration: Configuration, options: GatewayOptions): Promise<Gateway> {
+export async function startGateway(configuration: Configuration, given: GatewayOptions): Promise<Gateway> {
+  const metrics = createMetrics({ process: configuration.metrics !== undefined });
+  const options = { ...given, log: countedLog(given.log, metrics) };
   const entities = checkedEntities(configuration);
   const clients = checkedClients(configuration, entities);
   const apis = checkedApis(configuration);
   const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
   const store = await openStore(configuration.store.url, options.clock);
   try {
-    const register = openRegister(configuration, keys);
+    const register = openRegister(configuration, keys, (kind) =>
+      metrics.count('gateway_register_entries_total', { kind }),
+    );
     await register.ready(
       store.db,
       entities.map(({ id }) => id),
     );
     const self = ownAddress();
     const { app, provider } = await assemble(configuration, options, {
-      ...{ entities, clients, apis, keys, store, register },
+      ...{ entities, clients, apis, keys, store, register, metrics },
       selfUrl: self.url,
     });
     const server = await listen(app, configuration.listen.host, configuration.listen.port);
     self.listening(server);
+    measureKeys(metrics, keys);
+    const metricsServer = await serveMetrics(configuration, metrics);
     const chores = [
       setInterval(() => void purge(store, options.log), PURGE_EVERY_MS).unref(),
       setInterval(() => reportKeyProblems(keys, options), DAY_MS).unref(),
@@ -95,7 +104,7 @@ async function assemble(
   parts: Parts & { readonly selfUrl: () => string },
 ) {
   const { publicUrl } = configuration;
-  const { entities, keys, store } = parts;
+  const { entities, keys, store, metrics } = parts;
   const clients = new ClientRegister(store, clock);
   await clients.seed(parts.clients);
   const identities = new Identities(store, keys.cipher, clock);
@@ -103,7 +112,14 @@ async function assemble(
   const spid = assembleSpid(configuration, { clock, log }, parts);
   const standingSeconds = standing(configuration);
 
-  const web = { publicUrl, behindProxy: configuration.behindProxy, brand: configuration.brand, assets, log };
+  const web = {
+    publicUrl,
+    behindProxy: configuration.behindProxy,
+    brand: configuration.brand,
+    assets,
+    log,
+    metrics,
+  };
   const provider = createProvider({
     ...{ publicUrl, store, clock, log, clients, identities },
     cipher: keys.cipher,

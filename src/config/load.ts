@@ -56,8 +56,10 @@ export function checkConfiguration(input: unknown, origin: Origin): Configuratio
 function resolveReferences(parsed: ParsedConfiguration, origin: Origin): Configuration {
   const absolute = (given: string) => resolve(origin.directory, given);
   const spid = parsed.sources.spid;
+  const { metrics, ...rest } = parsed;
   return {
-    ...parsed,
+    ...rest,
+    ...(metrics ? { metrics: resolveMetrics(metrics, origin) } : {}),
     store: { url: absoluteStore(readSecret(parsed.store.url, 'store.url', origin), origin.directory) },
     keys: {
       directory: absolute(parsed.keys.directory),
@@ -99,6 +101,13 @@ function masterKey(
   if (given === undefined) return undefined;
   if (typeof given === 'object' && 'command' in given) return given;
   return { key: readSecret(given, 'register.masterKey', origin) };
+}
+
+function resolveMetrics(
+  { token, ...address }: NonNullable<ParsedConfiguration['metrics']>,
+  origin: Origin,
+): Configuration['metrics'] {
+  return token === undefined ? address : { ...address, token: readSecret(token, 'metrics.token', origin) };
 }
 
 function absoluteStore(url: string, directory: string): string {
@@ -147,7 +156,7 @@ function valueAt(input: unknown, parts: readonly PropertyKey[]): unknown {
 /** The value as the operator wrote it; secrets are never shown. */
 function shown(value: unknown, key: string): string {
   if (value === undefined) return 'nothing';
-  if (/secret|passphrase|masterKey|store\.url/i.test(key)) return 'a value (not shown)';
+  if (/secret|passphrase|masterKey|token|store\.url/i.test(key)) return 'a value (not shown)';
   const text = JSON.stringify(value);
   return text.length > 120 ? `${text.slice(0, 117)}…` : text;
 }

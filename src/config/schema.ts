@@ -61,6 +61,18 @@ export const configurationSchema = z.strictObject({
   logging: z
     .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') })
     .prefault({}),
+  // Off unless asked for. Its own address: what is for Prometheus is not for the internet.
+  metrics: z
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: z.number().int().min(0).max(65535).default(9464),
+      token: secret.optional(),
+    })
+    .refine(({ host, token }) => isLoopback(host) || token !== undefined, {
+      path: ['token'],
+      error: 'allowed: a secret of your choice; needed where metrics.host is not this machine alone',
+    })
+    .optional(),
   claims: z.strictObject({ prefix: url.default('https://attributes.eid.gov.it/') }).prefault({}),
   sessions: z
     .strictObject({
@@ -125,12 +137,16 @@ export type ConfigurationInput = z.input<typeof configurationSchema>;
 export type ParsedConfiguration = z.output<typeof configurationSchema>;
 
 /** What the gateway starts from: every secret read, every path absolute. */
-export interface Configuration extends Omit<ParsedConfiguration, 'store' | 'keys' | 'clients' | 'register'> {
+export interface Configuration extends Omit<
+  ParsedConfiguration,
+  'store' | 'keys' | 'clients' | 'register' | 'metrics'
+> {
   readonly store: { readonly url: string };
   readonly keys: { readonly directory: string; readonly passphrase: string };
   readonly register: Omit<ParsedConfiguration['register'], 'masterKey'> & {
     readonly masterKey?: MasterKey | undefined;
   };
+  readonly metrics?: { readonly host: string; readonly port: number; readonly token?: string } | undefined;
   readonly clients: readonly (Omit<ParsedConfiguration['clients'][number], 'secrets'> & {
     readonly secrets: readonly string[];
   })[];

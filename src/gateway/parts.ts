@@ -4,6 +4,7 @@ import type { Entity } from '../entities/entity.ts';
 import type { KeyRing } from '../keys/directory.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { Log } from '../operations/log.ts';
+import type { Metrics } from '../operations/metrics.ts';
 import type { Register } from '../register/register.ts';
 import type { Store } from '../store/store.ts';
 
@@ -20,4 +21,5 @@ export interface Parts {
   readonly keys: KeyRing;
   readonly store: Store;
   readonly register: Register;
+  readonly metrics: Metrics;
 }

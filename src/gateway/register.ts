@@ -2,6 +2,7 @@ import type { Configuration } from '../config/schema.ts';
 import type { KeyRing } from '../keys/directory.ts';
 import { masterKeyCommand, masterKeyOf } from '../keys/master-key.ts';
 import type { Cipher } from '../keys/cipher.ts';
+import type { EntryKind } from '../register/entry.ts';
 import { RegisterKeys } from '../register/keys.ts';
 import { Register } from '../register/register.ts';
 
@@ -16,8 +17,9 @@ export function openRegisterKeys(configuration: Configuration, keys: Pick<KeyRin
 export function openRegister(
   configuration: Configuration,
   keys: Pick<KeyRing, 'cipher' | 'personHash'>,
+  written?: (kind: EntryKind) => void,
 ): Register {
-  return new Register(openRegisterKeys(configuration, keys), keys.personHash);
+  return new Register(openRegisterKeys(configuration, keys), keys.personHash, written);
 }
 
 function masterKey({ register }: Configuration, keys: Pick<KeyRing, 'cipher'>): Cipher {

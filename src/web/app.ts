@@ -4,11 +4,13 @@ import type Keygrip from 'keygrip';
 import type { Language } from '../identity/language.ts';
 import { Refused, Unavailable } from '../operations/errors.ts';
 import type { Log } from '../operations/log.ts';
+import type { Metrics } from '../operations/metrics.ts';
 import { newReference } from '../operations/reference.ts';
 import type { ProblemReason } from './messages/problem-text.ts';
 import type { Brand } from './brand.ts';
 import { applyPolicy, securityHeaders } from './headers.ts';
 import { alternateUrl, languageOf } from './language.ts';
+import { measureLatency } from './latency.ts';
 import type { PageFrame } from './layout.ts';
 import { problemPage } from './pages/problem.ts';
 import type { Assets } from './static/assets.ts';
@@ -21,6 +23,7 @@ export interface WebOptions {
   readonly assets: Assets;
   readonly cookieKeys: Keygrip;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 /** The application, in the order in which a request passes: origin, headers, problems, assets, our pages, the provider. */
@@ -30,6 +33,7 @@ export function createApp(options: WebOptions, router: Router, provider: Middlew
   app.proxy = true; // what the forwarding headers say is what fixOrigin has put there
   app.maxIpsCount = 1; // of the addresses in X-Forwarded-For our proxy wrote the last; anybody may write the others
   app.silent = true; // koa would print the error; ours is logged below without what a citizen sent
+  app.use(measureLatency(options.metrics));
   app.use(fixOrigin(options));
   app.use(securityHeaders(options.publicUrl));
   app.use((ctx, next) => withProblems(ctx, options, next));

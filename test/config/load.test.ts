@@ -68,6 +68,12 @@ describe('configuration', () => {
     ['an unknown key', ['colour'], 'blue', '(top level)'],
     ['a wrong choice', ['sources', 'spid', 'binding'], 'soap', 'sources.spid.binding: found "soap"'],
     [
+      'metrics that others can reach without a token',
+      ['metrics'],
+      { host: '0.0.0.0' },
+      'metrics.token: found nothing; allowed: a secret of your choice',
+    ],
+    [
       'a number out of bounds',
       ['sources', 'spid', 'skewSeconds'],
       600,

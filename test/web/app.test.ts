@@ -4,6 +4,7 @@ import type { Context } from 'koa';
 import { describe, expect, it } from 'vitest';
 import { Refused, Unavailable } from '../../src/operations/errors.ts';
 import { createLog } from '../../src/operations/log.ts';
+import { createMetrics } from '../../src/operations/metrics.ts';
 import { createApp, createRouter } from '../../src/web/app.ts';
 import { mountHealth, type Readiness } from '../../src/web/health.ts';
 import { loadAssets } from '../../src/web/static/assets.ts';
@@ -31,7 +32,7 @@ async function start({ route = () => undefined, behindProxy = false, dependencie
   mountHealth(router, dependencies);
   const cookieKeys = new Keygrip(['a key of this test only'], 'sha256');
   const app = createApp(
-    { publicUrl: PUBLIC, behindProxy, brand: BRAND, assets, cookieKeys, log },
+    { publicUrl: PUBLIC, behindProxy, brand: BRAND, assets, cookieKeys, log, metrics: createMetrics() },
     router,
     (_ctx, next) => next(),
   );

@@ -1,0 +1,37 @@
+import type { Log, LogEvent } from './log.ts';
+import type { Metrics } from './metrics.ts';
+
+/** A log that also counts: what is worth a line is worth a figure, and nobody has to say it twice. */
+export function countedLog(log: Log, metrics: Metrics): Log {
+  return {
+    event(event) {
+      metrics.count('gateway_events_total', { event: event.event });
+      const step = loginStep(event);
+      if (step) metrics.count('gateway_logins_total', step);
+      log.event(event);
+    },
+    failure(error, context) {
+      metrics.count('gateway_failures_total', {});
+      log.failure(error, context);
+    },
+  };
+}
+
+/** Where the level or the provider is not known. */
+const UNKNOWN = 'unknown';
+
+function loginStep(event: LogEvent) {
+  if (event.event === 'spid_request_sent')
+    return { step: 'departed', provider: event.provider, level: event.level, outcome: 'sent' };
+  if (event.event === 'spid_response_accepted')
+    return { step: 'answered', provider: event.provider, level: event.level, outcome: 'accepted' };
+  if (event.event === 'spid_anomaly')
+    return { step: 'answered', provider: event.provider, level: UNKNOWN, outcome: event.code };
+  if (event.event === 'spid_response_refused') {
+    const provider = event.provider ?? UNKNOWN;
+    return { step: 'answered', provider, level: UNKNOWN, outcome: event.check };
+  }
+  if (event.event === 'login_completed')
+    return { step: 'completed', provider: UNKNOWN, level: event.level, outcome: 'accepted' };
+  return undefined;
+}
