@@ -1,6 +1,12 @@
 import { ClientRegister } from './clients/register.ts';
 import type { Configuration } from './config/schema.ts';
 import { checkedApis, checkedClients, checkedEntities } from './gateway/declared.ts';
+import {
+  assembleFederation,
+  federationWarnings,
+  followFederation,
+  measureFederation,
+} from './gateway/federation.ts';
 import { reusePolicy, standing } from './gateway/lifetimes.ts';
 import { tellServices } from './gateway/logouts.ts';
 import type { GatewayOptions, Parts } from './gateway/parts.ts';
@@ -66,9 +72,12 @@ export async function startGateway(configuration: Configuration, given: GatewayO
       store.db,
       entities.map(({ id }) => id),
     );
+    const federation = assembleFederation(configuration, options, store);
+    await federation.load();
+    measureFederation(metrics, federation);
     const self = ownAddress();
     const { app, provider } = await assemble(configuration, options, {
-      ...{ entities, clients, apis, keys, store, register, metrics },
+      ...{ entities, clients, apis, keys, store, register, metrics, federation },
       selfUrl: self.url,
     });
     const server = await listen(app, configuration.listen.host, configuration.listen.port);
@@ -80,14 +89,15 @@ export async function startGateway(configuration: Configuration, given: GatewayO
       setInterval(() => reportKeyProblems(keys, options), DAY_MS).unref(),
     ];
     const stopTelling = tellServices(provider, options.log);
+    const stopFollowing = followFederation(federation, options.log);
     reportKeyProblems(keys, options);
     options.log.event({ event: 'started', url: configuration.publicUrl });
     return {
       listening: server.address,
       async stop() {
         chores.forEach((chore) => clearInterval(chore));
-        await server.stop();
-        await stopTelling();
+        await Promise.all([server.stop(), metricsServer?.stop()]);
+        await Promise.all([stopTelling(), stopFollowing()]);
         await store.close();
         options.log.event({ event: 'stopped' });
       },
@@ -147,7 +157,11 @@ async function assemble(
           () => 'the store does not answer',
         ),
     },
-    { name: 'spid', check: async () => spid.notReady()[0] },
+    {
+      name: 'spid',
+      check: async () => spid.notReady()[0],
+      warnings: () => federationWarnings(parts.federation),
+    },
   ]);
   router.get('/', async (ctx) => {
     const language = languageOf(ctx);

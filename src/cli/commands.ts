@@ -20,6 +20,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'make or show keys and certificates: keys create|show [--config gateway.yaml]',
     load: async () => (await import('./keys.ts')).runKeys,
   },
+  providers: {
+    summary:
+      'SPID identity providers: providers list|refresh, providers disable|enable ENTITYID [--notice-it TEXT] [--notice-en TEXT]',
+    load: async () => (await import('./providers.ts')).runProviders,
+  },
   register: {
     summary: 'the transaction register: register verify [--config gateway.yaml] [--json]',
     load: async () => (await import('./register.ts')).runRegister,
@@ -67,7 +72,7 @@ export async function runCommand(args: readonly string[], environment: NodeJS.Pr
 }
 
 function usage(): string {
-  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`);
+  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(11)}${summary}`);
   return `SPID gateway\n\nnpm run gateway -- COMMAND [OPTIONS]\n\n${lines.join('\n')}\n`;
 }
 

@@ -84,6 +84,14 @@ function resolveReferences(parsed: ParsedConfiguration, origin: Origin): Configu
         identityProviders: {
           directory: absolute(spid.identityProviders.directory),
           trustedSigners: spid.identityProviders.trustedSigners.map(absolute),
+          ...(spid.identityProviders.registry
+            ? {
+                registry: {
+                  ...spid.identityProviders.registry,
+                  trustedSigners: spid.identityProviders.registry.trustedSigners.map(absolute),
+                },
+              }
+            : {}),
         },
         testLogin: spid.testLogin && {
           ...spid.testLogin,

@@ -7,6 +7,20 @@ const headerName = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9-]{0,79}$/, { error: 'allowed: the name of an HTTP header' });
 
+/** AgID's list of identity providers, fetched. */
+const registry = z.strictObject({
+  url: z
+    .string()
+    .refine(isSafeAddress, {
+      error: 'allowed: an https URL (http only for localhost and loopback addresses)',
+    })
+    .default('https://registry.spid.gov.it/metadata/idp/spid-entities-idps.xml'),
+  // Empty: AgID's certificate of 2024, which comes with the gateway.
+  trustedSigners: z.array(z.string()).default([]),
+  // Between the hour in which providers change their keys and what the registry may be asked for (1.3, point 7).
+  refreshMinutes: minutes(5, 1440).default(60),
+});
+
 const publicUrl = z
   .string()
   .transform((value) => value.replace(/\/$/, ''))
@@ -111,6 +125,8 @@ export const configurationSchema = z.strictObject({
           directory: z.string().default('metadata/idp'),
           // PEM certificates of whoever signs the aggregate (AgID). Given: unsigned or foreign files are refused.
           trustedSigners: z.array(z.string()).default([]),
+          // Off unless asked for: a gateway on a network of its own has no way to AgID.
+          registry: registry.optional(),
         })
         .prefault({}),
       // The signature then travels inside the archived XML and no URL gets too long (spid-authn-request, 4).
@@ -154,6 +170,13 @@ export interface Configuration extends Omit<
 
 /** A key as text, or who keeps it. */
 type MasterKey = { readonly key: string } | { readonly command: readonly [string, ...string[]] };
+
+/** Whether something may be fetched from there: https, or http from this machine only. */
+function isSafeAddress(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname, username } = new URL(value);
+  return !username && (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname)));
+}
 
 /** Whether a URL may be the gateway's own: https, or http on this machine only. */
 function isPublicUrl(value: string): boolean {

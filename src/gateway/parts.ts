@@ -6,6 +6,7 @@ import type { Clock } from '../operations/clock.ts';
 import type { Log } from '../operations/log.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import type { Register } from '../register/register.ts';
+import type { Federation } from '../sources/spid/federation/federation.ts';
 import type { Store } from '../store/store.ts';
 
 export interface GatewayOptions {
@@ -22,4 +23,5 @@ export interface Parts {
   readonly store: Store;
   readonly register: Register;
   readonly metrics: Metrics;
+  readonly federation: Federation;
 }

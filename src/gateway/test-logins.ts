@@ -18,7 +18,7 @@ const MOST_DAYS = 90;
  */
 export function loadTestLogins(
   wanted: Configuration['sources']['spid']['testLogin'],
-  citizens: Pick<IdentityProviders, 'find'>,
+  citizens: Pick<IdentityProviders, 'listed'>,
   cipher: Cipher,
   { clock, log }: GatewayOptions,
 ): TestLogins | undefined {
@@ -32,7 +32,7 @@ export function loadTestLogins(
   for (const [at, file] of wanted.providers.entries()) {
     for (const provider of readable(file, at)) {
       // Whoever answers citizens must not be answered for by a file of tests.
-      if (citizens.find(provider.entityId)) {
+      if (citizens.listed(provider.entityId)) {
         throw wrong(`providers[${at}]`, provider.entityId, 'providers that citizens cannot choose');
       }
       providers.add(provider);

@@ -16,6 +16,9 @@ export function choose(ctx: Context, room: LoginRoom, login: Login): void {
       .filter(({ name }) => login.attributes.includes(name))
       .map(({ name, purpose }) => ({ name, purpose: purpose[language] })),
     offers: room.sources.flatMap((source) => source.offers(login)),
+    unavailable: room.sources
+      .flatMap((source) => source.unavailable())
+      .map(({ name, since, notice }) => ({ name, since, notice: notice[language] })),
     action: `${loginPath(login.uid)}/depart`,
     backAction: `${loginPath(login.uid)}/back`,
   });

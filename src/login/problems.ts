@@ -15,6 +15,7 @@ const OIDC_ERRORS: Readonly<
   expired: 'access_denied',
   'already-used': 'access_denied',
   unreachable: 'temporarily_unavailable',
+  'switched-off': 'temporarily_unavailable',
   'our-fault': 'server_error',
   'not-started': 'server_error',
   'wrong-credentials': 'access_denied',
@@ -32,6 +33,7 @@ const OIDC_ERRORS: Readonly<
 /** Where trying the same provider once more is no use. */
 const NO_RETRY: ReadonlySet<FailureReason> = new Set([
   'our-fault',
+  'switched-off',
   'identity-suspended',
   'already-used',
   'unsolicited',

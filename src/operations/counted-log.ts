@@ -7,6 +7,8 @@ export function countedLog(log: Log, metrics: Metrics): Log {
     event(event) {
       metrics.count('gateway_events_total', { event: event.event });
       const step = loginStep(event);
+      if (event.event === 'registry_looked')
+        metrics.count('gateway_registry_looks_total', { outcome: event.outcome });
       if (step) metrics.count('gateway_logins_total', step);
       log.event(event);
     },

@@ -15,6 +15,13 @@ const EVENTS = {
   started: { severity: 'info', fields: { url: 'text' } },
   stopped: { severity: 'info', fields: {} },
   providers_loaded: { severity: 'info', fields: { count: 'number' } },
+  /** A look at the registry: unchanged, changed, refused or unreachable. */
+  registry_looked: { severity: 'info', fields: { outcome: 'text', changes: 'number' } },
+  /** What the registry gave is not used: what was in use before goes on. */
+  registry_refused: { severity: 'warn', fields: { code: 'text', problem: 'text' } },
+  registry_changed: { severity: 'info', fields: { provider: 'text', change: 'text', detail: 'text' } },
+  federation_warning: { severity: 'warn', fields: { problem: 'text', provider: 'text?' } },
+  provider_switched: { severity: 'warn', fields: { provider: 'text', state: 'text' } },
   metadata_problem: { severity: 'warn', fields: { file: 'text', problem: 'text' } },
   test_login_open: { severity: 'warn', fields: { until: 'text', providers: 'number' } },
   key_problem: { severity: 'warn', fields: { kind: 'text', id: 'text', problem: 'text' } },

@@ -28,6 +28,26 @@ const METRICS = {
     help: 'From the arrival of a request to the end of its answer',
     labels: ['method', 'route', 'status'],
   },
+  gateway_registry_looks_total: {
+    kind: 'counter',
+    help: 'Looks at the registry of identity providers: unchanged, changed, refused or unreachable',
+    labels: ['outcome'],
+  },
+  gateway_registry_timestamp_seconds: {
+    kind: 'gauge',
+    help: 'When the list of identity providers in use was made, and when the registry last confirmed it',
+    labels: ['what'],
+  },
+  gateway_providers: {
+    kind: 'gauge',
+    help: 'Identity providers, in use or switched off',
+    labels: ['state'],
+  },
+  gateway_provider_certificate_expiry_timestamp_seconds: {
+    kind: 'gauge',
+    help: 'When a signing certificate of an identity provider ends',
+    labels: ['provider', 'certificate'],
+  },
   gateway_key_expiry_timestamp_seconds: {
     kind: 'gauge',
     help: 'When a certificate of ours ends',

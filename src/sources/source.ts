@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import type { Client } from '../clients/client.ts';
 import type { AttributeName } from '../identity/attributes.ts';
 import type { Identity, SourceKind } from '../identity/identity.ts';
-import type { Language } from '../identity/language.ts';
+import type { Language, Localised } from '../identity/language.ts';
 import type { Level } from '../identity/level.ts';
 import type { Transaction } from '../store/store.ts';
 
@@ -28,6 +28,14 @@ export interface Offer {
   /** The provider's identifier inside its source (SPID: entityID). */
   readonly id: string;
   readonly name: string;
+}
+
+/** A provider that is not offered at the moment, by decision of an operator. */
+export interface Unavailability {
+  readonly name: string;
+  readonly since: Date;
+  /** What citizens read besides; empty for nothing more. */
+  readonly notice: Localised;
 }
 
 /** How the browser leaves for the provider. */
@@ -58,6 +66,7 @@ export type FailureReason =
   | 'expired' // asked for, but too long ago
   | 'already-used' // asked for and already answered
   | 'unreachable' // the provider is out of order
+  | 'switched-off' // the provider was taken out of use while the citizen was there
   | 'our-fault' // the provider could not accept our request
   | 'not-started' // something went wrong at departure; once more may help
   | 'wrong-credentials'
@@ -108,6 +117,8 @@ export interface IdentitySource {
   readonly kind: SourceKind;
   /** What the choice page offers for this login; empty when this client may not use the source. Order: random. */
   offers(login: Login): readonly Offer[];
+  /** Providers that are missing among the offers, for a notice on the choice page. */
+  unavailable(): readonly Unavailability[];
   /**
    * Makes the request that leaves with the browser, having written the pending request and the register entry.
    * @throws Refused `unknown_provider` when the offer is not one of `offers(login)`.

@@ -5,6 +5,8 @@ export interface Readiness {
   readonly name: string;
   /** @returns what is wrong; undefined when it works */
   readonly check: () => Promise<string | undefined>;
+  /** What works and will not for long; shown, no reason to send citizens elsewhere. */
+  readonly warnings?: () => Promise<readonly string[]>;
 }
 
 /** `/health/live`: the process answers. `/health/ready`: so does everything it depends on (200 or 503, in JSON). */
@@ -16,8 +18,13 @@ export function mountHealth(router: Router, dependencies: readonly Readiness[]):
     const results = await Promise.all(
       dependencies.map(async ({ name, check }) => [name, (await check()) ?? 'ok'] as const),
     );
+    const warnings = await Promise.all(dependencies.map(async (one) => (await one.warnings?.()) ?? []));
     const ready = results.every(([, result]) => result === 'ok');
     ctx.status = ready ? 200 : 503;
-    ctx.body = { status: ready ? 'ok' : 'not ready', dependencies: Object.fromEntries(results) };
+    ctx.body = {
+      status: ready ? 'ok' : 'not ready',
+      dependencies: Object.fromEntries(results),
+      warnings: warnings.flat(),
+    };
   });
 }

@@ -146,7 +146,11 @@ describe('health', () => {
   it('tells that the process lives, and what is not ready', async () => {
     const dependencies = [
       { name: 'store', check: async () => undefined },
-      { name: 'spid', check: async () => 'no identity provider is configured' },
+      {
+        name: 'spid',
+        check: async () => 'no identity provider is configured',
+        warnings: async () => ['a certificate ends soon'],
+      },
     ];
     const { url } = await start({ dependencies });
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
@@ -154,6 +158,7 @@ describe('health', () => {
     expect(ready.status).toBe(503);
     expect(await ready.json()).toEqual({
       status: 'not ready',
+      warnings: ['a certificate ends soon'],
       dependencies: { store: 'ok', spid: 'no identity provider is configured' },
     });
   });

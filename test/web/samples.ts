@@ -43,6 +43,13 @@ export const CHOICE: ChoosePage = {
     'EtnaID',
     'ID InfoCamere',
   ].map((name, at) => ({ id: `https://provider-${at}.example.it`, name })),
+  unavailable: [
+    {
+      name: 'Gestore Sospeso',
+      since: new Date('2026-03-01T09:00:00Z'),
+      notice: 'Il gestore ha comunicato un guasto: riprova domani.',
+    },
+  ],
   action: '/login/abc/depart',
   backAction: '/login/abc/back',
 };
@@ -75,7 +82,7 @@ export function everyPage(language: Language, assets: Pick<Assets, 'url'>): Read
   return new Map([
     ['choice', choosePage(on, CHOICE)],
     ['choice-without-data', choosePage(on, { ...CHOICE, level: 1, attributes: [] })],
-    ['choice-without-providers', choosePage(on, { ...CHOICE, offers: [] })],
+    ['choice-without-providers', choosePage(on, { ...CHOICE, offers: [], unavailable: [] })],
     [
       'departure',
       departPage(on, {

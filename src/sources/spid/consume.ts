@@ -8,6 +8,7 @@ import type { Transaction } from '../../store/store.ts';
 import type { Failure, Journey } from '../source.ts';
 import type { SpidOptions } from './options.ts';
 import { claim, find, rememberAssertion, type PendingRequest } from './pending.ts';
+import type { Arrival } from './response-context.ts';
 import { judge, type Verdict } from './response.ts';
 import { isTest, providersFor, testResult } from './test-login.ts';
 
@@ -28,7 +29,7 @@ export async function consumeAssertion(
   journey: Journey,
 ): Promise<void> {
   const now = options.clock.now();
-  const verdict = await judge({
+  const verdict = await judgeWithFreshKeys(options, {
     method: ctx.method,
     contentType: ctx.get('content-type'),
     body: await readBody(ctx.req, BODY_LIMIT),
@@ -47,6 +48,20 @@ export async function consumeAssertion(
   }
   ctx.status = 303;
   ctx.redirect(outcome.continuation);
+}
+
+/** The checks that say that no key we know verifies a signature. */
+const SIGNATURE_CHECKS: readonly string[] = ['S2', 'S8'];
+
+/**
+ * A provider may have changed its key since we looked: then we look again, once in a while, and judge once more. The
+ * key in the message itself is never believed (spid-registry-and-idps, 1.3, point 8).
+ */
+async function judgeWithFreshKeys(options: SpidOptions, arrival: Arrival): Promise<Verdict> {
+  const verdict = await judge(arrival);
+  if (verdict.outcome !== 'refused' || !verdict.pending || !SIGNATURE_CHECKS.includes(verdict.check))
+    return verdict;
+  return (await options.providers.askAgain(verdict.pending.provider)) ? judge(arrival) : verdict;
 }
 
 type Outcome =
@@ -108,7 +123,7 @@ async function outcomeOf(
   }
   if (isSameAnswerAgain(settled, now))
     return { continuation: journey.continuation(settled.pending.loginUid) };
-  return { failure: failureOf(settled, reference) };
+  return { failure: failureOf(options, settled, reference) };
 }
 
 /** Uses up the request where the specification says so; whoever comes second is refused (C2, A1). */
@@ -151,13 +166,21 @@ function outcomeCode(verdict: Verdict): string {
   return verdict.outcome === 'anomaly' ? verdict.anomaly.code : verdict.check;
 }
 
-function failureOf(verdict: Exclude<Verdict, { outcome: 'accepted' }>, reference: string): Failure {
+function failureOf(
+  { providers }: Pick<SpidOptions, 'providers'>,
+  verdict: Exclude<Verdict, { outcome: 'accepted' }>,
+  reference: string,
+): Failure {
   const loginUid = verdict.pending
     ? { loginUid: verdict.pending.loginUid, provider: verdict.pending.provider, level: verdict.pending.level }
     : {};
-  return verdict.outcome === 'anomaly'
-    ? { code: verdict.anomaly.code, reason: verdict.anomaly.reason, status: 403, reference, ...loginUid }
-    : { code: 'spid_response', reason: verdict.reason, status: verdict.status, reference, ...loginUid };
+  if (verdict.outcome === 'anomaly') {
+    const { code, reason } = verdict.anomaly;
+    return { code, reason, status: 403, reference, ...loginUid };
+  }
+  const off = verdict.check === 'C4' && providers.isSwitchedOff(verdict.pending?.provider ?? '');
+  const reason = off ? 'switched-off' : verdict.reason;
+  return { code: 'spid_response', reason, status: verdict.status, reference, ...loginUid };
 }
 
 function logVerdict(log: Log, entity: Entity, verdict: Verdict, reference: string): void {

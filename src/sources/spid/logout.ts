@@ -117,7 +117,7 @@ function readLogoutRequest(
       ? peekRedirect(arrival.rawQuery, 'SAMLRequest', LIMIT)
       : decodeBase64(arrival.form.get('SAMLRequest') ?? '', LIMIT);
   using document = parseXml(bytes, { bytes: LIMIT });
-  const provider = options.providers.find(document.root.child(NS.saml, 'Issuer')?.text ?? '');
+  const provider = options.providers.listed(document.root.child(NS.saml, 'Issuer')?.text ?? '');
   if (!provider) throw new Refused('logout_issuer', 'the LogoutRequest is from nobody we know');
   let relayState: string | undefined;
   let signed: Buffer;

@@ -43,8 +43,18 @@ export interface ReadMetadata {
   readonly providers: readonly IdentityProvider[];
   /** What was left out and why; one bad entity never harms the rest. */
   readonly problems: readonly string[];
+  /** Identity providers that are listed but cannot be used as they are. */
+  readonly leftOut: readonly LeftOut[];
   /** When the publisher made the aggregate, if it says so. */
   readonly creationInstant?: Date;
+  /** From then on it should not be believed, if it says so; AgID's does not. */
+  readonly validUntil?: Date;
+}
+
+export interface LeftOut {
+  readonly entityId: string;
+  /** It lists no signing key at all; otherwise something it lists cannot be read or used. */
+  readonly withoutKeys: boolean;
 }
 
 /**
@@ -67,6 +77,7 @@ export function readIdentityProviders(
 
 function readDocument(document: XmlDocument): ReadMetadata {
   const problems: string[] = [];
+  const leftOut: LeftOut[] = [];
   const providers = entitiesOf(document.root).flatMap((entity) => {
     const descriptor = entity.children(NS.md, 'IDPSSODescriptor').find(speaksSaml2);
     if (!descriptor) return []; // another role: none of our business
@@ -77,12 +88,20 @@ function readDocument(document: XmlDocument): ReadMetadata {
     }
     const report = (problem: string) => problems.push(`${entityId}: ${problem}`);
     const readable = readProvider(entityId, entity, descriptor, report);
-    if (!readable) return [];
+    if (!readable) {
+      leftOut.push({ entityId, withoutKeys: signingKeyDescriptors(descriptor).length === 0 });
+      return [];
+    }
     return [{ ...readable, metadataHash: sha256(document.canonical(entity)) }];
   });
   if (providers.length === 0 && problems.length === 0) problems.push('no identity provider in it');
   const creationInstant = creationInstantOf(document.root);
-  return { providers, problems, ...(creationInstant ? { creationInstant } : {}) };
+  const validUntil = parseInstant(document.root.attribute('validUntil') ?? '');
+  return {
+    ...{ providers, problems, leftOut },
+    ...(creationInstant ? { creationInstant } : {}),
+    ...(validUntil ? { validUntil } : {}),
+  };
 }
 
 /** Only where the schema has entities: one hidden in somebody's extensions is not listed by the publisher. */
@@ -132,12 +151,17 @@ function readProvider(
   };
 }
 
+function signingKeyDescriptors(descriptor: XmlElement): readonly XmlElement[] {
+  return descriptor
+    .children(NS.md, 'KeyDescriptor')
+    .filter((key) => (key.attribute('use') ?? 'signing') === 'signing');
+}
+
 /** Keys for signing or for everything; dates and chains are no part of trust, the listing is (1.3, point 9). */
 function signingCertificates(descriptor: XmlElement, report: (problem: string) => void): X509Certificate[] {
-  const listed = descriptor
-    .children(NS.md, 'KeyDescriptor')
-    .filter((key) => (key.attribute('use') ?? 'signing') === 'signing')
-    .flatMap((key) => key.descendants(NS.ds, 'X509Certificate'));
+  const listed = signingKeyDescriptors(descriptor).flatMap((key) =>
+    key.descendants(NS.ds, 'X509Certificate'),
+  );
   const certificates = listed.flatMap((element) => {
     try {
       const certificate = new X509Certificate(decodeBase64(element.text, CERTIFICATE_LIMIT));

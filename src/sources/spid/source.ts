@@ -19,7 +19,9 @@ export function spidSource(options: SpidOptions): IdentitySource {
   return {
     kind: 'spid',
     offers: () =>
-      shuffled(options.providers.all()).map(({ entityId, name }): Offer => ({ id: entityId, name })),
+      shuffled(options.providers.inUse()).map(({ entityId, name }): Offer => ({ id: entityId, name })),
+    unavailable: () =>
+      options.providers.switchedOff().map(({ name, since, notice }) => ({ name, since, notice })),
     depart: (login, offerId) => depart(options, entityOf(entities, login), login, offerId),
     mount(router, journey) {
       if (options.tests) mountTestLogins(router, options, options.tests, journey);
@@ -35,7 +37,7 @@ export function spidSource(options: SpidOptions): IdentitySource {
         });
       }
     },
-    notReady: () => (options.providers.all().length === 0 ? ['no SPID identity provider is loaded'] : []),
+    notReady: () => (options.providers.inUse().length === 0 ? ['no SPID identity provider is loaded'] : []),
   };
 }
 

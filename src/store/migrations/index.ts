@@ -1,6 +1,7 @@
 import type { Migration } from 'kysely/migration';
 import type { Dialect } from '../schema.ts';
 import { first } from './0001-first.ts';
+import { federation } from './0020-federation.ts';
 import { registerChain } from './0050-register-chain.ts';
 import { sessionIdentities } from './0040-session-identities.ts';
 import { logoutNotices } from './0041-logout-notices.ts';
@@ -10,6 +11,7 @@ import { portal } from './0060-portal.ts';
 export function migrations(dialect: Dialect): Record<string, Migration> {
   return {
     '0001_first': first(dialect),
+    '0020_federation': federation(dialect),
     '0050_register_chain': registerChain(dialect),
     '0040_session_identities': sessionIdentities(),
     '0041_logout_notices': logoutNotices(dialect),

@@ -62,6 +62,11 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
     happened: () => 'The SPID provider you chose cannot be reached right now.',
     next: () => 'Try again in a few minutes, or use another identity if you have one.',
   },
+  'switched-off': {
+    title: 'This provider is suspended for now',
+    happened: () => 'While you were on its website we suspended sign-ins with the provider you chose.',
+    next: () => 'Use another identity if you have one, or try again later.',
+  },
   'our-fault': {
     title: 'There is a technical problem on our side',
     happened: () => 'It is not your fault: our request was not accepted. Our staff has been notified.',
@@ -187,6 +192,7 @@ export const en: Messages = {
     noSpid: 'You do not have SPID?',
     moreInformation: 'More information',
     back: 'Back to the service without signing in',
+    suspended: (since) => `signing in with this provider has been suspended since ${since}.`,
     noProviders: 'No provider is available right now. Try again in a few minutes.',
   },
   depart: {

@@ -63,6 +63,11 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
     happened: () => 'Il gestore SPID scelto non è raggiungibile in questo momento.',
     next: () => 'Riprova tra qualche minuto, oppure usa un’altra identità se ne hai una.',
   },
+  'switched-off': {
+    title: 'Gestore momentaneamente sospeso',
+    happened: () => 'Mentre eri sul suo sito abbiamo sospeso gli accessi con il gestore che hai scelto.',
+    next: () => 'Usa un’altra identità se ne hai una, oppure riprova più tardi.',
+  },
   'our-fault': {
     title: "C'è un problema tecnico nostro",
     happened: () =>
@@ -191,6 +196,8 @@ export const it = {
     noSpid: 'Non hai SPID?',
     moreInformation: 'Maggiori informazioni',
     back: 'Torna al servizio senza entrare',
+    /** After the name of a provider. */
+    suspended: (since: string) => `l’accesso con questo gestore è sospeso dal ${since}.`,
     noProviders: 'In questo momento nessun gestore è disponibile. Riprova tra qualche minuto.',
   },
   depart: {

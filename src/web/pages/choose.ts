@@ -11,6 +11,8 @@ export interface ChoosePage {
   readonly attributes: readonly { readonly name: AttributeName; readonly purpose: string }[];
   /** In the order to be shown. */
   readonly offers: readonly { readonly id: string; readonly name: string }[];
+  /** Providers that are missing, with the day since when and what the operators say about it. */
+  readonly unavailable: readonly { readonly name: string; readonly since: Date; readonly notice: string }[];
   /** Where a choice is posted, as `provider`. */
   readonly action: string;
   /** Where turning back is posted. */
@@ -34,7 +36,7 @@ export function choosePage(frame: PageFrame, data: ChoosePage): string {
         ${released(frame, data)}
         <section class="spid-panel" aria-labelledby="providers">
           <h2 id="providers">${text.providers}</h2>
-          ${providers(frame, data)}
+          ${providers(frame, data)} ${unavailable(frame, data)}
           <ul class="list-unstyled spid-links">
             <li><a href="${SPID_SITE}">${text.moreInformation}</a></li>
             <li><a href="${SPID_SITE}/richiedi-spid">${text.noSpid}</a></li>
@@ -94,4 +96,20 @@ function providers(frame: PageFrame, { offers, level, action }: ChoosePage): Htm
         )}
       </ul>
     </form>`;
+}
+
+/** Why a provider is not there: with the date, so that an old notice is seen to be old. */
+function unavailable(frame: PageFrame, data: ChoosePage): Html | undefined {
+  const { choose: text } = messages(frame.language);
+  if (data.unavailable.length === 0) return undefined;
+  const day = new Intl.DateTimeFormat(frame.language === 'it' ? 'it-IT' : 'en-GB', {
+    dateStyle: 'long',
+    timeZone: 'Europe/Rome',
+  });
+  return html`<ul class="provider-notices list-unstyled">
+    ${data.unavailable.map(
+      ({ name, since, notice }) =>
+        html`<li>${name}: ${text.suspended(day.format(since))} ${notice && html`<br />${notice}`}</li>`,
+    )}
+  </ul>`;
 }

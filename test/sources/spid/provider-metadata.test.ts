@@ -198,7 +198,7 @@ describe('metadata of identity providers (spid-registry-and-idps, 1.3)', () => {
   it.each(['<a/>', '<EntityDescriptor/>', '<EntitiesDescriptor xmlns="urn:example"/>'])(
     'finds nothing in %s',
     (xml) => {
-      expect(read(xml)).toEqual({ providers: [], problems: ['no identity provider in it'] });
+      expect(read(xml)).toEqual({ providers: [], leftOut: [], problems: ['no identity provider in it'] });
     },
   );
 

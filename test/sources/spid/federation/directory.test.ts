@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { signEnveloped } from '../../../src/saml/signature.ts';
-import { IdentityProviders } from '../../../src/sources/spid/registry.ts';
-import { aggregateXml, newKey, providerXml, type TestKey } from './fixtures.ts';
+import { signEnveloped } from '../../../../src/saml/signature.ts';
+import { mergeReadings, readDirectory } from '../../../../src/sources/spid/federation/directory.ts';
+import { aggregateXml, newKey, providerXml, type TestKey } from '../fixtures.ts';
 
 let key: TestKey;
 let registry: TestKey;
@@ -22,13 +22,17 @@ const file = (name: string, content: string | Uint8Array) => writeFileSync(join(
 const provider = (entityId: string) =>
   providerXml({ entityId, keys: [{ use: 'signing', certificate: key.certificate }] });
 
+const NOW = new Date('2026-03-05T18:00:00Z');
+
 const load = (...signers: TestKey[]) => {
-  const providers = new IdentityProviders();
-  const problems = providers.addDirectory(
+  const { reading, problems } = readDirectory(
     directory,
     signers.length > 0 ? signers.map(({ publicKey }) => publicKey) : undefined,
+    NOW,
   );
-  return { providers, problems, ids: providers.all().map(({ entityId }) => entityId) };
+  const merged = mergeReadings(reading);
+  const ids = merged.providers.map(({ entityId }) => entityId);
+  return { reading, providers: merged.providers, problems: [...problems, ...merged.problems], ids };
 };
 
 describe('the directory of identity providers', () => {
@@ -39,8 +43,7 @@ describe('the directory of identity providers', () => {
     const { providers, problems, ids } = load();
     expect(ids).toEqual(['https://a1.example.it', 'https://a2.example.it', 'https://b.example.it']);
     expect(problems).toEqual([]);
-    expect(providers.find('https://a2.example.it')?.singleSignOn.post).toBe('https://a2.example.it/sso/post');
-    expect(providers.find('https://A2.example.it')).toBeUndefined();
+    expect(providers[1]?.singleSignOn.post).toBe('https://a2.example.it/sso/post');
   });
 
   it('keeps the first of two descriptions of one provider and reports the other, by file and provider', () => {
@@ -48,7 +51,7 @@ describe('the directory of identity providers', () => {
     file('2.xml', provider('https://a.example.it').replaceAll('/sso/', '/other/'));
     file('3.xml', aggregateXml([provider('https://b.example.it'), provider('https://b.example.it')]));
     const { providers, problems } = load();
-    expect(providers.find('https://a.example.it')?.singleSignOn.post).toBe('https://a.example.it/sso/post');
+    expect(providers[0]?.singleSignOn.post).toBe('https://a.example.it/sso/post');
     expect(problems).toEqual([
       { file: '2.xml', problem: 'https://a.example.it: known already, the first one stays' },
       { file: '3.xml', problem: 'https://b.example.it: known already, the first one stays' },
@@ -77,14 +80,41 @@ describe('the directory of identity providers', () => {
 
   it('trusts nobody when the list of signers is empty', () => {
     file('1.xml', signEnveloped(aggregateXml([provider('https://signed.example.it')]), registry, 'first'));
-    const providers = new IdentityProviders();
-    expect(providers.addDirectory(directory, [])).toHaveLength(1);
-    expect(providers.all()).toEqual([]);
+    const { reading, problems } = readDirectory(directory, [], NOW);
+    expect([reading.size, problems.length]).toEqual([0, 1]);
+  });
+
+  it('goes on with what a file said before when the file has become bad', () => {
+    file('1.xml', provider('https://a.example.it'));
+    file('2.xml', provider('https://b.example.it'));
+    const { reading } = load();
+    file('1.xml', provider('https://a.example.it').slice(0, 300));
+    file('2.xml', provider('https://b.example.it').replace(/<md:KeyDescriptor.*<\/md:KeyDescriptor>/s, ''));
+    const again = readDirectory(directory, undefined, NOW, reading);
+    expect(mergeReadings(again.reading).providers).toHaveLength(2);
+    expect(again.problems).toEqual([
+      { file: '1.xml', problem: 'not well-formed XML; what it said before stays in use' },
+      {
+        file: '2.xml',
+        problem: 'it lists no identity provider that can be used; what it said before stays in use',
+      },
+      {
+        file: '2.xml',
+        problem: 'https://b.example.it has lost all its signing keys; what it said before stays in use',
+      },
+    ]);
+  });
+
+  it('lets go of a file that was taken away', () => {
+    file('1.xml', provider('https://a.example.it'));
+    const { reading } = load();
+    rmSync(join(directory, '1.xml'));
+    expect(readDirectory(directory, undefined, NOW, reading).reading.size).toBe(0);
   });
 
   it('has to exist', () => {
     const missing = join(directory, 'missing');
-    expect(() => new IdentityProviders().addDirectory(missing)).toThrowError(
+    expect(() => readDirectory(missing, undefined, NOW)).toThrowError(
       expect.objectContaining({
         name: 'Misconfigured',
         code: 'providers_missing',

@@ -1,0 +1,109 @@
+import { X509Certificate, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Configuration } from '../config/schema.ts';
+import { Misconfigured } from '../operations/errors.ts';
+import type { Log } from '../operations/log.ts';
+import type { Metrics } from '../operations/metrics.ts';
+import { Federation } from '../sources/spid/federation/federation.ts';
+import { registryCertificate } from '../sources/spid/federation/trust.ts';
+import type { Store } from '../store/store.ts';
+import type { GatewayOptions } from './parts.ts';
+
+/**
+ * Where the identity providers come from, as the configuration wants it.
+ * @throws Misconfigured `trusted_signer` naming a certificate that cannot be read
+ */
+export function assembleFederation(
+  configuration: Configuration,
+  { clock, log }: GatewayOptions,
+  store: Store,
+): Federation {
+  const { directory, trustedSigners, registry } = configuration.sources.spid.identityProviders;
+  const signers = trustedSigners.map(publicKeyOf);
+  return new Federation({
+    ...{ store, clock, log },
+    directory: { path: directory, signers: signers.length > 0 ? signers : undefined },
+    registry: registry && {
+      url: registry.url,
+      signers:
+        registry.trustedSigners.length > 0
+          ? registry.trustedSigners.map(publicKeyOf)
+          : [registryCertificate().publicKey],
+      refreshMs: registry.refreshMinutes * 60_000,
+    },
+  });
+}
+
+/** How soon a process takes up what another one decided about identity providers, in milliseconds. */
+const FOLLOW_EVERY_MS = 3_000;
+
+/**
+ * Keeps the list of identity providers up to date, from now until stopped.
+ * @returns stops it, once what is under way has ended
+ */
+export function followFederation(federation: Federation, log: Log): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    running ??= federation
+      .follow()
+      .catch((error: unknown) => log.failure(error, { reference: 'federation' }))
+      .finally(() => (running = undefined));
+  }, FOLLOW_EVERY_MS).unref();
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}
+
+/** For `/health/ready`. */
+export async function federationWarnings(federation: Federation): Promise<string[]> {
+  const warnings = await federation.warnings();
+  return warnings.map(({ provider, problem }) => (provider ? `${provider}: ${problem}` : problem));
+}
+
+/** Read anew every time somebody looks. */
+export function measureFederation(metrics: Metrics, federation: Federation): void {
+  metrics.beforeReading(async () => {
+    const { providers } = federation;
+    const { created, confirmed } = await federation.registryTimes();
+    metrics.replace(
+      'gateway_registry_timestamp_seconds',
+      [
+        ['created', created],
+        ['confirmed', confirmed],
+      ].flatMap(([what, at]) =>
+        at instanceof Date ? [[{ what: String(what) }, at.getTime() / 1000] as const] : [],
+      ),
+    );
+    metrics.replace('gateway_providers', [
+      [{ state: 'in use' }, providers.inUse().length],
+      [{ state: 'switched off' }, providers.switchedOff().length],
+    ]);
+    metrics.replace(
+      'gateway_provider_certificate_expiry_timestamp_seconds',
+      providers
+        .all()
+        .flatMap(({ entityId, certificates }) =>
+          certificates.map(
+            ({ fingerprint, notAfter }) =>
+              [
+                { provider: entityId, certificate: fingerprint.slice(0, 16) },
+                notAfter.getTime() / 1000,
+              ] as const,
+          ),
+        ),
+    );
+  });
+}
+
+function publicKeyOf(file: string): KeyObject {
+  try {
+    return new X509Certificate(readFileSync(file)).publicKey;
+  } catch (cause) {
+    throw new Misconfigured(
+      'trusted_signer',
+      `sources.spid.identityProviders: trustedSigners: ${file} cannot be read; allowed: a file with one certificate in PEM`,
+      { cause },
+    );
+  }
+}

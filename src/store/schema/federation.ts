@@ -1,0 +1,35 @@
+import type { Generated } from 'kysely';
+
+type Millis = number;
+
+/** What is known of the federation: the registry's files, how the last looks at it went, providers switched off. */
+export interface FederationTables {
+  /** Aggregates of identity providers that were good enough to be used, newest last; the last ones are kept. */
+  registry_versions: {
+    seq: Generated<number>;
+    url: string;
+    /** SHA-256 of the bytes. */
+    hash: string;
+    /** As fetched, signature and all: verified again whenever it is loaded. */
+    bytes: Uint8Array;
+    creation_instant: Millis | null;
+    activated_at: Millis;
+  };
+  registry_checks: {
+    url: string;
+    /** Whoever moves this on is the process that fetches. */
+    next_at: Millis;
+    /** The last time the registry gave what is in use. */
+    confirmed_at: Millis | null;
+    etag: string | null;
+    last_modified: string | null;
+  };
+  /** Providers that citizens cannot use at the moment, by decision of an operator. */
+  provider_switches: {
+    entity_id: string;
+    disabled_at: Millis;
+    /** What citizens read besides the date; empty for nothing more. */
+    notice_it: string;
+    notice_en: string;
+  };
+}

@@ -1,0 +1,52 @@
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A registry of identity providers over real HTTP, as good or as bad as the test wants it. */
+export interface TestRegistry {
+  readonly url: string;
+  /** What it answers from now on. */
+  serve(answer: RegistryAnswer): void;
+  /** Headers of every request so far. */
+  readonly requests: readonly IncomingHttpHeaders[];
+  stop(): Promise<void>;
+}
+
+export type RegistryAnswer =
+  | string
+  | Buffer
+  | { readonly status: number }
+  /** Half an answer, then nothing. */
+  | { readonly hangAfter: string }
+  | (() => Promise<string>);
+
+export async function startRegistry(): Promise<TestRegistry> {
+  let answer: RegistryAnswer = { status: 404 };
+  let version = 0;
+  const requests: IncomingHttpHeaders[] = [];
+  const server: Server = createServer((request, response) => {
+    requests.push(request.headers);
+    void (async () => {
+      const now = typeof answer === 'function' ? await answer() : answer;
+      if (typeof now === 'object' && 'status' in now) response.writeHead(now.status).end();
+      else if (typeof now === 'object' && 'hangAfter' in now) response.writeHead(200).write(now.hangAfter);
+      else if (request.headers['if-none-match'] === `"v${version}"`) response.writeHead(304).end();
+      else
+        response
+          .writeHead(200, { etag: `"v${version}"`, 'last-modified': 'Thu, 05 Mar 2026 18:00:00 GMT' })
+          .end(now);
+    })();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/entities.xml`,
+    serve(next) {
+      answer = next;
+      version++;
+    },
+    requests,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
