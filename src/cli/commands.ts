@@ -13,7 +13,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     load: async () => (await import('./start.ts')).runStart,
   },
   demo: {
-    summary: 'try everything on this machine: demo [--login anna.rossi] [--port 3000] [--data DIR]',
+    summary: 'try everything on this machine: demo [--login anna.rossi] [--check] [--port 3000] [--data DIR]',
     load: async () => (await import('./demo.ts')).runDemo,
   },
   keys: {
@@ -38,6 +38,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary:
       'end all sessions of a citizen, codice fiscale on standard input: citizen revoke [--config gateway.yaml]',
     load: async () => (await import('./citizen.ts')).runCitizen,
+  },
+  check: {
+    summary:
+      'play a SPID provider against a service provider: check --against https://… [--html FILE] (docs/self-check.md)',
+    load: async () => (await import('./check.ts')).runCheck,
   },
   trace: {
     summary: 'what happened in a login: trace REFERENCE [--config gateway.yaml] [--json]',

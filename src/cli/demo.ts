@@ -4,9 +4,15 @@ import { PERSONAS, personaOf } from '../demo/personas.ts';
 import { startDemo, type Demo } from '../demo/start.ts';
 import { systemClock } from '../operations/clock.ts';
 import { createLog } from '../operations/log.ts';
+import { testProvider } from '../selfcheck/provider.ts';
+import { targetsAt } from '../selfcheck/target.ts';
+import { REPORT_OPTIONS, reported, reportFault } from './check.ts';
 import { stopSignal } from './start.ts';
 
-/** `npm run demo`: three origins to try a login by hand, or with `--login` one whole login as a browser would do it. */
+/**
+ * `npm run demo`: three origins to try a login by hand, or with `--login` one whole login as a browser would do it;
+ * with `--check` the self-check against the demo's gateway.
+ */
 export async function runDemo(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
@@ -16,6 +22,8 @@ export async function runDemo(args: string[]): Promise<number> {
       data: { type: 'string' },
       binding: { type: 'string', default: 'post' },
       store: { type: 'string' },
+      check: { type: 'boolean', default: false },
+      ...REPORT_OPTIONS,
     },
   });
   const { login } = values;
@@ -27,16 +35,27 @@ export async function runDemo(args: string[]): Promise<number> {
   if (login !== undefined && !personaOf(login)) {
     return complain(`--login: found ${login}; allowed: ${PERSONAS.map(({ user }) => user).join(', ')}`);
   }
+  const reportComplaint = reportFault(values);
+  if (reportComplaint !== undefined) return complain(reportComplaint);
   const log = createLog({ level: 'silent' });
+  const provider = values.check ? await testProvider('https://autoverifica.invalid', systemClock) : undefined;
   const demo = await startDemo({
     port,
     data: values.data,
     storeUrl: values.store,
     binding: values.binding,
+    testProvider: provider?.metadata,
     clock: systemClock,
     log,
   });
   try {
+    if (provider) {
+      const { gatewayUrl } = demo;
+      return await reported(values, async () => ({
+        targets: await targetsAt(gatewayUrl, provider.entityId, undefined),
+        provider,
+      }));
+    }
     if (login === undefined) {
       process.stdout.write(welcome(demo));
       await stopSignal();

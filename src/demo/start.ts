@@ -23,6 +23,8 @@ export interface DemoOptions {
   readonly binding?: 'post' | 'redirect' | undefined;
   /** Where the three are reached, when a proxy that ends TLS stands in front of them; else on their own ports. */
   readonly publicUrls?: DemoUrls | undefined;
+  /** Metadata of a provider that test logins are open for (`--check`). */
+  readonly testProvider?: string | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -50,7 +52,8 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     suapUrl: `http://localhost:${options.port + 2}`,
   };
   const clientSecret = randomBytes(24).toString('base64url');
-  const input = demoConfiguration(urls, options, clientSecret);
+  const base = demoConfiguration(urls, options, clientSecret);
+  const input = options.testProvider === undefined ? base : withTestLogins(base, options.clock);
   const configuration = checkConfiguration(input, { file: 'demo configuration', directory, environment: {} });
   const assets = loadAssets();
   const entity = configuration.entities[0];
@@ -81,6 +84,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     }),
   ]);
   writeFileSync(join(directory, 'idp', 'demo.xml'), identityProvider.metadata);
+  if (options.testProvider !== undefined) writeFileSync(join(directory, TEST_FILE), options.testProvider);
 
   const suap = createSuap({
     url: urls.suapUrl,
@@ -103,6 +107,16 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     throw error;
   }
   return { ...urls, configuration, stop };
+}
+
+const TEST_FILE = 'test-provider.xml';
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Test logins until tomorrow. */
+function withTestLogins(input: ConfigurationInput, clock: Clock): ConfigurationInput {
+  const until = new Date(clock.now().getTime() + DAY_MS).toISOString().slice(0, 10);
+  const testLogin = { providers: [TEST_FILE], until };
+  return { ...input, sources: { spid: { ...input.sources.spid, testLogin } } };
 }
 
 /** The configuration of the demo's gateway, as a file would say it. */

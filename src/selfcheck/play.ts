@@ -33,6 +33,8 @@ export interface Played {
   readonly seen: string;
   /** The words of the last page, without numbers and codes. */
   readonly words: string;
+  /** A page that explains nothing: it is the one that wrong answers get. */
+  readonly samePage?: true;
 }
 
 /** How long an assertion is good for, in milliseconds. */
