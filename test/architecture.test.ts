@@ -14,7 +14,7 @@ const HEIGHTS: readonly (readonly string[])[] = [
   ['admin'],
   ['login', 'web', 'portal'],
   ['sources', 'provider'],
-  ['entities', 'clients', 'register'],
+  ['entities', 'clients', 'register', 'audit'],
   ['saml', 'identity', 'keys'],
   ['store', 'operations'],
 ];

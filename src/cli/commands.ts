@@ -8,6 +8,10 @@ export interface Command {
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  audit: {
+    summary: 'what administrators did: audit verify|export [--config gateway.yaml]',
+    load: async () => (await import('./audit.ts')).runAudit,
+  },
   start: {
     summary: 'run the gateway: start [--config gateway.yaml]',
     load: async () => (await import('./start.ts')).runStart,

@@ -1,3 +1,4 @@
+import type { AuditTables } from './schema/audit.ts';
 import type { FederationTables } from './schema/federation.ts';
 import type { PortalTables } from './schema/portal.ts';
 import type { RegisterTables } from './schema/register.ts';
@@ -9,7 +10,7 @@ export type Dialect = 'sqlite' | 'postgres';
 type Millis = number;
 
 /** Every table, typed. Columns named `content` or `payload` are encrypted before they get here (see keys/cipher.ts). */
-export interface Database extends FederationTables, PortalTables, RegisterTables {
+export interface Database extends AuditTables, FederationTables, PortalTables, RegisterTables {
   /** State of the OpenID Provider: sessions, grants, codes, tokens, interactions. */
   oidc_records: {
     model: string;
