@@ -1,6 +1,7 @@
 import type { AttributeName } from '../identity/attributes.ts';
 import { attributesBehind } from '../identity/claims.ts';
 import type { Client } from './client.ts';
+import { attributesFor } from './policy-rules.ts';
 
 /** The part of an authorization request that says what the client wants to know. */
 export interface ClaimsRequest {
@@ -15,7 +16,11 @@ export interface ClaimsRequest {
  */
 export function requestedAttributes(client: Client, request: ClaimsRequest, prefix: string): AttributeName[] {
   const asked = attributesBehind(request.scope, request.claims, prefix);
-  return client.attributes
-    .filter(({ name, required }) => required || asked.includes(name))
-    .map(({ name }) => name);
+  return attributesFor(client).filter((name) => {
+    const wanted = client.attributes.find((attribute) => attribute.name === name);
+    // What is not registered is not released: it decides whether she may enter (policy.age).
+    return (
+      !wanted || wanted.required || asked.includes(name) || (name === 'dateOfBirth' && client.policy?.age)
+    );
+  });
 }

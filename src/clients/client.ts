@@ -1,7 +1,7 @@
 import type { AttributeName } from '../identity/attributes.ts';
 import type { Localised } from '../identity/language.ts';
 import type { Level } from '../identity/level.ts';
-import type { ClientPolicy } from './policy.ts';
+import type { ClientBranding, ClientPolicy } from './policy.ts';
 import type { ClientProtocol, OurAlgorithm } from './protocol.ts';
 
 /** How a client proves itself at the token endpoint (OpenID Connect Core 9, RFC 8705; `none` needs PKCE). */
@@ -46,6 +46,7 @@ export interface Client {
   readonly protocol?: ClientProtocol;
   /** What it is allowed and owes in logins. */
   readonly policy?: ClientPolicy;
+  readonly branding?: ClientBranding;
   /** Whether it may stay signed in without the citizen; refresh tokens rotate and end with her login's policy. */
   readonly refreshTokens: boolean;
   readonly idTokenAlgorithm: OurAlgorithm;

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { CLIENT_AUTH_METHODS } from '../clients/client.ts';
+import { AGE_LINES, BRAND_LINKS, PURPOSES } from '../clients/policy.ts';
 import { KEY_ENCRYPTIONS, OUR_ALGORITHMS, REQUEST_ALGORITHMS } from '../clients/protocol.ts';
+import { SOURCE_KINDS } from '../identity/identity.ts';
 import { attributeName, level, localised, minutes, secret, shortId, url } from './values.ts';
 
 const scopeName = z
@@ -24,6 +26,39 @@ const protocol = z.strictObject({
   publicSubject: z.string().optional(),
 });
 
+const years = z.number().int().min(0).max(120);
+
+const policy = z.strictObject({
+  sources: z
+    .array(z.enum(SOURCE_KINDS, { error: `allowed: ${SOURCE_KINDS.join(', ')}` }))
+    .min(1)
+    .optional(),
+  reuse: z.boolean().optional(),
+  confirmReuse: z.boolean().optional(),
+  purpose: z.enum(PURPOSES).optional(),
+  age: z
+    .strictObject({
+      minimum: years.optional(),
+      maximum: years.optional(),
+      over: z.array(z.literal(AGE_LINES, { error: `allowed: ${AGE_LINES.join(', ')}` })).optional(),
+      minor: z.boolean().optional(),
+    })
+    .optional(),
+  tokenMinutes: z
+    .strictObject({
+      access: minutes(1, 60).optional(),
+      id: minutes(1, 60).optional(),
+      refresh: minutes(1, 480).optional(),
+    })
+    .optional(),
+});
+
+const branding = z.strictObject({
+  logo: z.string().optional(),
+  text: localised.optional(),
+  links: z.partialRecord(z.enum(BRAND_LINKS), url).optional(),
+});
+
 export const client = z.strictObject({
   id: z
     .string()
@@ -40,6 +75,8 @@ export const client = z.strictObject({
   jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1) }).optional(),
   jwksUri: z.string().optional(),
   protocol: protocol.optional(),
+  policy: policy.optional(),
+  branding: branding.optional(),
   refreshTokens: z.boolean().default(false),
   idTokenAlgorithm: z.enum(OUR_ALGORITHMS).default('RS256'),
   sector: z.string().trim().min(1).optional(),

@@ -74,6 +74,14 @@ function resolveReferences(parsed: ParsedConfiguration, origin: Origin): Configu
     },
     clients: parsed.clients.map((client, index) => ({
       ...client,
+      ...(client.branding?.logo
+        ? {
+            branding: {
+              ...client.branding,
+              logo: readLogo(client.branding.logo, `clients[${index}].branding.logo`, origin),
+            },
+          }
+        : {}),
       secrets: client.secrets.map((secret, at) =>
         readSecret(secret, `clients[${index}].secrets[${at}]`, origin),
       ),
@@ -144,6 +152,16 @@ function readSecret(secret: Secret, key: string, origin: Origin): string {
     'secret_missing',
     `${origin.file}: ${key}: the file ${file} cannot be read or is empty`,
   );
+}
+
+/** An image becomes part of the configuration, so that pages load nothing from elsewhere. */
+function readLogo(given: string, key: string, origin: Origin): string {
+  const file = resolve(origin.directory, given);
+  try {
+    return `data:image/png;base64,${readFileSync(file).toString('base64')}`;
+  } catch {
+    throw new Misconfigured('logo_missing', `${origin.file}: ${key}: the file ${file} cannot be read`);
+  }
 }
 
 function path(parts: readonly PropertyKey[]): string {

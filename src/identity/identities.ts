@@ -3,7 +3,7 @@ import type { Selectable } from 'kysely';
 import type { Cipher } from '../keys/cipher.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { Database } from '../store/schema.ts';
-import type { Store, Transaction } from '../store/store.ts';
+import type { Queryable, Store, Transaction } from '../store/store.ts';
 import type { AttributeName } from './attributes.ts';
 import type { Attributes, Identity, IdentityKind, SourceKind, UpstreamSession } from './identity.ts';
 import type { Level } from './level.ts';
@@ -78,8 +78,8 @@ export class Identities {
     return id;
   }
 
-  async find(id: string): Promise<RecordedIdentity | undefined> {
-    const row = await this.#store.db
+  async find(id: string, db: Queryable = this.#store.db): Promise<RecordedIdentity | undefined> {
+    const row = await db
       .selectFrom('identities')
       .selectAll()
       .where('id', '=', id)

@@ -2,7 +2,8 @@ import type { AttributeName } from './attributes.ts';
 import type { Level } from './level.ts';
 
 /** The ways to prove who one is. */
-export type SourceKind = 'spid';
+export const SOURCE_KINDS = ['spid'] as const;
+export type SourceKind = (typeof SOURCE_KINDS)[number];
 
 /** What a person is known by. The kind is part of the key, so values of different kinds never collide (one-identity, 1). */
 export interface PersonKey {

@@ -1,11 +1,19 @@
 import type { Context } from 'koa';
 import type { Login } from '../sources/source.ts';
 import { choosePage } from '../web/pages/choose.ts';
-import { allowLeaving, frameOf, loginPath, type LoginRoom } from './room.ts';
+import { allowLeaving, brandOf, frameOf, loginPath, sourcesFor, type LoginRoom } from './room.ts';
+
+/** A session that nearly suffices, and the provider that can add what is missing. */
+export interface Continuation {
+  readonly missing: 'level' | 'fresh-authentication' | 'attributes';
+  readonly provider: string;
+}
 
 /** The choice page: who wants to know what and why, and by whom one can prove who one is. */
-export function choose(ctx: Context, room: LoginRoom, login: Login): void {
+export function choose(ctx: Context, room: LoginRoom, login: Login, continuation?: Continuation): void {
   const { client, language } = login;
+  const offers = sourcesFor(room, login).flatMap((source) => source.offers(login));
+  const provider = offers.find(({ id }) => id === continuation?.provider);
   allowLeaving(ctx, room, client);
   ctx.type = 'html';
   ctx.body = choosePage(frameOf(room, ctx, language), {
@@ -15,10 +23,13 @@ export function choose(ctx: Context, room: LoginRoom, login: Login): void {
     attributes: client.attributes
       .filter(({ name }) => login.attributes.includes(name))
       .map(({ name, purpose }) => ({ name, purpose: purpose[language] })),
-    offers: room.sources.flatMap((source) => source.offers(login)),
-    unavailable: room.sources
+    unavailable: sourcesFor(room, login)
       .flatMap((source) => source.unavailable())
       .map(({ name, since, notice }) => ({ name, since, notice: notice[language] })),
+    offers,
+    brand: brandOf(client, language),
+    ageChecked: client.policy?.age !== undefined,
+    continuation: continuation && provider ? { missing: continuation.missing, provider } : undefined,
     action: `${loginPath(login.uid)}/depart`,
     backAction: `${loginPath(login.uid)}/back`,
   });

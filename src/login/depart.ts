@@ -5,7 +5,7 @@ import { Refused } from '../operations/errors.ts';
 import type { Departure, Login } from '../sources/source.ts';
 import { applyPolicy } from '../web/headers.ts';
 import { departPage } from '../web/pages/depart.ts';
-import { problemFrame, type LoginRoom } from './room.ts';
+import { problemFrame, sourcesFor, type LoginRoom } from './room.ts';
 
 /**
  * Sends the browser to a provider. The source has written the pending request and its register entry before this
@@ -13,7 +13,9 @@ import { problemFrame, type LoginRoom } from './room.ts';
  * @throws Refused `unknown_provider` when no source offers it
  */
 export async function depart(ctx: Context, room: LoginRoom, login: Login, offerId: string): Promise<void> {
-  const source = room.sources.find((candidate) => candidate.offers(login).some(({ id }) => id === offerId));
+  const source = sourcesFor(room, login).find((candidate) =>
+    candidate.offers(login).some(({ id }) => id === offerId),
+  );
   const offer = source?.offers(login).find(({ id }) => id === offerId);
   if (!source || !offer) throw new Refused('unknown_provider', 'no source offers this provider');
   send(ctx, room, await source.depart(login, offerId), offer.name, login.language);

@@ -1,4 +1,6 @@
 import type { Context } from 'koa';
+import { refusalOf } from './admit.ts';
+import { showFailure } from './problems.ts';
 import { loginPath, type LoginRoom } from './room.ts';
 
 /**
@@ -7,11 +9,19 @@ import { loginPath, type LoginRoom } from './room.ts';
  * @throws Refused `login_unknown` in another browser, or when the login has ended
  */
 export async function finish(ctx: Context, room: LoginRoom, uid: string): Promise<void> {
-  const { client } = await room.provider.authorization(ctx, uid);
+  const { client, attributes } = await room.provider.authorization(ctx, uid);
   const login = await room.logins.find(room.queryable, uid);
   const identity = login?.identityId ? await room.identities.find(login.identityId) : undefined;
-  if (!login || !identity) {
+  // Somebody else answered than the one whose session was to be added to: then everything has to be asked for.
+  if (!login || !identity || !attributes.every((name) => identity.asked.includes(name))) {
     ctx.redirect(`${loginPath(uid)}?choose`);
+    return;
+  }
+  const refusal = refusalOf(identity, client, room.clock.now());
+  if (refusal) {
+    const { reference } = login;
+    room.log.event({ event: 'login_refused', reference, client: client.id, code: refusal.code });
+    await showFailure(ctx, room, { ...refusal, status: 403, loginUid: uid, reference });
     return;
   }
   await room.logins.complete(uid, room.clock.now());

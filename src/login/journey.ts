@@ -6,11 +6,12 @@ import { readOwnForm } from '../web/form.ts';
 import { languageOf } from '../web/language.ts';
 import { arrive, continuation } from './arrive.ts';
 import { back } from './back.ts';
-import { depart, send } from './depart.ts';
+import { confirm } from './confirm.ts';
+import { send } from './depart.ts';
 import { finish } from './finish.ts';
 import { showFailure, showLostLogin } from './problems.ts';
 import type { LoginRoom } from './room.ts';
-import { openLogin, start } from './start.ts';
+import { departFor, openLogin, start } from './start.ts';
 import { showTested } from './tested.ts';
 
 /** The part of a router's context that is needed here. */
@@ -39,9 +40,12 @@ export function mountJourney(router: Router, room: LoginRoom): Journey {
     '/login/:uid/depart',
     step(async (ctx, uid) => {
       const form = await readOwnForm(ctx, room.publicUrl);
-      const { login } = await openLogin(ctx, room, uid);
-      await depart(ctx, room, login, form.get('provider') ?? '');
+      await departFor(ctx, room, await openLogin(ctx, room, uid), form.get('provider') ?? '');
     }),
+  );
+  router.post(
+    '/login/:uid/confirm',
+    step((ctx, uid) => confirm(ctx, room, uid)),
   );
   router.get(
     '/login/:uid/finish',

@@ -16,6 +16,8 @@ export interface LoginRecord {
   readonly entityId: string;
   readonly returnAddress: ReturnAddress;
   readonly identityId: string | null;
+  /** The identity that the one being proved adds to, where only what was missing was asked for. */
+  readonly baseIdentityId: string | null;
   readonly completed: boolean;
 }
 
@@ -45,6 +47,7 @@ export class Logins {
         content: this.#cipher.seal(Buffer.from(JSON.stringify(login.returnAddress)), context(login.uid)),
         created_at: now.getTime(),
         identity_id: null,
+        base_identity_id: null,
         completed_at: null,
         expires_at: now.getTime() + REMEMBERED_MS,
       })
@@ -67,6 +70,7 @@ export class Logins {
         this.#cipher.open(row.content, context(row.uid)).toString('utf8'),
       ) as ReturnAddress,
       identityId: row.identity_id,
+      baseIdentityId: row.base_identity_id,
       completed: row.completed_at !== null,
     };
   }
@@ -74,6 +78,15 @@ export class Logins {
   /** Attaches the identity a source proved; a second answer to the same login replaces the first. */
   async attach(transaction: Transaction, uid: string, identityId: string): Promise<void> {
     await transaction.updateTable('logins').set({ identity_id: identityId }).where('uid', '=', uid).execute();
+  }
+
+  /** Notes what the next answer adds to; null: it stands alone. */
+  async build(uid: string, baseIdentityId: string | null): Promise<void> {
+    await this.#store.db
+      .updateTable('logins')
+      .set({ base_identity_id: baseIdentityId })
+      .where('uid', '=', uid)
+      .execute();
   }
 
   /** Notes that the citizen was handed back to the client, so that a later visit is told from an expired login. */

@@ -27,11 +27,13 @@ const OIDC_ERRORS: Readonly<
   'not-completed': 'access_denied',
   'wrong-identity-kind': 'access_denied',
   'attributes-missing': 'access_denied',
+  'age-not-allowed': 'access_denied',
   unknown: 'server_error',
 };
 
 /** Where trying the same provider once more is no use. */
 const NO_RETRY: ReadonlySet<FailureReason> = new Set([
+  'age-not-allowed',
   'our-fault',
   'switched-off',
   'identity-suspended',

@@ -1,3 +1,5 @@
+import { kindsFor } from '../clients/policy.ts';
+import { isOfAge } from './age.ts';
 import type { Missing, RequestFacts, SessionFacts } from '../provider/facts.ts';
 
 /** How long a session of each level may answer for the citizen, in milliseconds. Level 3 has none: it is never reused. */
@@ -22,7 +24,11 @@ export function missingForReuse(
   // Sessions are not shared among bodies above level 1, and at level 1 the provider's own session serves.
   if (session.entityId !== request.client.entity) return 'entity';
   if (request.loginHint !== undefined && !session.answersTo(request.loginHint)) return 'person';
-  if (session.kind !== 'citizen') return 'identity-kind';
+  const { policy: clientPolicy = {} } = request.client;
+  if (!kindsFor(clientPolicy.purpose).includes(session.kind)) return 'identity-kind';
+  if (clientPolicy.sources && !clientPolicy.sources.includes(session.source)) return 'source';
+  if (session.age !== undefined && !isOfAge(session.age, clientPolicy.age)) return 'age';
+  if (clientPolicy.reuse === false) return 'reuse';
   if (request.prompts.includes('login')) return 'fresh-authentication';
   if (request.level === 3 || session.level < request.level) return 'level';
   // A service of a lower level gets nothing from an access that was for one act only.

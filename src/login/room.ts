@@ -9,11 +9,12 @@ import type { Persons } from '../identity/persons.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { Log } from '../operations/log.ts';
 import type { OpenIdProvider } from '../provider/provider.ts';
-import type { IdentitySource } from '../sources/source.ts';
+import type { IdentitySource, Login } from '../sources/source.ts';
 import type { Brand } from '../web/brand.ts';
 import type { Queryable } from '../store/store.ts';
 import { applyPolicy } from '../web/headers.ts';
 import { alternateUrl } from '../web/language.ts';
+import type { ServiceBrand } from '../web/pages/service-brand.ts';
 import type { PageFrame } from '../web/layout.ts';
 import type { Logins } from './logins.ts';
 
@@ -34,6 +35,17 @@ export interface LoginRoom {
   readonly identities: Identities;
   /** Milliseconds that an identity of a level may be built upon. */
   readonly standingMs: (level: Level) => number;
+}
+
+/** The ways to prove who one is that this service allows. */
+export function sourcesFor(room: LoginRoom, { client }: Pick<Login, 'client'>): readonly IdentitySource[] {
+  const allowed = client.policy?.sources;
+  return room.sources.filter(({ kind }) => !allowed || allowed.includes(kind));
+}
+
+/** How a service presents itself, in the language of the page. */
+export function brandOf({ branding }: Client, language: Language): ServiceBrand {
+  return { logo: branding?.logo, text: branding?.text?.[language], links: branding?.links ?? {} };
 }
 
 export const loginPath = (uid: string): string => `/login/${uid}`;

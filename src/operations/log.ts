@@ -52,6 +52,7 @@ const EVENTS = {
   logout_told: { severity: 'info', fields: { client: 'text', attempts: 'number' } },
   logout_not_told: { severity: 'info', fields: { client: 'text', attempts: 'number', reason: 'text' } },
   logout_given_up: { severity: 'warn', fields: { client: 'text', attempts: 'number', reason: 'text' } },
+  login_refused: { severity: 'info', fields: { reference: 'text', client: 'text', code: 'text' } },
   login_completed: { severity: 'info', fields: { reference: 'text', client: 'text', level: 'number' } },
   request_refused: {
     severity: 'warn',

@@ -1,9 +1,14 @@
 import type { Account, KoaContextWithOIDC } from 'oidc-provider';
 import type { Client } from '../clients/client.ts';
+import type { AgePolicy } from '../clients/policy.ts';
+import { ageOn } from '../identity/age.ts';
 import { claimsOf } from '../identity/claims.ts';
 import type { Attributes } from '../identity/identity.ts';
 import { registered } from './client-metadata.ts';
 import type { ProviderOptions } from './options.ts';
+
+/** In years. */
+const ADULT = 18;
 
 /** A person as the library wants her: what a client may know is read from the identity its grant stands on. */
 export function account(
@@ -19,8 +24,21 @@ export function account(
       if (use !== 'userinfo' || !grantId || !client) return { sub: personId };
       const identity = await options.identities.ofGrant(grantId);
       if (!identity) return { sub: personId };
-      return { ...claimsOf(approved(identity.attributes, client), options.claimsPrefix), sub: personId };
+      return {
+        ...claimsOf(approved(identity.attributes, client), options.claimsPrefix),
+        ...ageClaims(client.policy?.age, ageOn(identity.attributes.dateOfBirth, options.clock.now())),
+        sub: personId,
+      };
     },
+  };
+}
+
+/** What a client gets to know of an age: yes or no to what it is registered for (one-identity, 9). */
+function ageClaims(policy: AgePolicy | undefined, age: number | undefined): Record<string, boolean> {
+  if (!policy || age === undefined) return {};
+  return {
+    ...Object.fromEntries((policy.over ?? []).map((years) => [`age_over_${years}`, age >= years])),
+    ...(policy.minor ? { is_minor: age < ADULT } : {}),
   };
 }
 

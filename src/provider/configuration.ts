@@ -2,6 +2,7 @@ import type Keygrip from 'keygrip';
 import { errors, type Configuration } from 'oidc-provider';
 import { CLIENT_AUTH_METHODS } from '../clients/client.ts';
 import { sectorOf } from '../clients/sector.ts';
+import { AGE_CLAIMS } from '../clients/policy.ts';
 import { claimsByScope } from '../identity/claims.ts';
 import { acrOf, LEVELS } from '../identity/level.ts';
 import { account } from './account.ts';
@@ -23,6 +24,7 @@ export function configuration(options: ProviderOptions, cookieKeys: Keygrip): Co
     acrValues: LEVELS.map(acrOf),
     claims: {
       ...byScope,
+      age: [...AGE_CLAIMS],
       openid: ['sub', 'acr', 'amr', 'auth_time', ...byScope.openid],
       sid: null,
       iss: null,

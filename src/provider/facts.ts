@@ -11,6 +11,8 @@ export interface SessionFacts {
   readonly kind: IdentityKind;
   readonly authenticatedAt: Date;
   readonly attributes: readonly AttributeName[];
+  /** In whole years now; undefined when it is not known. */
+  readonly age: number | undefined;
   /** Whether a `login_hint` means the person of this session, as far as the client may know her. */
   answersTo(loginHint: string): boolean;
 }
@@ -22,6 +24,7 @@ export type Missing =
   | 'person'
   | 'identity-kind'
   | 'source'
+  | 'age'
   | 'level'
   | 'fresh-authentication'
   | 'attributes'

@@ -27,7 +27,10 @@ export function policy(options: ProviderOptions): interactionPolicy.DefaultPolic
   login.checks.add(sufficient(options));
   login.checks.add(expectedSubject(options));
   login.checks.add(essentialLevel(options));
-  prompts.add(new Prompt({ name: 'consent', requestable: true }, confirmed(options)));
+  const asWhom = async (ctx: KoaContextWithOIDC) => ({
+    identityId: (await standingOf(options, ctx)).identity?.id,
+  });
+  prompts.add(new Prompt({ name: 'consent', requestable: true }, asWhom, confirmed(options)));
   return prompts;
 }
 
@@ -101,6 +104,5 @@ function confirmed(options: ProviderOptions): interactionPolicy.Check {
       const { unconfirmed, identity } = await standingOf(options, ctx);
       return identity && unconfirmed ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
     },
-    async (ctx) => ({ identityId: (await standingOf(options, ctx)).identity?.id }),
   );
 }

@@ -1,6 +1,7 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Client } from '../clients/client.ts';
 import { sectorOf } from '../clients/sector.ts';
+import { ageOn } from '../identity/age.ts';
 import type { RecordedIdentity } from '../identity/identities.ts';
 import { acrOf } from '../identity/level.ts';
 import { approved } from './account.ts';
@@ -28,6 +29,7 @@ const EFFORT: readonly Missing[] = [
   'level',
   'reuse',
   'source',
+  'age',
   'identity-kind',
   'entity',
   'person',
@@ -92,6 +94,7 @@ function sessionFacts(options: ProviderOptions, identity: RecordedIdentity, clie
     kind: identity.kind,
     authenticatedAt: identity.authenticatedAt,
     attributes: identity.asked,
+    age: ageOn(identity.attributes.dateOfBirth, options.clock.now()),
     answersTo: (hint) => {
       // Compared only with what this client may know anyway, so that a hint is no way to find out more.
       const { email } = approved(identity.attributes, client);

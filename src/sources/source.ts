@@ -78,6 +78,7 @@ export type FailureReason =
   | 'not-completed'
   | 'wrong-identity-kind'
   | 'attributes-missing'
+  | 'age-not-allowed' // the service is for others by age
   | 'unknown';
 
 /** What a source calls when the citizen is back. Implemented by `login/`. */

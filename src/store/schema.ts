@@ -91,6 +91,8 @@ export interface Database extends AuditTables, FederationTables, PortalTables, R
     content: Uint8Array;
     created_at: Millis;
     identity_id: string | null;
+    /** What the session held when only the rest was asked for. */
+    base_identity_id: string | null;
     completed_at: Millis | null;
     expires_at: Millis;
   };

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Client } from '../../src/clients/client.ts';
 import { LEVELS } from '../../src/identity/level.ts';
 import { missingForReuse } from '../../src/login/reuse.ts';
-import type { RequestFacts, SessionFacts } from '../../src/provider/facts.ts';
+import { kindsFor } from '../../src/clients/policy.ts';
+import type { IdentityKind } from '../../src/identity/identity.ts';
+import type { Missing, RequestFacts, SessionFacts } from '../../src/provider/facts.ts';
 
 const NOW = new Date('2026-03-05T12:00:00Z');
 const POLICY = { level1Ms: 8 * 60 * 60_000, level2Ms: 60 * 60_000 };
@@ -16,6 +18,7 @@ const session = (changes: Partial<SessionFacts> = {}): SessionFacts => ({
   kind: 'citizen',
   authenticatedAt: minutesAgo(10),
   attributes: ['name', 'familyName', 'fiscalNumber'],
+  age: undefined,
   answersTo: (hint) => hint === 'her-subject',
   ...changes,
 });
@@ -89,13 +92,157 @@ describe('session reuse (spid-register-and-logout, 2.1)', () => {
     expect(missingForReuse(held, asked, POLICY, NOW)).toBe(missing);
   });
 
-  it('answers no combination of levels it should not', () => {
-    for (const held of LEVELS) {
-      for (const asked of LEVELS) {
-        const answers =
-          missingForReuse(session({ level: held }), request({ level: asked }), POLICY, NOW) === undefined;
-        expect(answers, `session ${held}, request ${asked}`).toBe(held < 3 && held >= asked);
-      }
+  it.each([
+    ['a service that wants its own logins gets them', { reuse: false }, session(), 'reuse'],
+    ['a source the service does not allow is no ground', { sources: [] }, session(), 'source'],
+    [
+      'a professional session answers a request for one',
+      { purpose: 'P' },
+      session({ kind: 'professional' }),
+      undefined,
+    ],
+    [
+      'a citizen session answers no request for a professional',
+      { purpose: 'PX' },
+      session(),
+      'identity-kind',
+    ],
+    ['who is too young is not let in by a session', { age: { minimum: 18 } }, session({ age: 17 }), 'age'],
+    ['who is too old is not let in by a session', { age: { maximum: 17 } }, session({ age: 18 }), 'age'],
+    ['who is of age is', { age: { minimum: 18 } }, session({ age: 18 }), undefined],
+  ] as const)('%s', (_what, policy, held, missing) => {
+    const asked = request({ client: { entity: 'unione', policy } as unknown as Client });
+    expect(missingForReuse(held, asked, POLICY, NOW)).toBe(missing);
+  });
+
+  it('answers every combination of everything it weighs exactly when nothing is missing, and names what is', () => {
+    let combinations = 0;
+    for (const combination of combinationsOf(AXES)) {
+      combinations += 1;
+      const missing = Object.values(combination).flatMap((choice) => choice.missing(combination));
+      const found = missingForReuse(heldIn(combination), askedIn(combination), POLICY, NOW);
+      const right =
+        missing.length === 0 ? found === undefined : found !== undefined && missing.includes(found);
+      if (!right)
+        expect.fail(`${JSON.stringify(named(combination))}: found ${found}, missing ${missing.join()}`);
     }
+    expect(combinations).toBe(3 * 3 * 2 * 4 * 3 * 2 * 2 * 3 * 2 * 2 * 3 * 2 * 3);
   });
 });
+
+/** One choice on an axis: what it does to session and request, and what is missing because of it. */
+interface Choice {
+  readonly name: string;
+  readonly held?: Partial<SessionFacts>;
+  readonly asked?: Partial<RequestFacts>;
+  readonly policy?: Client['policy'];
+  readonly missing: (all: Readonly<Record<string, Choice>>) => Missing[];
+}
+
+const nothing = () => [];
+const always = (missing: Missing) => () => [missing];
+
+const KINDS: readonly IdentityKind[] = [
+  'citizen',
+  'professional',
+  'legal-person',
+  'professional-for-legal-person',
+];
+
+const AXES = {
+  held: LEVELS.map((level): Choice => ({
+    name: `held ${level}`,
+    held: { level },
+    missing: ({ asked }) => [
+      ...(level < (asked?.asked?.level ?? 0) ? (['level'] as const) : []),
+      ...(level === 3 ? (['fresh-authentication'] as const) : []),
+    ],
+  })),
+  asked: LEVELS.map((level): Choice => ({
+    name: `asked ${level}`,
+    asked: { level },
+    missing: level === 3 ? always('level') : nothing,
+  })),
+  entity: [
+    { name: 'same entity', missing: nothing },
+    { name: 'other entity', held: { entityId: 'comune' }, missing: always('entity') },
+  ],
+  kind: KINDS.map((kind): Choice => ({
+    name: kind,
+    held: { kind },
+    missing: ({ purpose }) => (kindsFor(purpose?.policy?.purpose).includes(kind) ? [] : ['identity-kind']),
+  })),
+  purpose: [undefined, 'P', 'LP'].map((purpose): Choice => ({
+    name: `purpose ${purpose}`,
+    ...(purpose ? { policy: { purpose: purpose as 'P' | 'LP' } } : {}),
+    missing: nothing,
+  })),
+  source: [
+    { name: 'any source', missing: nothing },
+    { name: 'other source', policy: { sources: [] }, missing: always('source') },
+  ],
+  reuse: [
+    { name: 'reuse', missing: nothing },
+    { name: 'no reuse', policy: { reuse: false }, missing: always('reuse') },
+  ],
+  age: [
+    { name: 'age unknown', policy: { age: { minimum: 18 } }, missing: nothing },
+    { name: 'of age', held: { age: 18 }, policy: { age: { minimum: 18 } }, missing: nothing },
+    { name: 'not of age', held: { age: 17 }, policy: { age: { minimum: 18 } }, missing: always('age') },
+  ],
+  time: [
+    { name: 'young', held: { authenticatedAt: minutesAgo(10) }, missing: nothing },
+    { name: 'old', held: { authenticatedAt: minutesAgo(500) }, missing: always('fresh-authentication') },
+  ],
+  prompt: [
+    { name: 'no prompt', missing: nothing },
+    { name: 'login', asked: { prompts: ['login'] }, missing: always('fresh-authentication') },
+  ],
+  maxAge: [
+    { name: 'no max_age', missing: nothing },
+    { name: 'max_age 0', asked: { maxAge: 0 }, missing: always('fresh-authentication') },
+    {
+      name: 'max_age 20 minutes',
+      asked: { maxAge: 1200 },
+      missing: ({ time }) => (time?.name === 'old' ? ['fresh-authentication'] : []),
+    },
+  ],
+  attributes: [
+    { name: 'held', missing: nothing },
+    { name: 'more', asked: { attributes: ['name', 'email'] }, missing: always('attributes') },
+  ],
+  hint: [
+    { name: 'no hint', missing: nothing },
+    { name: 'her', asked: { loginHint: 'her-subject' }, missing: nothing },
+    { name: 'somebody', asked: { loginHint: 'somebody' }, missing: always('person') },
+  ],
+} as const satisfies Readonly<Record<string, readonly Choice[]>>;
+
+function* combinationsOf(
+  axes: Readonly<Record<string, readonly Choice[]>>,
+): Generator<Record<string, Choice>> {
+  const [first, ...rest] = Object.entries(axes);
+  if (!first) {
+    yield {};
+    return;
+  }
+  const [axis, choices] = first;
+  for (const others of combinationsOf(Object.fromEntries(rest)))
+    for (const choice of choices) yield { ...others, [axis]: choice };
+}
+
+function heldIn(combination: Readonly<Record<string, Choice>>): SessionFacts {
+  return session(
+    Object.assign({}, ...Object.values(combination).map(({ held }) => held)) as Partial<SessionFacts>,
+  );
+}
+
+function askedIn(combination: Readonly<Record<string, Choice>>): RequestFacts {
+  const choices = Object.values(combination);
+  const policy = Object.assign({}, ...choices.map((choice) => choice.policy)) as Client['policy'];
+  const asked = Object.assign({}, ...choices.map((choice) => choice.asked)) as Partial<RequestFacts>;
+  return request({ ...asked, client: { entity: 'unione', policy } as Client });
+}
+
+const named = (combination: Readonly<Record<string, Choice>>) =>
+  Object.values(combination).map(({ name }) => name);

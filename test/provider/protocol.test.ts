@@ -479,7 +479,7 @@ describeStores('protocol features, each switched on for one client', (openUrl) =
         ...['jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt'],
       ],
       response_types_supported: ['code'],
-      scopes_supported: ['openid', 'profile', 'email', 'phone', 'address'],
+      scopes_supported: ['openid', 'profile', 'email', 'phone', 'address', 'age'],
       subject_types_supported: ['pairwise', 'public'],
       tls_client_certificate_bound_access_tokens: true,
       token_endpoint_auth_methods_supported: [

@@ -2,6 +2,8 @@ import type { Language } from '../../src/identity/language.ts';
 import type { Brand } from '../../src/web/brand.ts';
 import type { PageFrame } from '../../src/web/layout.ts';
 import { choosePage, type ChoosePage } from '../../src/web/pages/choose.ts';
+import { confirmPage } from '../../src/web/pages/confirm.ts';
+import type { ServiceBrand } from '../../src/web/pages/service-brand.ts';
 import { departPage } from '../../src/web/pages/depart.ts';
 import { noRolePage } from '../../src/admin/pages/no-role.ts';
 import { notSignedInPage } from '../../src/web/pages/not-signed-in.ts';
@@ -50,8 +52,22 @@ export const CHOICE: ChoosePage = {
       notice: 'Il gestore ha comunicato un guasto: riprova domani.',
     },
   ],
+  brand: { logo: undefined, text: undefined, links: {} },
+  ageChecked: false,
+  continuation: undefined,
   action: '/login/abc/depart',
   backAction: '/login/abc/back',
+};
+
+const SERVICE_BRAND: ServiceBrand = {
+  logo: 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  text: 'Qui presenti le pratiche della tua impresa.',
+  links: {
+    privacy: 'https://suap.example.it/privacy',
+    terms: 'https://suap.example.it/condizioni',
+    accessibility: 'https://suap.example.it/accessibilita',
+    support: 'https://suap.example.it/aiuto',
+  },
 };
 
 export const PROBLEM: ProblemPage = {
@@ -82,6 +98,28 @@ export function everyPage(language: Language, assets: Pick<Assets, 'url'>): Read
   return new Map([
     ['choice', choosePage(on, CHOICE)],
     ['choice-without-data', choosePage(on, { ...CHOICE, level: 1, attributes: [] })],
+    [
+      'choice-branded-and-continued',
+      choosePage(on, {
+        ...CHOICE,
+        brand: SERVICE_BRAND,
+        ageChecked: true,
+        continuation: {
+          missing: 'attributes',
+          provider: { id: 'https://provider-0.example.it', name: 'Poste Italiane (PosteID)' },
+        },
+      }),
+    ],
+    [
+      'confirm',
+      confirmPage(on, {
+        service: CHOICE.service,
+        brand: SERVICE_BRAND,
+        name: 'Anna R.',
+        action: '/login/abc/confirm',
+        otherUrl: '/login/abc?choose',
+      }),
+    ],
     ['choice-without-providers', choosePage(on, { ...CHOICE, offers: [], unavailable: [] })],
     [
       'departure',

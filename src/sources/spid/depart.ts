@@ -39,6 +39,7 @@ export async function depart(
     comparison: options.comparison,
     // Above level 1 always (spid-authn-request, 1); at level 1 only if the service wants a fresh login.
     forceAuthn: login.forceAuthn || login.level > 1,
+    purpose: login.client.policy?.purpose,
     acsIndex: 0,
     attributeSetIndex: set.index,
   };
@@ -67,6 +68,7 @@ export async function depart(
     level: login.level,
     comparison: options.comparison,
     forceAuthn: request.forceAuthn,
+    ...(request.purpose ? { purpose: request.purpose } : {}),
     minimumLevel: login.client.minimumLevel,
     acsUrl: assertionConsumerUrl(options.publicUrl, entity),
     attributeSet: { index: set.index, attributes: set.attributes },

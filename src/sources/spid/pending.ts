@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Purpose } from '../../clients/policy.ts';
 import type { AttributeName } from '../../identity/attributes.ts';
 import type { Level } from '../../identity/level.ts';
 import type { Queryable, Transaction } from '../../store/store.ts';
@@ -27,6 +28,8 @@ export interface PendingRequest {
   /** Lowest level the service accepts, whatever was asked. Where it is not known, nothing below `level` is accepted. */
   readonly minimumLevel?: Level;
   readonly forceAuthn: boolean;
+  /** Kinds of identity that were asked for. */
+  readonly purpose?: Purpose;
   readonly acsUrl: string;
   readonly attributeSet: { readonly index: number; readonly attributes: readonly AttributeName[] };
   /** Attributes without which the service cannot work. */

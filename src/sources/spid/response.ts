@@ -11,6 +11,7 @@ import { CHECKS } from './checks.ts';
 import { nameId } from './checks/assertion.ts';
 import type { Check } from './checks/check.ts';
 import { levelGiven } from './checks/level.ts';
+import { kindOf } from './kind.ts';
 import { sha256, type PendingRequest } from './pending.ts';
 import { ResponseContext, statusMessage, type Arrival } from './response-context.ts';
 
@@ -109,7 +110,7 @@ function accept(context: ResponseContext, judged: Judged): Verdict {
     identity: {
       person,
       level,
-      kind: 'citizen',
+      kind: kindOf(pending.purpose, attributes),
       attributes,
       asked: pending.attributeSet.attributes,
       source: 'spid',

@@ -7,6 +7,7 @@ import { sessionIdentities } from './0040-session-identities.ts';
 import { logoutNotices } from './0041-logout-notices.ts';
 import { portal } from './0060-portal.ts';
 import { audit } from './0061-audit.ts';
+import { loginBase } from './0042-login-base.ts';
 
 /** Migrations in order, a file each. One that has been released is never edited: add another. */
 export function migrations(dialect: Dialect): Record<string, Migration> {
@@ -18,5 +19,6 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     '0041_logout_notices': logoutNotices(dialect),
     '0060_portal': portal(dialect),
     '0061_audit': audit(dialect),
+    '0042_login_base': loginBase(),
   };
 }

@@ -106,6 +106,12 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
     next: () =>
       'Contact your identity provider. In the meantime you can use another identity, if you have one.',
   },
+  'age-not-allowed': {
+    title: 'This service is for other ages',
+    happened: ({ service }: ProblemVariables) =>
+      `${service} is open to people of certain ages only, and yours is not among them.`,
+    next: () => 'Your date of birth was not given to the service. If this is a mistake, contact support.',
+  },
   cancelled: {
     title: 'You cancelled the sign-in',
     happened: () => 'The sign-in was stopped at your request.',

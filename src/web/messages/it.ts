@@ -107,6 +107,13 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
     happened: () => 'La tua identità SPID è sospesa o revocata, oppure le credenziali sono bloccate.',
     next: () => 'Rivolgiti al tuo gestore di identità. Intanto puoi usare un’altra identità, se ne hai una.',
   },
+  'age-not-allowed': {
+    title: 'Questo servizio è riservato ad altre età',
+    happened: ({ service }: ProblemVariables) =>
+      `${service} è aperto solo a chi ha un’età stabilita, e la tua non rientra.`,
+    next: () =>
+      'La tua data di nascita non è stata comunicata al servizio. Se è un errore, contatta l’assistenza.',
+  },
   cancelled: {
     title: 'Hai annullato l’accesso',
     happened: () => 'L’accesso è stato interrotto su tua richiesta.',

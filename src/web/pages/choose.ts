@@ -2,7 +2,9 @@ import type { AttributeName } from '../../identity/attributes.ts';
 import type { Level } from '../../identity/level.ts';
 import { html, type Html } from '../html.ts';
 import { layout, type PageFrame } from '../layout.ts';
+import { confirmMessages } from '../messages/confirm.ts';
 import { messages } from '../messages/index.ts';
+import { branded, type ServiceBrand } from './service-brand.ts';
 
 export interface ChoosePage {
   readonly service: string;
@@ -13,6 +15,16 @@ export interface ChoosePage {
   readonly offers: readonly { readonly id: string; readonly name: string }[];
   /** Providers that are missing, with the day since when and what the operators say about it. */
   readonly unavailable: readonly { readonly name: string; readonly since: Date; readonly notice: string }[];
+  readonly brand: ServiceBrand;
+  /** The service's age limits or claims: the citizen's age is looked at and her date of birth is not released. */
+  readonly ageChecked: boolean;
+  /** A session that nearly suffices: its provider comes first. */
+  readonly continuation:
+    | {
+        readonly missing: 'level' | 'fresh-authentication' | 'attributes';
+        readonly provider: { readonly id: string; readonly name: string };
+      }
+    | undefined;
   /** Where a choice is posted, as `provider`. */
   readonly action: string;
   /** Where turning back is posted. */
@@ -33,7 +45,8 @@ export function choosePage(frame: PageFrame, data: ChoosePage): string {
       <div class="col-12 col-lg-8">
         <h1 class="h2">${text.title(data.service)}</h1>
         ${data.entity && html`<p class="lead">${text.entity(data.entity)}</p>`}
-        ${released(frame, data)}
+        ${branded(frame.language, data.service, data.brand)} ${released(frame, data)}
+        ${continued(frame, data)}
         <section class="spid-panel" aria-labelledby="providers">
           <h2 id="providers">${text.providers}</h2>
           ${providers(frame, data)} ${unavailable(frame, data)}
@@ -51,9 +64,25 @@ export function choosePage(frame: PageFrame, data: ChoosePage): string {
   });
 }
 
-function released(frame: PageFrame, { attributes }: ChoosePage): Html {
+function continued(frame: PageFrame, { service, continuation, action }: ChoosePage): Html | undefined {
+  if (!continuation) return undefined;
+  const text = confirmMessages(frame.language);
+  const { missing, provider } = continuation;
+  return html`<section aria-labelledby="continue">
+    <h2 id="continue" class="h4">${text.more[missing](service)}</h2>
+    <form method="post" action="${action}" class="problem-actions">
+      <button class="btn btn-primary" type="submit" name="provider" value="${provider.id}">
+        ${text.continueWith(provider.name)}
+      </button>
+    </form>
+    <p>${text.or}</p>
+  </section>`;
+}
+
+function released(frame: PageFrame, { attributes, ageChecked }: ChoosePage): Html {
   const { choose: text, attributes: names } = messages(frame.language);
-  if (attributes.length === 0) {
+  const age = ageChecked && html`<li>${confirmMessages(frame.language).ageChecked}</li>`;
+  if (attributes.length === 0 && !ageChecked) {
     return html`<section class="released" aria-labelledby="released">
       <h2 id="released">${text.pseudonym}</h2>
       <p>${text.releasedNone}</p>
@@ -62,7 +91,7 @@ function released(frame: PageFrame, { attributes }: ChoosePage): Html {
   return html`<section class="released" aria-labelledby="released">
     <h2 id="released">${text.released}</h2>
     <ul class="released-names list-unstyled">
-      ${attributes.map(({ name }) => html`<li>${names[name]}</li>`)}
+      ${attributes.map(({ name }) => html`<li>${names[name]}</li>`)} ${age}
     </ul>
     <details>
       <summary>${text.releasedWhy}</summary>
