@@ -126,7 +126,6 @@ describe('the gateway in production, behind the proxy of deploy/nginx.conf', () 
       domain: 'localhost',
     });
     await button('Esci').click();
-    await button('Esci da tutti i servizi').click();
     await page.waitForURL(`https://localhost:${port + 5}/`);
     await context.close();
   });
