@@ -14,6 +14,7 @@ import { measureKeys, serveMetrics } from './gateway/metrics.ts';
 import { providerPages } from './gateway/provider-pages.ts';
 import { ownAddress } from './gateway/own-address.ts';
 import { assemblePortal } from './gateway/portal.ts';
+import { registerRecorder } from './gateway/recorder.ts';
 import { openRegister } from './gateway/register.ts';
 import { assembleSpid } from './gateway/spid.ts';
 import { Identities } from './identity/identities.ts';
@@ -25,13 +26,13 @@ import { Logins } from './login/logins.ts';
 import { missingForReuse } from './login/reuse.ts';
 import { loginPath } from './login/room.ts';
 import { countedLog } from './operations/counted-log.ts';
-import type { Log } from './operations/log.ts';
 import { isLoopback } from './operations/loopback.ts';
 import { createMetrics } from './operations/metrics.ts';
 import { listen } from './operations/server.ts';
 import { LogoutNotices } from './provider/logout-notices.ts';
 import { createProvider } from './provider/provider.ts';
-import { openStore, type Store } from './store/store.ts';
+import { registerUnanswered } from './sources/spid/unanswered.ts';
+import { openStore } from './store/store.ts';
 import { createApp, createRouter, frameFor } from './web/app.ts';
 import { mountHealth } from './web/health.ts';
 import { languageOf } from './web/language.ts';
@@ -85,7 +86,7 @@ export async function startGateway(configuration: Configuration, given: GatewayO
     measureKeys(metrics, keys);
     const metricsServer = await serveMetrics(configuration, metrics);
     const chores = [
-      setInterval(() => void purge(store, options.log), PURGE_EVERY_MS).unref(),
+      setInterval(() => void purge({ store, register }, options), PURGE_EVERY_MS).unref(),
       setInterval(() => reportKeyProblems(keys, options), DAY_MS).unref(),
     ];
     const stopTelling = tellServices(provider, options.log);
@@ -132,6 +133,7 @@ async function assemble(
   };
   const provider = createProvider({
     ...{ publicUrl, store, clock, log, clients, identities },
+    recorder: registerRecorder({ store, clock, register: parts.register, identities }),
     cipher: keys.cipher,
     cookieKeys: keys.cookies,
     signingKeys: keys.oidc,
@@ -194,9 +196,14 @@ function reportKeyProblems(keys: KeyRing, { clock, log }: GatewayOptions): void 
     log.event({ event: 'key_problem', ...problem });
 }
 
-async function purge(store: Store, log: Log): Promise<void> {
+async function purge(
+  parts: Pick<Parts, 'store' | 'register'>,
+  { clock, log }: GatewayOptions,
+): Promise<void> {
   try {
-    log.event({ event: 'purged', rows: await store.purge() });
+    // Before they are forgotten.
+    await registerUnanswered({ ...parts, clock });
+    log.event({ event: 'purged', rows: await parts.store.purge() });
   } catch (error) {
     log.failure(error, { reference: 'purge' });
   }

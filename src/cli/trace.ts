@@ -1,11 +1,8 @@
 import { parseArgs } from 'node:util';
-import { loadConfiguration } from '../config/load.ts';
-import { openRegister } from '../gateway/register.ts';
-import { loadKeys } from '../keys/directory.ts';
-import { systemClock } from '../operations/clock.ts';
-import { openStore } from '../store/store.ts';
+import type { EntrySummary } from '../register/entry.ts';
+import { print, withRegister } from './register/open.ts';
 
-/** Shows every message that belongs to a support reference; opens no personal data. */
+/** Tells everything that belongs to a support reference as one story; opens no personal data. */
 export async function runTrace(args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
@@ -20,31 +17,30 @@ export async function runTrace(args: string[], environment: NodeJS.ProcessEnv): 
     process.stderr.write('trace: give one support reference, such as K7QF-3MZP\n');
     return 2;
   }
-  const configuration = loadConfiguration(values.config, environment);
-  const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
-  const store = await openStore(configuration.store.url, systemClock);
-  try {
-    const entries = await openRegister(configuration, keys).trace(store.db, reference);
-    if (values.json) {
-      process.stdout.write(`${JSON.stringify(entries, null, 2)}\n`);
-    } else {
-      for (const entry of entries) {
-        const fields = [
-          entry.at.toISOString(),
-          entry.kind,
-          entry.outcome,
-          entry.clientId,
-          entry.provider,
-          entry.requestId,
-          entry.messageId,
-        ];
-        process.stdout.write(`${fields.map((field) => field ?? '–').join('  ')}\n`);
-      }
-    }
+  return withRegister(values.config, environment, async ({ store, register }) => {
+    const entries = await register.trace(store.db, reference);
+    if (values.json) print(JSON.stringify(entries, null, 2));
+    else entries.forEach((entry) => print(`${entry.at.toISOString()}  ${sentence(entry)}`));
     if (entries.length > 0) return 0;
     process.stderr.write(`Nothing is registered under ${reference}.\n`);
     return 1;
-  } finally {
-    await store.close();
-  }
+  });
+}
+
+/** An entry in words. What is not known is left out. */
+function sentence(entry: EntrySummary): string {
+  const level = entry.level === null ? '' : `, level ${entry.level}`;
+  const outcome = entry.outcome === 'accepted' ? 'accepted' : `refused (${entry.outcome ?? '–'})`;
+  const told: Readonly<Record<string, string>> = {
+    request: `request ${entry.requestId} left for ${entry.provider}, for ${entry.clientId}${level}`,
+    response: `answer ${entry.messageId ?? 'without ID'} ${outcome}${level}`,
+    'no-answer': `request ${entry.requestId} was not answered in time`,
+    granted: `${entry.clientId} got a code${level}`,
+    tokens: `${entry.clientId} got a token`,
+    released: `${entry.clientId} read ${entry.claims.join(', ')}`,
+    'logged-out': 'the session was closed',
+    'logout-request': `logout request ${entry.messageId ?? 'without ID'} ${outcome}`,
+    'logout-response': `logout response ${entry.messageId ?? 'without ID'} ${outcome}`,
+  };
+  return told[entry.kind] ?? entry.kind;
 }

@@ -22,6 +22,8 @@ export interface RecordedIdentity {
   readonly asked: readonly AttributeName[];
   readonly session?: UpstreamSession;
   readonly authenticatedAt: Date;
+  /** The register's transaction that proves it. */
+  readonly transaction: string;
   readonly expiresAt: Date;
 }
 
@@ -98,6 +100,7 @@ export class Identities {
       level: row.level as Level,
       kind: row.kind as IdentityKind,
       authenticatedAt: new Date(row.authenticated_at),
+      transaction: row.transaction_id,
       expiresAt: new Date(row.expires_at),
       ...this.#open(row.id, row.content),
     };
@@ -139,8 +142,8 @@ export class Identities {
     return rows.map((row) => this.#recorded(row));
   }
 
-  async ofGrant(grantId: string): Promise<RecordedIdentity | undefined> {
-    const row = await this.#store.db
+  async ofGrant(grantId: string, db: Queryable = this.#store.db): Promise<RecordedIdentity | undefined> {
+    const row = await db
       .selectFrom('identities')
       .innerJoin('identity_links', 'identity_links.identity_id', 'identities.id')
       .selectAll('identities')

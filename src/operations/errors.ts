@@ -16,10 +16,17 @@ abstract class GatewayError extends Error {
 export class Refused extends GatewayError {
   /** HTTP status, 400–499. */
   readonly status: number;
+  /** The support reference under which something is known of it already. */
+  readonly reference: string | undefined;
 
-  constructor(code: string, message: string, options: ErrorOptions & { status?: number } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    options: ErrorOptions & { status?: number; reference?: string } = {},
+  ) {
     super(code, message, options);
     this.status = options.status ?? 400;
+    this.reference = options.reference;
   }
 }
 

@@ -3,8 +3,9 @@ import { errors, type Adapter, type AdapterConstructor, type AdapterPayload } fr
 import type { ClientRegister } from '../clients/register.ts';
 import type { Cipher } from '../keys/cipher.ts';
 import type { Clock } from '../operations/clock.ts';
-import type { Store } from '../store/store.ts';
+import type { Queryable, Store } from '../store/store.ts';
 import { clientMetadata } from './client-metadata.ts';
+import { issuedBy, type Recorder } from './recorder.ts';
 
 export interface AdapterOptions {
   readonly store: Store;
@@ -13,6 +14,7 @@ export interface AdapterOptions {
   readonly clock: Clock;
   /** Seconds that a login may take. */
   readonly lifetimes: { readonly login: number };
+  readonly recorder: Recorder;
 }
 
 /** How a token, code or session is found without keeping what would let its finder use it. */
@@ -43,11 +45,25 @@ export function adapterFactory(options: AdapterOptions): AdapterConstructor {
         payload: options.cipher.seal(Buffer.from(JSON.stringify(payload)), this.#context(hash)),
         expires_at: expiresIn ? options.clock.now().getTime() + (expiresIn + this.#remembered) * 1000 : null,
       };
-      await options.store.db
-        .insertInto('oidc_records')
-        .values({ model: this.#model, id_hash: hash, consumed_at: null, ...row })
-        .onConflict((conflict) => conflict.columns(['model', 'id_hash']).doUpdateSet(row))
-        .execute();
+      const write = (db: Queryable) =>
+        db
+          .insertInto('oidc_records')
+          .values({ model: this.#model, id_hash: hash, consumed_at: null, ...row })
+          .onConflict((conflict) => conflict.columns(['model', 'id_hash']).doUpdateSet(row))
+          .execute();
+      const issued = issuedBy(this.#model, payload, {
+        idHash: hash,
+        grantHash: idHash(payload.grantId ?? ''),
+        sessionHash: payload.sessionUid ? idHash(payload.sessionUid) : undefined,
+      });
+      if (!issued) {
+        await write(options.store.db);
+        return;
+      }
+      await options.store.transaction(async (transaction) => {
+        await write(transaction);
+        await options.recorder.issued(transaction, issued);
+      });
     }
 
     async find(id: string): Promise<AdapterPayload | undefined> {

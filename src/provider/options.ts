@@ -12,6 +12,7 @@ import type { Store } from '../store/store.ts';
 import type { CertificateHeaders } from './certificates.ts';
 import type { LogoutNotices } from './logout-notices.ts';
 import type { Missing, RequestFacts, SessionFacts } from './facts.ts';
+import type { Recorder } from './recorder.ts';
 
 export interface ProviderProblem {
   /** OAuth error code. */
@@ -31,6 +32,7 @@ export interface ProviderOptions {
   readonly signingKeys: readonly JWK[];
   readonly clients: ClientRegister;
   readonly identities: Identities;
+  readonly recorder: Recorder;
   readonly subject: (sector: string, personId: string) => string;
   readonly claimsPrefix: string;
   /** Path of the login journey's first page. */

@@ -16,6 +16,7 @@ import type { AuthorizationRequest, Missing } from './facts.ts';
 import type { Outcome } from './logout-notices.ts';
 import type { ProviderOptions } from './options.ts';
 import { requestFacts, textParameter, words } from './parameters.ts';
+import { recordReleases } from './releases.ts';
 import { endAtLogout, forgetAfterLogout, queueNotices } from './sign-out.ts';
 
 export interface OpenIdProvider {
@@ -59,6 +60,7 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
   provider.use(forgetAfterLogout(options, endings));
   provider.on('authorization.success', endAtLogout);
   const send = queueNotices(provider, options.notices, options);
+  recordReleases(provider, options.recorder);
   const mounted = mount('/', provider);
 
   /** The login of this browser, or a refusal: the cookie decides, not the URL. */

@@ -75,15 +75,19 @@ export class Register {
     return rows.map((row) => parseEvidence(openContent(this.#keys.of(row.entity_id), row)));
   }
 
-  /** The hash that the entries of a transaction know its person by. */
-  async personOf(db: Queryable, transactionId: string): Promise<string | undefined> {
+  /** What later entries of a transaction share with the one that proved who the person is. */
+  async threadOf(
+    db: Queryable,
+    transactionId: string,
+  ): Promise<{ readonly reference: string; readonly person: { readonly hash: string } } | undefined> {
     const row = await db
       .selectFrom('register_entries')
-      .select('person_hash')
+      .select(['reference', 'person_hash'])
       .where('transaction_id', '=', transactionId)
       .where('person_hash', 'is not', null)
       .executeTakeFirst();
-    return row?.person_hash ?? undefined;
+    if (!row?.person_hash) return undefined;
+    return { reference: row.reference, person: { hash: row.person_hash } };
   }
 
   /**

@@ -82,11 +82,11 @@ async function withProblems(ctx: Context, options: WebOptions, next: () => Promi
     if (ctx.status === 404 && ctx.body === undefined && ctx.respond !== false)
       showProblem(ctx, options, 404, 'not-found', 'not_found');
   } catch (error) {
-    const reference = newReference();
     if (error instanceof Refused) {
-      showProblem(ctx, options, error.status, 'bad-request', error.code, reference);
+      showProblem(ctx, options, error.status, 'bad-request', error.code, error.reference);
       return;
     }
+    const reference = newReference();
     options.log.failure(error, { reference });
     const status = error instanceof Unavailable ? error.status : 500;
     showProblem(

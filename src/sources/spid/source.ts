@@ -2,12 +2,13 @@ import { randomInt } from 'node:crypto';
 import type { Context } from 'koa';
 import type { Entity } from '../../entities/entity.ts';
 import { readBody } from '../../operations/body.ts';
-import { Misconfigured } from '../../operations/errors.ts';
+import { Misconfigured, Refused } from '../../operations/errors.ts';
 import { parseForm } from '../../saml/bindings.ts';
 import type { IdentitySource, Journey, Login, Offer } from '../source.ts';
 import { BODY_LIMIT, consumeAssertion } from './consume.ts';
 import { depart } from './depart.ts';
 import { answerLogoutRequest, rawQueryOf, type LogoutArrival } from './logout.ts';
+import { registerRefusedLogout } from './logout-refused.ts';
 import type { SpidOptions } from './options.ts';
 import { sha256 } from './pending.ts';
 import { mountTestLogins } from './test-login.ts';
@@ -80,6 +81,10 @@ async function answerLogout(
   arrival: LogoutArrival,
   journey: Journey,
 ): Promise<void> {
-  const { departure, provider } = await answerLogoutRequest(options, entity, arrival, journey);
+  const { departure, provider } = await answerLogoutRequest(options, entity, arrival, journey).catch(
+    async (error: unknown) => {
+      throw error instanceof Refused ? await registerRefusedLogout(options, entity, arrival, error) : error;
+    },
+  );
   journey.send(ctx, departure, provider);
 }

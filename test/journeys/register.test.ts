@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Driver, StepFailed } from '../../src/demo/driver.ts';
+import type { Demo } from '../../src/demo/start.ts';
+import { openRegister, openRegisterKeys } from '../../src/gateway/register.ts';
+import { loadKeys } from '../../src/keys/directory.ts';
+import { systemClock } from '../../src/operations/clock.ts';
+import type { Register } from '../../src/register/register.ts';
+import { verifyChain } from '../../src/register/verify.ts';
+import { registerUnanswered } from '../../src/sources/spid/unanswered.ts';
+import { openStore, type Store } from '../../src/store/store.ts';
+import { startDemoAnywhere } from '../support/demo.ts';
+import { describeStores } from '../support/stores.ts';
+
+const HOUR = 60 * 60 * 1000;
+
+describeStores('the register of whole journeys', (openUrl) => {
+  let demo: Demo;
+  let store: Store;
+  let register: Register;
+
+  beforeAll(async () => {
+    demo = await startDemoAnywhere({ storeUrl: await openUrl(), binding: 'redirect' });
+    store = await openStore(demo.configuration.store.url, systemClock);
+    register = openRegister(demo.configuration, ring());
+  });
+  afterAll(async () => {
+    await store.close();
+    await demo.stop();
+  });
+
+  const ring = () =>
+    loadKeys(demo.configuration.keys.directory, { passphrase: demo.configuration.keys.passphrase });
+
+  async function atProvider(): Promise<Driver> {
+    const browser = new Driver();
+    await browser.visit('login', `${demo.suapUrl}/login?idp_hint=${demo.identityProviderUrl}`);
+    return browser;
+  }
+  async function loggedIn(): Promise<Driver> {
+    const browser = await atProvider();
+    await browser.press('choose the persona', 'anna.rossi');
+    await browser.press('consent', 'anna.rossi');
+    await browser.press('send the response');
+    return browser;
+  }
+  const newest = () =>
+    store.db
+      .selectFrom('register_entries')
+      .selectAll()
+      .where('kind', '=', 'request')
+      .orderBy('seq', 'desc')
+      .executeTakeFirstOrThrow();
+
+  it('tells one login as one story: request, answer, code, tokens, the data that was read, logout', async () => {
+    const browser = await loggedIn();
+    const { transaction_id, reference } = await newest();
+    await browser.press('leave the service', 'Esci');
+    await browser.press('leave every service', 'yes');
+    const story = await register.trace(store.db, reference);
+    expect(story.map(({ kind, outcome, clientId, level }) => [kind, outcome, clientId, level])).toEqual([
+      ['request', null, 'suap', 2],
+      ['response', 'accepted', 'suap', 2],
+      ['granted', null, 'suap', 2],
+      ['tokens', null, 'suap', 2],
+      ['released', null, 'suap', 2],
+      ['logged-out', null, null, 2],
+    ]);
+    expect(new Set(story.map(({ transactionId }) => transactionId))).toEqual(new Set([transaction_id]));
+    expect(story[4]?.claims).toEqual(expect.arrayContaining(['sub', 'name', 'family_name']));
+    const persons = await store.db
+      .selectFrom('register_entries')
+      .select('person_hash')
+      .distinct()
+      .where('transaction_id', '=', transaction_id)
+      .where('kind', '!=', 'request')
+      .execute();
+    expect(persons).toHaveLength(1);
+    const [request, response, granted, tokens, released, left] = await register.evidence(
+      store.db,
+      transaction_id,
+    );
+    expect(request).toMatchObject({
+      binding: 'redirect',
+      xml: expect.stringContaining('<samlp:AuthnRequest') as string,
+    });
+    expect(String(request?.['query'])).toMatch(/^SAMLRequest=.*&RelayState=.*&SigAlg=.*&Signature=/);
+    expect(request?.['metadata']).toMatch(/^[\w-]{43}$/);
+    expect(response?.['providerMetadata']).toMatch(/^[0-9a-f]{64}$/);
+    expect(response?.['verifiedBy']).toBeInstanceOf(Uint8Array);
+    expect(granted).toMatchObject({
+      what: 'code',
+      grantHash: tokens?.['grantHash'],
+      sessionHash: left?.['sessionHash'],
+    });
+    expect(tokens?.['idHash']).toBe(released?.['tokenHash']);
+  });
+
+  it('counts a second service entered without a new login to the same story', async () => {
+    const browser = await loggedIn();
+    const { transaction_id } = await newest();
+    await browser.visit('login again', `${demo.suapUrl}/login`);
+    const kinds = (await register.trace(store.db, (await newest()).reference)).map(({ kind }) => kind);
+    expect((await newest()).transaction_id).toBe(transaction_id);
+    expect(kinds).toEqual([
+      'request',
+      'response',
+      'granted',
+      'tokens',
+      'released',
+      'granted',
+      'tokens',
+      'released',
+    ]);
+  });
+
+  it('hands out no code that it cannot write down: the citizen sees a page', async () => {
+    const rename = (from: string, to: string) => store.db.schema.alterTable(from).renameTo(to).execute();
+    const browser = new Driver(async ({ pathname }) => {
+      // The answer is written; what would follow from it no longer can be.
+      if (pathname.endsWith('/finish')) await rename('register_entries', 'register_out_of_order');
+    });
+    await browser.visit('login', `${demo.suapUrl}/login?idp_hint=${demo.identityProviderUrl}`);
+    await browser.press('choose the persona', 'anna.rossi');
+    await browser.press('consent', 'anna.rossi');
+    const codes = () =>
+      store.db
+        .selectFrom('oidc_records')
+        .select('id_hash')
+        .where('model', '=', 'AuthorizationCode')
+        .execute();
+    const before = await codes();
+    try {
+      await browser.press('send the response').catch((error: unknown) => {
+        if (!(error instanceof StepFailed)) throw error;
+      });
+    } finally {
+      await rename('register_out_of_order', 'register_entries');
+    }
+    expect(await codes()).toHaveLength(before.length);
+  });
+
+  it('keeps a refused logout request as it arrived, under the reference on the page', async () => {
+    const query = 'SAMLRequest=abc&SigAlg=x&Signature=y';
+    const page = await fetch(`${demo.gatewayUrl}/spid/unione/slo?${query}`);
+    expect(page.status).toBe(400);
+    const reference = /<strong translate="no">([^<]*)</.exec(await page.text())?.[1] ?? '';
+    const [entry] = await register.trace(store.db, reference);
+    expect(entry).toMatchObject({ kind: 'logout-request', outcome: 'not_base64' });
+    expect(await register.evidence(store.db, entry?.transactionId ?? '')).toEqual([
+      { binding: 'redirect', query },
+    ]);
+    const form = await fetch(`${demo.gatewayUrl}/spid/unione/slo`, {
+      method: 'POST',
+      body: new URLSearchParams({ SAMLResponse: 'nothing' }),
+    });
+    const [response] = await register.trace(
+      store.db,
+      /<strong translate="no">([^<]*)</.exec(await form.text())?.[1] ?? '',
+    );
+    expect(response).toMatchObject({ kind: 'logout-response' });
+  });
+
+  it('is whole after all of this', async () => {
+    const keys = openRegisterKeys(demo.configuration, ring());
+    const { entries, faults } = await verifyChain(store.db, 'unione', keys.of('unione'), []);
+    expect(faults).toEqual([]);
+    expect(entries).toBeGreaterThan(12);
+  });
+
+  it('notes a request that nobody answered, once', async () => {
+    await atProvider();
+    const { reference, transaction_id } = await newest();
+    const later = { now: () => new Date(systemClock.now().getTime() + 2 * HOUR) };
+    const noted = await Promise.all(
+      Array.from({ length: 3 }, () => registerUnanswered({ store, register, clock: later })),
+    );
+    expect(noted.reduce((sum, one) => sum + one)).toBeGreaterThan(0);
+    expect(await registerUnanswered({ store, register, clock: later })).toBe(0);
+    const story = await register.trace(store.db, reference);
+    expect(story.map(({ kind, outcome }) => [kind, outcome])).toEqual([
+      ['request', null],
+      ['no-answer', 'unanswered'],
+    ]);
+    expect(story.every((entry) => entry.transactionId === transaction_id)).toBe(true);
+  });
+});
