@@ -23,15 +23,8 @@ export async function registerUnanswered(
     .where('source', '=', 'spid')
     .where('consumed_at', 'is', null)
     .where('expires_at', '<=', now.getTime())
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('used_once')
-            .select('id')
-            .where('kind', '=', 'spid-unanswered')
-            .whereRef('used_once.id', '=', 'pending_requests.id'),
-        ),
-      ),
+    .where('id', 'not in', (noted) =>
+      noted.selectFrom('used_once').select('used_once.id').where('kind', '=', 'spid-unanswered'),
     )
     .limit(BATCH)
     .execute();
