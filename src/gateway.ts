@@ -15,7 +15,7 @@ import { providerPages } from './gateway/provider-pages.ts';
 import { ownAddress } from './gateway/own-address.ts';
 import { assemblePortal } from './gateway/portal.ts';
 import { registerRecorder } from './gateway/recorder.ts';
-import { openRegister } from './gateway/register.ts';
+import { openRegister, tendRegisters } from './gateway/register.ts';
 import { assembleSpid } from './gateway/spid.ts';
 import { Identities } from './identity/identities.ts';
 import { Persons } from './identity/persons.ts';
@@ -51,7 +51,8 @@ export interface Gateway {
 /** How often what has expired is deleted, in milliseconds. */
 const PURGE_EVERY_MS = 10 * 60 * 1000;
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
 
 /**
  * Builds the gateway from its configuration and opens its doors: the only place where rooms meet.
@@ -85,7 +86,12 @@ export async function startGateway(configuration: Configuration, given: GatewayO
     self.listening(server);
     measureKeys(metrics, keys);
     const metricsServer = await serveMetrics(configuration, metrics);
+    const tend = () => tendRegisters(configuration, { ...options, keys, store, register });
     const chores = [
+      setInterval(
+        () => void tend().catch((error: unknown) => options.log.failure(error, { reference: 'register' })),
+        HOUR_MS,
+      ).unref(),
       setInterval(() => void purge({ store, register }, options), PURGE_EVERY_MS).unref(),
       setInterval(() => reportKeyProblems(keys, options), DAY_MS).unref(),
     ];

@@ -71,6 +71,15 @@ function resolveReferences(parsed: ParsedConfiguration, origin: Origin): Configu
         ? {}
         : { keyDirectory: absolute(parsed.register.keyDirectory) }),
       masterKey: masterKey(parsed.register.masterKey, origin),
+      seals: {
+        ...parsed.register.seals,
+        ...(parsed.register.seals.timestampServer && {
+          timestampServer: {
+            url: parsed.register.seals.timestampServer.url,
+            certificates: parsed.register.seals.timestampServer.certificates.map(absolute),
+          },
+        }),
+      },
     },
     clients: parsed.clients.map((client, index) => ({
       ...client,

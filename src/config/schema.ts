@@ -21,6 +21,12 @@ const registry = z.strictObject({
   refreshMinutes: minutes(5, 1440).default(60),
 });
 
+const retentionMonths = z
+  .number()
+  .int()
+  .min(24, { error: 'allowed: 24 months or more' })
+  .max(240, { error: 'allowed: 240 months or less' });
+
 const publicUrl = z
   .string()
   .transform((value) => value.replace(/\/$/, ''))
@@ -107,6 +113,19 @@ export const configurationSchema = z.strictObject({
           error: 'allowed: { file: <path> }, { env: <variable> } or { command: [program, argument, …] }',
         })
         .optional(),
+      retention: z
+        .strictObject({
+          // The law's minimum (DPCM 24/10/2014, art. 13 c. 2); more needs a reason of its own.
+          months: retentionMonths.default(24),
+          entities: z.record(shortId, retentionMonths).default({}),
+        })
+        .prefault({}),
+      seals: z
+        .strictObject({
+          everyHours: z.number().int().min(1).max(168, { error: 'allowed: 1 to 168 hours' }).default(24),
+          timestampServer: z.strictObject({ url, certificates: z.array(z.string()).min(1) }).optional(),
+        })
+        .prefault({}),
     })
     .prefault({}),
   // The body that the gateway's own pages (console, personal area) belong to; default: the first of the entities.

@@ -1,25 +1,95 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { Configuration } from '../config/schema.ts';
+import type { Cipher } from '../keys/cipher.ts';
 import type { KeyRing } from '../keys/directory.ts';
 import { masterKeyCommand, masterKeyOf } from '../keys/master-key.ts';
-import type { Cipher } from '../keys/cipher.ts';
+import type { Clock } from '../operations/clock.ts';
+import type { Log } from '../operations/log.ts';
 import type { EntryKind } from '../register/entry.ts';
 import { RegisterKeys } from '../register/keys.ts';
 import { Register } from '../register/register.ts';
+import { destroyDue, dueThrough, overdueMonth } from '../register/retention.ts';
+import { lastSealedAt, sealHead, type SealOptions } from '../register/seal.ts';
+import { registeredEntities } from '../register/verify.ts';
+import type { Store } from '../store/store.ts';
 
-/** The register's keys where the configuration says they are, wrapped by the master key it names. */
-export function openRegisterKeys(configuration: Configuration, keys: Pick<KeyRing, 'cipher'>): RegisterKeys {
-  return new RegisterKeys(
-    configuration.register.keyDirectory ?? configuration.keys.directory,
-    masterKey(configuration, keys),
-  );
-}
+const HOUR_MS = 60 * 60 * 1000;
 
+/** The register, with its keys where the configuration says they are, wrapped by the master key it names. */
 export function openRegister(
   configuration: Configuration,
   keys: Pick<KeyRing, 'cipher' | 'personHash'>,
   written?: (kind: EntryKind) => void,
 ): Register {
-  return new Register(openRegisterKeys(configuration, keys), keys.personHash, written);
+  const directory = configuration.register.keyDirectory ?? configuration.keys.directory;
+  return new Register(new RegisterKeys(directory, masterKey(configuration, keys)), keys.personHash, written);
+}
+
+/** How long the entries of an entity are kept. */
+export function retentionMonths({ register: { retention } }: Configuration, entityId: string): number {
+  return retention.entities[entityId] ?? retention.months;
+}
+
+export function sealOptions(
+  { entities, register }: Configuration,
+  parts: { readonly store: Store; readonly clock: Clock; readonly log: Log; readonly keys: KeyRing },
+): SealOptions {
+  const server = register.seals.timestampServer;
+  return {
+    ...{ store: parts.store, clock: parts.clock, log: parts.log },
+    signer: (entityId) => parts.keys.saml(entityId),
+    issuer: (entityId) => entities.find(({ id }) => id === entityId)?.entityId ?? entityId,
+    timestampServer: server && {
+      url: server.url,
+      trusted: server.certificates.map((file) => new X509Certificate(readFileSync(file))),
+    },
+  };
+}
+
+interface Tended {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly keys: KeyRing;
+  readonly register: Register;
+}
+
+/**
+ * What the registers need done every hour: destruction that is due, seals that are due. What fails in one is said in the
+ * log and keeps nothing else from being done.
+ */
+export async function tendRegisters(configuration: Configuration, parts: Tended): Promise<void> {
+  const options = sealOptions(configuration, parts);
+  const attempt = async (work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      parts.log.failure(error, { reference: 'register' });
+    }
+  };
+  for (const entityId of await registeredEntities(parts.store.db)) {
+    await attempt(() => destroyIfDue(configuration, parts, entityId));
+    await attempt(async () => {
+      const sealedAt = await lastSealedAt(parts.store.db, entityId);
+      const age = parts.clock.now().getTime() - (sealedAt?.getTime() ?? 0);
+      if (age >= configuration.register.seals.everyHours * HOUR_MS)
+        await sealHead(options, entityId, parts.register.keys.of(entityId));
+    });
+  }
+}
+
+async function destroyIfDue(configuration: Configuration, parts: Tended, entityId: string): Promise<void> {
+  const { store, clock, log, register } = parts;
+  const through = dueThrough(clock.now(), retentionMonths(configuration, entityId));
+  try {
+    const { destroyed } = await destroyDue({ store, register, clock }, entityId, through);
+    if (destroyed > 0)
+      log.event({ event: 'register_destroyed', entity: entityId, month: through, rows: destroyed });
+  } finally {
+    const month = await overdueMonth(store.db, entityId, through);
+    if (month !== undefined) log.event({ event: 'register_retention_late', entity: entityId, month });
+  }
 }
 
 function masterKey({ register }: Configuration, keys: Pick<KeyRing, 'cipher'>): Cipher {

@@ -59,6 +59,9 @@ const EVENTS = {
     fields: { reference: 'text', code: 'text', status: 'number', method: 'text', route: 'text' },
   },
   oidc_error: { severity: 'warn', fields: { code: 'text', client: 'text?' } },
+  register_sealed: { severity: 'info', fields: { entity: 'text', seq: 'number' } },
+  register_destroyed: { severity: 'info', fields: { entity: 'text', month: 'text', rows: 'number' } },
+  register_retention_late: { severity: 'warn', fields: { entity: 'text', month: 'text' } },
   purged: { severity: 'info', fields: { rows: 'number' } },
 } as const satisfies Readonly<Record<string, EventRule>>;
 

@@ -13,7 +13,9 @@ export type EntryKind =
   | 'granted' // a client got a code: session and grant stand on this authentication
   | 'tokens' // a client got tokens
   | 'released' // a client read the citizen's data
-  | 'logged-out'; // the session was closed at the OpenID Provider
+  | 'logged-out' // the session was closed at the OpenID Provider
+  | 'read' // somebody of ours looked at the content, or took it out
+  | 'destroyed'; // retention: the certificate of it
 
 /** One message of an authentication or logout, or one thing that followed from it (spid-register-and-logout, 1). */
 export interface Entry {
@@ -23,7 +25,8 @@ export interface Entry {
   readonly reference: string;
   readonly at: Date;
   readonly kind: EntryKind;
-  readonly source: SourceKind;
+  /** Where the person proved who she is; `register` for what concerns the register itself. */
+  readonly source: SourceKind | 'register';
   /** Short id of the entity whose register it is. */
   readonly entityId: string;
   readonly clientId?: string | undefined;

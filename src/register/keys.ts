@@ -17,6 +17,8 @@ export interface EntityKeys {
   seal(month: Month, plain: Uint8Array, context: string): Uint8Array;
   /** @throws CannotOpen when the month's key is destroyed, or the value was altered or moved */
   open(sealed: Uint8Array, context: string): Buffer;
+  /** The month whose key sealed a value. */
+  monthOf(sealed: Uint8Array): Month;
   /** Keyed hash that only the holder of the keys can make: for what the database must not be able to forge. */
   mac(text: string): string;
   /** Destroys the keys of a month and of all before it, for good. */
@@ -139,9 +141,12 @@ class Ratchet implements EntityKeys {
   }
 
   open(sealed: Uint8Array, context: string): Buffer {
+    return this.#cipher(this.monthOf(sealed)).open(sealed, context);
+  }
+
+  monthOf(sealed: Uint8Array): Month {
     // A sealed value begins with the name of its key (keys/cipher.ts): here, the month.
-    const month = Buffer.from(sealed.subarray(1, 1 + (sealed[0] ?? 0))).toString('latin1');
-    return this.#cipher(month).open(sealed, context);
+    return Buffer.from(sealed.subarray(1, 1 + (sealed[0] ?? 0))).toString('latin1');
   }
 
   mac(text: string): string {

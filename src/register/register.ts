@@ -13,13 +13,13 @@ import { laterMonth, monthOf } from './month.ts';
  * and with it the login (spid-response-validation, 5.6).
  */
 export class Register {
-  readonly #keys: RegisterKeys;
+  readonly keys: RegisterKeys;
   readonly #personHash: KeyedHash;
   readonly #written: (kind: EntryKind) => void;
 
   /** @param written hears of every entry that was added */
   constructor(keys: RegisterKeys, personHash: KeyedHash, written: (kind: EntryKind) => void = () => {}) {
-    this.#keys = keys;
+    this.keys = keys;
     this.#personHash = personHash;
     this.#written = written;
   }
@@ -72,7 +72,7 @@ export class Register {
       .orderBy('entity_id')
       .orderBy('seq')
       .execute();
-    return rows.map((row) => parseEvidence(openContent(this.#keys.of(row.entity_id), row)));
+    return rows.map((row) => parseEvidence(openContent(this.keys.of(row.entity_id), row)));
   }
 
   /** What later entries of a transaction share with the one that proved who the person is. */
@@ -103,7 +103,7 @@ export class Register {
    * not go on as if nothing had happened.
    */
   async #keysFor(db: Queryable, entityId: string): Promise<EntityKeys> {
-    if (!this.#keys.has(entityId)) {
+    if (!this.keys.has(entityId)) {
       const head = await db
         .selectFrom('register_heads')
         .select('seq')
@@ -116,7 +116,7 @@ export class Register {
         );
       }
     }
-    return this.#keys.of(entityId);
+    return this.keys.of(entityId);
   }
 
   #hashOf(person: Entry['person']): string | null {
@@ -134,7 +134,7 @@ export function openContent(
 }
 
 /** The hash too: whoever alters an entry and makes its hash fit again cannot make the content fit. */
-function contentPlace({ entity_id, seq, hash }: Pick<EntryRow, 'entity_id' | 'seq' | 'hash'>): string {
+export function contentPlace({ entity_id, seq, hash }: Pick<EntryRow, 'entity_id' | 'seq' | 'hash'>): string {
   return `register_entries:${entity_id}:${seq}:${hash}`;
 }
 

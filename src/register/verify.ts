@@ -18,7 +18,9 @@ export interface Fault {
     | 'moved' // stands at another place than it was written to
     | 'back-dated'
     | 'unreadable' // its key is destroyed, and it should be gone
-    | 'head';
+    | 'head'
+    | 'seal'
+    | 'certificate'; // of destruction
   readonly detail: string;
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Driver, StepFailed } from '../../src/demo/driver.ts';
 import type { Demo } from '../../src/demo/start.ts';
-import { openRegister, openRegisterKeys } from '../../src/gateway/register.ts';
+import { openRegister } from '../../src/gateway/register.ts';
 import { loadKeys } from '../../src/keys/directory.ts';
 import { systemClock } from '../../src/operations/clock.ts';
 import type { Register } from '../../src/register/register.ts';
@@ -163,8 +163,7 @@ describeStores('the register of whole journeys', (openUrl) => {
   });
 
   it('is whole after all of this', async () => {
-    const keys = openRegisterKeys(demo.configuration, ring());
-    const { entries, faults } = await verifyChain(store.db, 'unione', keys.of('unione'), []);
+    const { entries, faults } = await verifyChain(store.db, 'unione', register.keys.of('unione'), []);
     expect(faults).toEqual([]);
     expect(entries).toBeGreaterThan(12);
   });

@@ -1,9 +1,8 @@
 import { loadConfiguration } from '../../config/load.ts';
 import type { Configuration } from '../../config/schema.ts';
-import { openRegister, openRegisterKeys } from '../../gateway/register.ts';
+import { openRegister } from '../../gateway/register.ts';
 import { loadKeys, type KeyRing } from '../../keys/directory.ts';
 import { systemClock, type Clock } from '../../operations/clock.ts';
-import type { RegisterKeys } from '../../register/keys.ts';
 import type { Register } from '../../register/register.ts';
 import { openStore, type Store } from '../../store/store.ts';
 
@@ -13,7 +12,6 @@ export interface RegisterRoom {
   readonly clock: Clock;
   readonly store: Store;
   readonly keys: KeyRing;
-  readonly registerKeys: RegisterKeys;
   readonly register: Register;
 }
 
@@ -29,7 +27,6 @@ export async function withRegister(
   try {
     return await work({
       ...{ configuration, clock: systemClock, store, keys },
-      registerKeys: openRegisterKeys(configuration, keys),
       register: openRegister(configuration, keys),
     });
   } finally {

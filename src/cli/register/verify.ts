@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { registeredEntities, verifyChain, type Verification } from '../../register/verify.ts';
+import { inspectRegister } from '../../register/inspect.ts';
+import { registeredEntities, type Verification } from '../../register/verify.ts';
 import { print, withRegister } from './open.ts';
 
 /** `register verify`: whether anything was removed, altered, moved or dated back. @returns 1 when something was */
@@ -9,18 +11,25 @@ export async function runVerify(args: string[], environment: NodeJS.ProcessEnv):
     options: {
       config: { type: 'string', default: 'gateway.yaml' },
       entity: { type: 'string' },
+      seals: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });
-  return withRegister(values.config, environment, async ({ store, registerKeys }) => {
+  const outside = values.seals === undefined ? [] : sealsIn(values.seals);
+  return withRegister(values.config, environment, async ({ store, register }) => {
     const entities = values.entity === undefined ? await registeredEntities(store.db) : [values.entity];
     const found: Verification[] = [];
     for (const entity of entities)
-      found.push(await verifyChain(store.db, entity, registerKeys.of(entity), []));
+      found.push(await inspectRegister(store.db, entity, register.keys.of(entity), outside));
     if (values.json) print(JSON.stringify(found, null, 2));
     else found.forEach(report);
     return found.every(({ faults }) => faults.length === 0) ? 0 : 1;
   });
+}
+
+/** A file as `register seal --all` prints it: one seal on a line. */
+function sealsIn(file: string): string[] {
+  return readFileSync(file, 'utf8').split('\n').filter(Boolean);
 }
 
 function report({ entityId, entries, last, faults }: Verification): void {

@@ -48,4 +48,40 @@ export interface RegisterTables {
     /** Keyed hash of all above: whoever can only write to the database cannot move the head. */
     mac: string;
   };
+  /** Signed statements of where a chain stood. */
+  register_seals: {
+    entity_id: string;
+    seq: number;
+    at: Millis;
+    /** The statement and its signature, in compact form. */
+    jws: string;
+    /** RFC 3161 token over the JWS, DER. */
+    timestamp: Uint8Array | null;
+    mac: string;
+  };
+  /** Stretches of chains that retention has destroyed: a certificate of destruction each. */
+  register_destroyed: {
+    entity_id: string;
+    first_seq: number;
+    last_seq: number;
+    /** Hash of the entry before the first one, and of the last one. */
+    hash_before: string;
+    hash_after: string;
+    at: Millis;
+    /** The newest month in it. */
+    month: string;
+    mac: string;
+  };
+  /** What must not be destroyed while it lasts, and why. */
+  register_holds: {
+    id: string;
+    entity_id: string | null;
+    transaction_id: string | null;
+    person_hash: string | null;
+    reason: string;
+    placed_by: string;
+    placed_at: Millis;
+    lifted_by: string | null;
+    lifted_at: Millis | null;
+  };
 }

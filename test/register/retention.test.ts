@@ -1,0 +1,209 @@
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { selfSignedCertificate } from '../../src/keys/certificate.ts';
+import { createLog } from '../../src/operations/log.ts';
+import { liftHold, placeHold } from '../../src/register/holds.ts';
+import { inspectRegister } from '../../src/register/inspect.ts';
+import { RegisterKeys } from '../../src/register/keys.ts';
+import { Register } from '../../src/register/register.ts';
+import { destroyDue, dueThrough, overdueMonth, planDestruction } from '../../src/register/retention.ts';
+import { readSeal, sealHead, sealsOf, type SealOptions } from '../../src/register/seal.ts';
+import { openStore, type Store } from '../../src/store/store.ts';
+import { keyDirectory, masterKey, personHash } from '../support/register.ts';
+import { describeStores } from '../support/stores.ts';
+
+describe('The time of an entry', () => {
+  it.each([
+    ['2028-10-31T23:59:59.999Z', 24, '2026-09'],
+    ['2028-11-01T00:00:00.000Z', 24, '2026-10'],
+    ['2028-11-01T00:00:00.000Z', 36, '2025-10'],
+    ['2029-01-01T00:00:00.000Z', 24, '2026-12'],
+  ])('at %s, kept for %i months, is over for %s and all before', (now, months, through) => {
+    expect(dueThrough(new Date(now), months)).toBe(through);
+  });
+});
+
+describeStores('the retention and the seals of the register', (openUrl) => {
+  const MARCH = new Date('2026-03-30T10:00:00.000Z');
+  let now = MARCH;
+  const clock = { now: () => now };
+  const LATER = new Date('2028-04-15T10:00:00.000Z');
+  let store: Store;
+  let register: Register;
+  let directory: string;
+  let options: SealOptions;
+
+  beforeAll(async () => {
+    store = await openStore(await openUrl(), clock);
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const subject = {
+      commonName: 'X',
+      organizationName: 'X',
+      entityId: 'https://x',
+      ipaCode: 'x',
+      locality: 'X',
+    };
+    const certificate = new X509Certificate(
+      await selfSignedCertificate(subject, privateKey, MARCH, 5),
+    ).raw.toString('base64');
+    options = {
+      ...{ store, clock, log: createLog({ level: 'silent' }) },
+      signer: () => ({ privateKey, certificate }),
+      issuer: () => 'https://accesso.unione.example.it/spid',
+    };
+  });
+  afterAll(() => store.close());
+
+  /** Ten entries six hours apart, from the end of March into April. */
+  beforeEach(async () => {
+    for (const table of [
+      'register_entries',
+      'register_heads',
+      'register_seals',
+      'register_destroyed',
+      'register_holds',
+    ] as const)
+      await store.db.deleteFrom(table).execute();
+    directory = keyDirectory();
+    register = new Register(new RegisterKeys(directory, masterKey), personHash);
+    for (let at = 0; at < 10; at++) {
+      now = new Date(MARCH.getTime() + at * 6 * 60 * 60 * 1000);
+      await append(`transaction-${at}`, at === 3 ? 'GDASDV00A01H501J' : 'RSSMRA80A01H501U');
+    }
+  });
+
+  const append = (transactionId: string, fiscalCode: string) =>
+    store.transaction((transaction) =>
+      register.append(transaction, {
+        ...{ transactionId, reference: transactionId, at: now, kind: 'response', source: 'spid' },
+        ...{ entityId: 'unione', outcome: 'accepted', evidence: { message: Buffer.from('<xml/>') } },
+        person: { kind: 'it-fiscal', value: fiscalCode },
+      }),
+    );
+  const keys = () => register.keys.of('unione');
+  const faults = async (outside: readonly string[] = []) =>
+    (await inspectRegister(store.db, 'unione', keys(), outside)).faults.map(
+      ({ seq, kind }) => `${kind} ${seq}`,
+    );
+  const seal = () => sealHead(options, 'unione', keys());
+  const sequence = async () =>
+    (await store.db.selectFrom('register_entries').select(['seq', 'kind']).orderBy('seq').execute()).map(
+      ({ seq, kind }) => (kind === 'response' ? seq : `${seq} ${kind}`),
+    );
+  const destroy = (through = '2026-03') => destroyDue({ store, register, clock }, 'unione', through);
+
+  it('destroys what is due, rows and key, leaves a certificate, and the chain is whole', async () => {
+    now = LATER;
+    expect(dueThrough(now, 24)).toBe('2026-03');
+    expect(await planDestruction(store.db, 'unione', '2026-03')).toEqual({
+      ...{ entityId: 'unione', through: '2026-03', destroyed: 7, held: 0 },
+    });
+    expect(await sequence()).toHaveLength(10);
+    expect(await overdueMonth(store.db, 'unione', '2026-03')).toBe('2026-03');
+    const [backup] = await store.db.selectFrom('register_entries').selectAll().where('seq', '=', 1).execute();
+    expect(await destroy()).toMatchObject({ destroyed: 7, held: 0 });
+    expect(await sequence()).toEqual([8, 9, 10, '11 destroyed']);
+    expect(await overdueMonth(store.db, 'unione', '2026-03')).toBeUndefined();
+    expect(await register.evidence(store.db, 'destruction-2026-03')).toMatchObject([
+      { destroyed: 7, held: 0, stretches: [{ first: 1, last: 7 }] },
+    ]);
+    expect(await faults()).toEqual([]);
+    // A backup of the database brings rows back, and nobody can read them, with the master key either.
+    await store.db
+      .insertInto('register_entries')
+      .values(backup ?? [])
+      .execute();
+    for (const holder of [register, new Register(new RegisterKeys(directory, masterKey), personHash)])
+      await expect(holder.evidence(store.db, 'transaction-0')).rejects.toThrow(
+        'key of 2026-03 was destroyed',
+      );
+    expect((await faults()).length).toBeGreaterThan(0);
+  });
+
+  it('destroys once, however many processes try and however often', async () => {
+    now = LATER;
+    const runs = await Promise.all([destroy(), destroy(), destroy()]);
+    expect(runs.map(({ destroyed }) => destroyed).sort()).toEqual([0, 0, 7]);
+    expect(await faults()).toEqual([]);
+  });
+
+  it('keeps what a legal hold names, readable, until it is lifted', async () => {
+    now = LATER;
+    const act = { by: 'Responsabile', at: now };
+    const transaction = await placeHold(store.db, { transactionId: 'transaction-1' }, 'Procura', act);
+    const hash = personHash.hash('it-fiscal:GDASDV00A01H501J');
+    const person = await placeHold(store.db, { personHash: hash }, 'Tribunale', act);
+    expect(await planDestruction(store.db, 'unione', '2026-03')).toMatchObject({ destroyed: 5, held: 2 });
+    expect(await destroy()).toMatchObject({ destroyed: 5, held: 2 });
+    expect(await sequence()).toEqual([2, 4, 8, 9, 10, '11 destroyed']);
+    expect(await faults()).toEqual([]);
+    expect(await register.evidence(store.db, 'transaction-3')).toEqual([{ message: Buffer.from('<xml/>') }]);
+    // The month after, the held ones are due again, and still held.
+    now = new Date('2028-05-15T10:00:00.000Z');
+    expect(await destroy('2026-04')).toMatchObject({ destroyed: 3, held: 2 });
+    expect(await faults()).toEqual([]);
+    await liftHold(store.db, transaction, act);
+    await liftHold(store.db, person, act);
+    await expect(liftHold(store.db, person, act)).rejects.toMatchObject({ code: 'no_such_hold' });
+    expect(await destroy('2026-04')).toMatchObject({ destroyed: 2, held: 0 });
+    expect(await faults()).toEqual([]);
+    expect((await sequence()).every((entry) => String(entry).includes('destroyed'))).toBe(true);
+  });
+
+  it('keeps a whole register that is held', async () => {
+    now = LATER;
+    await placeHold(store.db, { entityId: 'unione' }, 'Procura', { by: 'Responsabile', at: now });
+    expect(await destroy()).toMatchObject({ destroyed: 0, held: 7 });
+    expect(await overdueMonth(store.db, 'unione', '2026-03')).toBeUndefined();
+    expect(await faults()).toEqual([]);
+  });
+
+  it('takes no stretch for destroyed whose certificate was altered or removed', async () => {
+    now = LATER;
+    await destroy();
+    await sql`update register_destroyed set last_seq = last_seq - 1`.execute(store.db);
+    expect(await faults()).toEqual(['certificate 1', 'removed 1']);
+    await sql`delete from register_destroyed`.execute(store.db);
+    expect(await faults()).toEqual(['removed 1']);
+  });
+
+  it('seals the end of the chain with the certificate of the body, each seal naming the one before', async () => {
+    const first = await seal();
+    expect(await seal()).toBeUndefined(); // nothing was added
+    await append('transaction-10', 'RSSMRA80A01H501U');
+    const second = await seal();
+    const [one, two] = [await readSeal(first ?? ''), await readSeal(second ?? '')];
+    expect(one.said).toMatchObject({ register: 'unione', seq: 10, issuer: options.issuer('unione') });
+    expect(two.said).toMatchObject({ seq: 11, previous: expect.any(String) as string });
+    expect(one.certificate.subject).toContain('CN=X');
+    expect(await faults([first ?? '', second ?? ''])).toEqual([]);
+    now = LATER;
+    await destroy('2026-04');
+    expect(await faults([first ?? '', second ?? ''])).toEqual([]);
+  });
+
+  it('names seals that were altered, removed or exchanged', async () => {
+    await seal();
+    await append('transaction-10', 'RSSMRA80A01H501U');
+    await seal();
+    await sql`update register_seals set at = at + 1 where seq = 11`.execute(store.db);
+    expect(await faults()).toEqual(['seal 11']);
+    await sql`update register_seals set at = at - 1 where seq = 11`.execute(store.db);
+    expect(await faults()).toEqual([]);
+    await sql`delete from register_seals where seq = 10`.execute(store.db);
+    expect(await faults()).toEqual(['seal 11']);
+    await sql`update register_seals set jws = 'x' where seq = 11`.execute(store.db);
+    expect(await faults()).toEqual(['seal 11']);
+  });
+
+  it('shows by a seal kept elsewhere that a chain was written anew, even by who holds every key', async () => {
+    const kept = await seal();
+    expect(await sealsOf(store.db, 'unione')).toHaveLength(1);
+    for (const table of ['register_entries', 'register_heads', 'register_seals'] as const)
+      await store.db.deleteFrom(table).execute();
+    for (let at = 0; at < 10; at++) await append(`transaction-${at}`, 'GDASDV00A01H501J');
+    expect(await faults()).toEqual([]);
+    expect(await faults([kept ?? ''])).toEqual(['seal 10']);
+  });
+});

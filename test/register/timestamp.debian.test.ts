@@ -1,0 +1,176 @@
+import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { requestTimestamp, timestampOf } from '../../src/register/timestamp.ts';
+
+const DATA = Buffer.from('the head of a register');
+
+/** `openssl ts` behind HTTP: an authority of its own, with a root above it. */
+describe('A time stamp of RFC 3161, made by openssl', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'gateway-tsa-'));
+  const path = (name: string) => join(directory, name);
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: directory, stdio: 'pipe' });
+  const certificate = (name: string) => new X509Certificate(readFileSync(path(`${name}.pem`)));
+  let server: Server;
+  let url: string;
+  let answer: (query: Buffer) => Buffer = (query) => {
+    writeFileSync(path('query'), query);
+    openssl('ts', '-reply', '-config', 'tsa.cnf', '-queryfile', 'query', '-out', 'reply');
+    return readFileSync(path('reply'));
+  };
+
+  beforeAll(async () => {
+    writeFileSync(path('serial'), '01\n');
+    writeFileSync(
+      path('tsa.cnf'),
+      `[tsa]\ndefault_tsa = own\n[own]\nserial = serial\nsigner_cert = tsa.pem\nsigner_key = tsa.key\ncerts = root.pem\nsigner_digest = sha256\ndefault_policy = 1.2.3.4.1\ndigests = sha256\nordering = yes\ntsa_name = yes\n` +
+        `[ext]\nextendedKeyUsage = critical,timeStamping\n[plain]\nbasicConstraints = CA:FALSE\n[ca]\nbasicConstraints = critical,CA:TRUE\n`,
+    );
+    for (const [name, extension] of [
+      ['root', 'ca'],
+      ['other', 'ca'],
+    ] as const) {
+      openssl(
+        'req',
+        '-x509',
+        '-newkey',
+        'rsa:2048',
+        '-nodes',
+        '-keyout',
+        `${name}.key`,
+        '-out',
+        `${name}.pem`,
+        '-subj',
+        `/CN=${name}`,
+        '-days',
+        '30',
+        '-extensions',
+        extension,
+        '-config',
+        own(extension),
+      );
+    }
+    for (const [name, extension] of [
+      ['tsa', 'ext'],
+      ['plain', 'plain'],
+    ] as const) {
+      openssl(
+        'req',
+        '-newkey',
+        'rsa:2048',
+        '-nodes',
+        '-keyout',
+        `${name}.key`,
+        '-out',
+        `${name}.csr`,
+        '-subj',
+        `/CN=${name}`,
+      );
+      openssl(
+        'x509',
+        '-req',
+        '-in',
+        `${name}.csr`,
+        '-CA',
+        'root.pem',
+        '-CAkey',
+        'root.key',
+        '-CAcreateserial',
+        '-out',
+        `${name}.pem`,
+        '-days',
+        '30',
+        '-extfile',
+        'tsa.cnf',
+        '-extensions',
+        extension,
+      );
+    }
+    server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        response.setHeader('content-type', 'application/timestamp-reply');
+        response.end(answer(Buffer.concat(chunks)));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  });
+  afterAll(() => {
+    server.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  /** A configuration for openssl req with one section of extensions. */
+  function own(extension: string): string {
+    const file = `req-${extension}.cnf`;
+    writeFileSync(
+      path(file),
+      `[req]\ndistinguished_name = dn\n[dn]\n[ca]\nbasicConstraints = critical,CA:TRUE\n`,
+    );
+    return file;
+  }
+
+  it('is asked for, verified, and tells when the data existed', async () => {
+    const trusted = [certificate('root')];
+    const token = await requestTimestamp({ url, trusted }, DATA);
+    const at = timestampOf(token, DATA, trusted);
+    expect(Math.abs(at.getTime() - certificate('tsa').validFromDate.getTime())).toBeLessThan(120_000);
+    expect(timestampOf(token, DATA, [certificate('tsa')])).toEqual(at);
+    writeFileSync(path('token'), token);
+    writeFileSync(path('data'), DATA);
+    const verdict = openssl(
+      'ts',
+      '-verify',
+      '-data',
+      'data',
+      '-in',
+      'token',
+      '-token_in',
+      '-CAfile',
+      'root.pem',
+    );
+    expect(verdict.toString()).toContain('Verification: OK');
+  });
+
+  it('is worth nothing for other data, from another authority, or altered', async () => {
+    const trusted = [certificate('root')];
+    const token = await requestTimestamp({ url, trusted }, DATA);
+    expect(() => timestampOf(token, Buffer.from('other'), trusted)).toThrow('is of something else');
+    expect(() => timestampOf(token, DATA, [certificate('other')])).toThrow('not a trusted one');
+    expect(() => timestampOf(token.subarray(0, 100), DATA, trusted)).toThrow('cannot be read');
+    // The last bytes are the signature's.
+    const altered = Buffer.from(token);
+    altered[altered.length - 5] = (altered.at(-5) ?? 0) ^ 1;
+    expect(() => timestampOf(altered, DATA, trusted)).toThrow('the signature does not verify');
+  });
+
+  it('is refused when the authority says no, answers another request, or is none', async () => {
+    const trusted = [certificate('root')];
+    const honest = answer;
+    const earlier: Buffer[] = [];
+    answer = (query) => {
+      const reply = honest(query);
+      earlier.push(reply);
+      return earlier[0] ?? reply;
+    };
+    await requestTimestamp({ url, trusted }, DATA);
+    await expect(requestTimestamp({ url, trusted }, DATA)).rejects.toThrow('answers another request');
+    answer = () => Buffer.from('30053003020102', 'hex');
+    await expect(requestTimestamp({ url, trusted }, DATA)).rejects.toThrow('refused (status 2)');
+    answer = () => Buffer.alloc(100_000);
+    await expect(requestTimestamp({ url, trusted }, DATA)).rejects.toMatchObject({
+      code: 'timestamp_server',
+    });
+    answer = honest;
+    await expect(requestTimestamp({ url: 'http://127.0.0.1:1/', trusted }, DATA)).rejects.toMatchObject({
+      code: 'timestamp_server',
+    });
+  });
+});
