@@ -55,7 +55,7 @@ describeStores('the register of whole journeys', (openUrl) => {
     const browser = await loggedIn();
     const { transaction_id, reference } = await newest();
     await browser.press('leave the service', 'Esci');
-    await browser.press('leave every service', 'yes');
+    await browser.press('leave every service');
     const story = await register.trace(store.db, reference);
     expect(story.map(({ kind, outcome, clientId, level }) => [kind, outcome, clientId, level])).toEqual([
       ['request', null, 'suap', 2],

@@ -1,9 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { Driver } from '../../src/demo/driver.ts';
@@ -14,47 +11,8 @@ import { systemClock } from '../../src/operations/clock.ts';
 import { listen, type Listening } from '../../src/operations/server.ts';
 import { loadAssets } from '../../src/web/static/assets.ts';
 import { freePorts } from '../support/demo.ts';
+import { GatewayProcess } from '../support/gateway-process.ts';
 import { describeStores } from '../support/stores.ts';
-
-/** The gateway as it runs in production: a process of its own, which can be killed. */
-class GatewayProcess {
-  readonly #directory: string;
-  #process: ChildProcess | undefined;
-  kills = 0;
-
-  constructor(directory: string) {
-    this.#directory = directory;
-  }
-
-  async start(): Promise<void> {
-    const child = spawn(process.execPath, [`${import.meta.dirname}/../../src/main.ts`, 'start'], {
-      cwd: this.#directory,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    this.#process = child;
-    for await (const line of createInterface({ input: child.stdout })) {
-      if (line.startsWith('The gateway answers')) return;
-    }
-    throw new Error('the gateway did not start');
-  }
-
-  async run(command: string[]): Promise<void> {
-    const child = spawn(process.execPath, [`${import.meta.dirname}/../../src/main.ts`, ...command], {
-      cwd: this.#directory,
-    });
-    await once(child, 'exit');
-  }
-
-  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
-    const child = this.#process;
-    if (!child) return null;
-    this.kills++;
-    const exit = once(child, 'exit');
-    child.kill(signal);
-    const [code] = (await exit) as [number | null];
-    return code;
-  }
-}
 
 describeStores('a gateway that is killed', (openUrl) => {
   let directory: string;

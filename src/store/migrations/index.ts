@@ -2,9 +2,9 @@ import type { Migration } from 'kysely/migration';
 import type { Dialect } from '../schema.ts';
 import { first } from './0001-first.ts';
 import { federation } from './0020-federation.ts';
-import { registerChain } from './0050-register-chain.ts';
 import { sessionIdentities } from './0040-session-identities.ts';
 import { logoutNotices } from './0041-logout-notices.ts';
+import { registerChain } from './0050-register-chain.ts';
 import { registerProof } from './0051-register-proof.ts';
 import { portal } from './0060-portal.ts';
 import { audit } from './0061-audit.ts';
@@ -15,9 +15,9 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
   return {
     '0001_first': first(dialect),
     '0020_federation': federation(dialect),
-    '0050_register_chain': registerChain(dialect),
     '0040_session_identities': sessionIdentities(),
     '0041_logout_notices': logoutNotices(dialect),
+    '0050_register_chain': registerChain(dialect),
     '0051_register_proof': registerProof(dialect),
     '0060_portal': portal(dialect),
     '0061_audit': audit(dialect),
