@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,22 +12,12 @@ import { readServiceProvider } from '../../../src/selfcheck/service-provider.ts'
 import { signElement } from '../../../src/selfcheck/signer.ts';
 import { Visitor } from '../../../src/selfcheck/visitor.ts';
 import { openStore, type Store } from '../../../src/store/store.ts';
-import { startTestGateway, type ClientInput, type TestGateway } from '../../support/gateway.ts';
+import type { TestGateway } from '../../support/gateway.ts';
 import { describeStores } from '../../support/stores.ts';
+import { day, startTestLoginGateway } from '../../support/test-login.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const directory = mkdtempSync(join(tmpdir(), 'gateway-test-login-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-const SERVICE: ClientInput = {
-  id: 'service',
-  entity: 'unione',
-  name: { it: 'Servizio' },
-  homePage: 'http://127.0.0.1:1/',
-  redirectUris: ['http://127.0.0.1:1/callback'],
-  authMethod: 'none',
-  attributes: [{ name: 'name', purpose: { it: 'salutare' } }],
-};
 
 const caseOf = (nr: string): Case => {
   const found = CASES.find((each) => each.nr === nr);
@@ -35,33 +25,9 @@ const caseOf = (nr: string): Case => {
   return found;
 };
 
-const today = systemClock.now();
-const day = (ahead: number) => new Date(today.getTime() + ahead * DAY_MS).toISOString().slice(0, 10);
-
 /** A gateway with test logins until a day, for a provider of the test's own. */
-async function open(
-  storeUrl: string,
-  provider: TestProvider,
-  testLogin: { until: string; files?: string[] },
-) {
-  const file = join(directory, 'provider.xml');
-  writeFileSync(file, provider.metadata);
-  let now: Date | undefined;
-  const clock = { now: () => now ?? systemClock.now() };
-  const gateway = await startTestGateway({
-    ...{ storeUrl, clock, clients: [SERVICE] },
-    change: (input) => ({
-      ...input,
-      sources: {
-        spid: {
-          ...input.sources.spid,
-          testLogin: { providers: testLogin.files ?? [file], until: testLogin.until },
-        },
-      },
-    }),
-  });
-  return { gateway, clock, set: (to: Date | undefined) => (now = to) };
-}
+const open = (storeUrl: string, provider: TestProvider, testLogin: { until: string; files?: string[] }) =>
+  startTestLoginGateway(directory, { storeUrl, provider, ...testLogin });
 
 describeStores('a test login (spid-authn-request, 10)', (openUrl) => {
   let gateway: TestGateway;
