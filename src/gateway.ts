@@ -1,6 +1,7 @@
 import { ClientRegister } from './clients/register.ts';
 import type { Configuration } from './config/schema.ts';
-import { checkedApis, checkedClients, checkedEntities } from './gateway/declared.ts';
+import { EntityRegister } from './entities/register.ts';
+import { applyEntities, checkedApis, checkedClients, checkedEntities } from './gateway/declared.ts';
 import {
   assembleFederation,
   federationWarnings,
@@ -61,18 +62,20 @@ const DAY_MS = 24 * HOUR_MS;
 export async function startGateway(configuration: Configuration, given: GatewayOptions): Promise<Gateway> {
   const metrics = createMetrics({ process: configuration.metrics !== undefined });
   const options = { ...given, log: countedLog(given.log, metrics) };
-  const entities = checkedEntities(configuration);
-  const clients = checkedClients(configuration, entities);
+  const declared = checkedEntities(configuration);
+  const clients = checkedClients(configuration, declared);
   const apis = checkedApis(configuration);
   const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
   const store = await openStore(configuration.store.url, options.clock);
   try {
+    const entities = new EntityRegister(store, options.clock, configuration.publicUrl);
+    await applyEntities(entities, declared);
     const register = openRegister(configuration, keys, (kind) =>
       metrics.count('gateway_register_entries_total', { kind }),
     );
     await register.ready(
       store.db,
-      entities.map(({ id }) => id),
+      entities.list().map(({ id }) => id),
     );
     const federation = assembleFederation(configuration, options, store);
     await federation.load();
@@ -126,7 +129,7 @@ async function assemble(
   await clients.seed(parts.clients);
   const identities = new Identities(store, keys.cipher, clock);
   const assets = loadAssets();
-  const spid = assembleSpid(configuration, { clock, log }, parts);
+  const spid = await assembleSpid(configuration, { clock, log }, parts);
   const standingSeconds = standing(configuration);
 
   const web = {
@@ -184,7 +187,7 @@ async function assemble(
     ...{ publicUrl, clock, log, clients, provider, identities },
     brand: configuration.brand,
     asset: assets.url,
-    entities: new Map(entities.map((entity) => [entity.id, entity])),
+    entities,
     sources: [spid],
     logins: new Logins(store, keys.cipher),
     queryable: store.db,
@@ -198,7 +201,7 @@ async function assemble(
 
 /** An expired certificate stops every provider at once: said at start, and every day from 90 days before. */
 function reportKeyProblems(keys: KeyRing, { clock, log }: GatewayOptions): void {
-  for (const problem of keyProblems(keys.inventory, clock.now()))
+  for (const problem of keyProblems(keys.inventory(), clock.now()))
     log.event({ event: 'key_problem', ...problem });
 }
 

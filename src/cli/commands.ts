@@ -1,4 +1,4 @@
-import { Misconfigured } from '../operations/errors.ts';
+import { Misconfigured, Refused } from '../operations/errors.ts';
 
 /** A command of the gateway's command line. Returns the exit code: 0 done, 1 failed, 2 wrongly called. */
 export interface Command {
@@ -48,6 +48,15 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       'play a SPID provider against a service provider: check --against https://… [--html FILE] (docs/self-check.md)',
     load: async () => (await import('./check.ts')).runCheck,
   },
+  entity: {
+    summary: 'the bodies of this gateway: entity list|show|save|test-body|cease (entity --help)',
+    load: async () => (await import('./entity.ts')).runEntity,
+  },
+  metadata: {
+    summary:
+      'their SPID metadata, from draft to in force: metadata draft|check|diff|seal|… (metadata --help)',
+    load: async () => (await import('./metadata.ts')).runMetadata,
+  },
   trace: {
     summary: 'what happened in a login: trace REFERENCE [--config gateway.yaml] [--json]',
     load: async () => (await import('./trace.ts')).runTrace,
@@ -68,7 +77,7 @@ export async function runCommand(args: readonly string[], environment: NodeJS.Pr
     const run = await command.load();
     return await run(rest, environment);
   } catch (error) {
-    if (error instanceof Misconfigured) {
+    if (error instanceof Misconfigured || error instanceof Refused) {
       process.stderr.write(`${error.message}\n`);
       return 1;
     }

@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { loadConfiguration } from '../config/load.ts';
 import type { Configuration } from '../config/schema.ts';
+import { certificateSubjects } from '../entities/certificate-subject.ts';
+import type { EntityDeclaration } from '../entities/entity.ts';
 import { checkCertificate, type CertificateViolation } from '../keys/certificate-check.ts';
-import type { CertificateSubject } from '../keys/certificate.ts';
 import { createKeys, loadKeys, type KeyCreation, type KeyFacts, type KeyRing } from '../keys/directory.ts';
 import { keyProblems, type KeyProblem } from '../keys/expiry.ts';
 import { systemClock, type Clock } from '../operations/clock.ts';
@@ -60,9 +61,7 @@ async function create(
       `keys.passphrase: found ${passphrase.length} characters; allowed: ${SHORTEST_PASSPHRASE} or more, random ones`,
     );
   }
-  const certificates = Object.fromEntries(
-    configuration.entities.map((entity) => [entity.id, subjectOf(entity)]),
-  );
+  const certificates = certificateSubjects(configuration.entities as readonly EntityDeclaration[]);
   const written = await createKeys(directory, { passphrase, certificates, ...options });
   if (json) print(JSON.stringify({ directory, written }));
   else if (written.length === 0) print(`Nothing is missing in ${directory}.`);
@@ -74,9 +73,9 @@ async function show(configuration: Configuration, { json, clock }: Output): Prom
   const { directory, passphrase } = configuration.keys;
   const keys = loadKeys(directory, { passphrase });
   const violations = await certificateViolations(configuration, keys, clock);
-  const problems = [...keyProblems(keys.inventory, clock.now()), ...violations];
-  if (json) print(JSON.stringify({ keys: keys.inventory, problems }, null, 2));
-  else print([...table(keys.inventory), ...problemLines(problems)].join('\n'));
+  const problems = [...keyProblems(keys.inventory(), clock.now()), ...violations];
+  if (json) print(JSON.stringify({ keys: keys.inventory(), problems }, null, 2));
+  else print([...table(keys.inventory()), ...problemLines(problems)].join('\n'));
   return problems.length === 0 ? 0 : 1;
 }
 
@@ -86,16 +85,22 @@ async function certificateViolations(
   keys: KeyRing,
   clock: Clock,
 ): Promise<KeyProblem[]> {
+  const subjects = Object.entries(certificateSubjects(entities as readonly EntityDeclaration[]));
+  const missing = subjects.filter(([id]) => keys.saml.of(id).length === 0);
   const found = await Promise.all(
-    entities.map(async (entity) => {
-      const der = Buffer.from(keys.saml(entity.id).certificate, 'base64');
-      const violations = await checkCertificate(der, subjectOf(entity), clock.now());
-      return violations
-        .filter(({ key }) => key !== 'validity')
-        .map((violation) => ({ kind: 'saml' as const, id: entity.id, problem: sentence(violation) }));
-    }),
+    subjects.flatMap(([id, subject]) =>
+      keys.saml.of(id).map(async ({ certificate }) => {
+        const violations = await checkCertificate(Buffer.from(certificate, 'base64'), subject, clock.now());
+        return violations
+          .filter(({ key }) => key !== 'validity')
+          .map((violation) => ({ kind: 'saml' as const, id, problem: sentence(violation) }));
+      }),
+    ),
   );
-  return found.flat();
+  return [
+    ...missing.map(([id]) => ({ kind: 'saml' as const, id, problem: 'no key; make it with: keys create' })),
+    ...found.flat(),
+  ];
 }
 
 function sentence({ key, found, allowed, rule }: CertificateViolation): string {
@@ -116,16 +121,6 @@ function table(inventory: readonly KeyFacts[]): string[] {
 function problemLines(problems: readonly KeyProblem[]): string[] {
   if (problems.length === 0) return [];
   return ['', 'To be seen to:', ...problems.map(({ kind, id, problem }) => `  ${kind} ${id}: ${problem}`)];
-}
-
-function subjectOf(entity: Configuration['entities'][number]): CertificateSubject {
-  return {
-    commonName: entity.organization.displayName.it,
-    organizationName: entity.organization.name.it,
-    entityId: entity.entityId,
-    ipaCode: entity.contact.ipaCode,
-    locality: entity.locality,
-  };
 }
 
 function print(text: string): void {

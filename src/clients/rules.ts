@@ -14,7 +14,7 @@ import { PUBLIC_SECTOR } from './sector.ts';
  */
 export function clientViolations(
   client: Client,
-  entity: Entity | undefined,
+  entity: Pick<Entity, 'id' | 'attributeSets'> | undefined,
   secrets: number,
   offered: Offered = NOTHING_OFFERED,
 ): Violation[] {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { Misconfigured } from '../operations/errors.ts';
-import { configurationSchema, type Configuration, type ParsedConfiguration } from './schema.ts';
+import { configurationSchema, entitySchema, type Configuration, type ParsedConfiguration } from './schema.ts';
 
 type Secret = ParsedConfiguration['keys']['passphrase'];
 
@@ -27,30 +27,49 @@ export function loadConfiguration(file: string, environment: NodeJS.ProcessEnv):
       `${file}: cannot be read. Copy gateway.example.yaml to it, or name another file with --config.`,
     );
   }
-  let input: unknown;
+  return checkConfiguration(parseYaml(file, text), { file, directory: dirname(resolve(file)), environment });
+}
+
+function parseYaml(file: string, text: string): unknown {
   try {
-    input = parse(text, { uniqueKeys: true, maxAliasCount: 0 });
+    return parse(text, { uniqueKeys: true, maxAliasCount: 0 });
   } catch (error) {
     throw new Misconfigured(
       'configuration_syntax',
       `${file}: ${error instanceof Error ? error.message : 'not YAML'}`,
     );
   }
-  return checkConfiguration(input, { file, directory: dirname(resolve(file)), environment });
+}
+
+/**
+ * Reads one body that is declared in a file of its own.
+ * @throws Misconfigured as loadConfiguration does
+ */
+export function readEntityFile(file: string, text: string): ParsedConfiguration['entities'][number] {
+  const input = parseYaml(file, text);
+  const result = entitySchema.safeParse(input);
+  if (result.success) return result.data;
+  throw invalid(file, input, result.error.issues);
 }
 
 /** Checks a configuration that did not come from a file (the demo's), with the same rules. */
 export function checkConfiguration(input: unknown, origin: Origin): Configuration {
   const result = configurationSchema.safeParse(input);
-  if (!result.success) {
-    const faults = result.error.issues.map((issue) => {
-      const key = path(issue.path);
-      const found = shown(valueAt(input, issue.path), key);
-      return `  ${key || '(top level)'}: found ${found}; ${issue.message}`;
-    });
-    throw new Misconfigured('configuration_invalid', `${origin.file} is not valid:\n${faults.join('\n')}`);
-  }
+  if (!result.success) throw invalid(origin.file, input, result.error.issues);
   return resolveReferences(result.data, origin);
+}
+
+function invalid(
+  file: string,
+  input: unknown,
+  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
+): Misconfigured {
+  const faults = issues.map((issue) => {
+    const key = path(issue.path);
+    const found = shown(valueAt(input, issue.path), key);
+    return `  ${key || '(top level)'}: found ${found}; ${issue.message}`;
+  });
+  return new Misconfigured('configuration_invalid', `${file} is not valid:\n${faults.join('\n')}`);
 }
 
 function resolveReferences(parsed: ParsedConfiguration, origin: Origin): Configuration {

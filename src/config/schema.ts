@@ -35,7 +35,8 @@ const publicUrl = z
       'allowed: an https URL without path, query or trailing parts (http only for localhost and loopback addresses)',
   });
 
-const entity = z.strictObject({
+/** A body, as under `entities` in the configuration file. */
+export const entitySchema = z.strictObject({
   id: shortId,
   entityId: z.string(),
   organization: z.strictObject({ name: localised, displayName: localised, url: localised }),
@@ -47,6 +48,9 @@ const entity = z.strictObject({
     telephone: z.string().optional(),
   }),
   locality: z.string().trim().min(1),
+  // The entity through which this body takes part, with its keys (spid-aggregator, 1).
+  aggregator: shortId.optional(),
+  privacyUrl: url.optional(),
   attributeSets: z
     .array(
       z.strictObject({
@@ -130,7 +134,7 @@ export const configurationSchema = z.strictObject({
     .prefault({}),
   // The body that the gateway's own pages (console, personal area) belong to; default: the first of the entities.
   portal: z.strictObject({ entity: shortId.optional() }).prefault({}),
-  entities: z.array(entity).min(1),
+  entities: z.array(entitySchema).min(1),
   clients: z.array(client).default([]),
   apis: z.array(api).default([]),
   // Certificates of clients reach us only in headers of a proxy that ended their TLS.
@@ -148,6 +152,9 @@ export const configurationSchema = z.strictObject({
           registry: registry.optional(),
         })
         .prefault({}),
+      // Automatic: what is declared is in force at once, fit for trials only. Managed: whoever operates the gateway says
+      // what was sent, and since when it is in force (spid-sp-metadata, 7). Default: automatic on this machine only.
+      metadata: z.enum(['automatic', 'managed']).optional(),
       // The signature then travels inside the archived XML and no URL gets too long (spid-authn-request, 4).
       binding: z.enum(['post', 'redirect']).default('post'),
       comparison: z.enum(['exact', 'minimum', 'better', 'maximum']).default('minimum'),

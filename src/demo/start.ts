@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { checkConfiguration } from '../config/load.ts';
 import type { Configuration, ConfigurationInput } from '../config/schema.ts';
+import { certificateSubjects } from '../entities/certificate-subject.ts';
+import type { EntityDeclaration } from '../entities/entity.ts';
 import { startGateway } from '../gateway.ts';
 import { createKeys } from '../keys/directory.ts';
 import type { Clock } from '../operations/clock.ts';
@@ -56,8 +58,6 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const input = options.testProvider === undefined ? base : withTestLogins(base, options.clock);
   const configuration = checkConfiguration(input, { file: 'demo configuration', directory, environment: {} });
   const assets = loadAssets();
-  const entity = configuration.entities[0];
-  if (!entity) throw new Error('the demo has an entity');
 
   mkdirSync(join(directory, 'idp'), { recursive: true });
   const [identityProvider] = await Promise.all([
@@ -65,19 +65,11 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       url: urls.identityProviderUrl,
       assets,
       clock: options.clock,
-      allowedIssuers: [entity.entityId],
+      allowedIssuers: configuration.entities.map(({ entityId }) => entityId),
     }),
     createKeys(configuration.keys.directory, {
       passphrase: configuration.keys.passphrase,
-      certificates: {
-        [entity.id]: {
-          commonName: entity.organization.displayName.it,
-          organizationName: entity.organization.name.it,
-          entityId: entity.entityId,
-          ipaCode: entity.contact.ipaCode,
-          locality: entity.locality,
-        },
-      },
+      certificates: certificateSubjects(configuration.entities as readonly EntityDeclaration[]),
       rsaBits: 2048,
       years: 1,
       clock: options.clock,

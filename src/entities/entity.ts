@@ -29,6 +29,27 @@ export interface Entity {
   /** City of the legal seat, for the certificate. */
   readonly locality: string;
   readonly attributeSets: readonly AttributeSet[];
+  /** The body that takes part in SPID for this one; without it, the entity is a service provider of its own. */
+  readonly aggregator?: Aggregator;
+  /** The body's own notice to citizens on their data (GDPR, 13); without it, the gateway's. */
+  readonly privacyUrl?: string;
+}
+
+/** The body through which others take part, with its keys and at its addresses: a full aggregator (spid-aggregator, 1). */
+export interface Aggregator {
+  /** Id of the entity by which it takes part itself. */
+  readonly id: string;
+  /** Full legal name. */
+  readonly name: string;
+  readonly contact: Entity['contact'];
+}
+
+/** An entity as it is declared and kept: the aggregator by its id. */
+export type EntityDeclaration = Omit<Entity, 'aggregator'> & { readonly aggregator?: string };
+
+/** Under which name the entity's keys lie in the key directory: an aggregated body has none of its own (spid-aggregator, 4). */
+export function keyIdOf(entity: Entity): string {
+  return entity.aggregator?.id ?? entity.id;
 }
 
 /** The endpoints of an entity. One path per entity: the receiver then knows which entity is addressed. */
@@ -45,7 +66,7 @@ export function singleLogoutUrl(publicUrl: string, entity: Entity): string {
  * receives more than it needs (spid-sp-metadata, 3).
  */
 export function smallestCoveringSet(
-  entity: Entity,
+  entity: Pick<Entity, 'attributeSets'>,
   wanted: readonly AttributeName[],
 ): AttributeSet | undefined {
   return entity.attributeSets

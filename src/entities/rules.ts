@@ -1,7 +1,8 @@
 import type { AttributeName } from '../identity/attributes.ts';
 import { LANGUAGES, type Localised } from '../identity/language.ts';
 import { isLoopback } from '../operations/loopback.ts';
-import type { Entity } from './entity.ts';
+import type { EntityDeclaration } from './entity.ts';
+import { ACTIVITY_CODES, TEST_IPA_CODE } from './names.ts';
 
 /** A rule that a declaration breaks: where, what was found, what is allowed, and which rule says so. */
 export interface Violation {
@@ -12,7 +13,7 @@ export interface Violation {
 }
 
 /** Used by others: 77 for signatures (art. 20 CAD), 99 and 100 for eIDAS (spid-sp-metadata, 3). */
-const RESERVED_INDEXES = [77, 99, 100];
+export const RESERVED_INDEXES: readonly number[] = [77, 99, 100];
 
 /** Without these a person cannot be told from another (one-identity, 1). */
 const KEY_ATTRIBUTES: readonly AttributeName[] = ['spidCode', 'fiscalNumber'];
@@ -22,7 +23,7 @@ const KEY_ATTRIBUTES: readonly AttributeName[] = ['spidCode', 'fiscalNumber'];
  * @param publicUrl where the gateway is reached, without trailing slash
  * @returns empty when all is well
  */
-export function entityViolations(entity: Entity, publicUrl: string): Violation[] {
+export function entityViolations(entity: EntityDeclaration, publicUrl: string): Violation[] {
   return [
     ...entityIdViolations(entity, publicUrl),
     ...organizationViolations(entity),
@@ -31,10 +32,28 @@ export function entityViolations(entity: Entity, publicUrl: string): Violation[]
   ];
 }
 
-function entityIdViolations(entity: Entity, publicUrl: string): Violation[] {
+function entityIdViolations(entity: EntityDeclaration, publicUrl: string): Violation[] {
   const allowed = entityIdFault(entity.entityId, publicUrl);
-  return allowed ? [{ rule: 'spid-sp-metadata 1', key: 'entityId', found: entity.entityId, allowed }] : [];
+  const fault = (rule: string, sentence: string) => [
+    { rule, key: 'entityId', found: entity.entityId, allowed: sentence },
+  ];
+  if (allowed) return fault('spid-sp-metadata 1', allowed);
+  const segments = new URL(entity.entityId).pathname.split('/').slice(1);
+  if (OWN_PATHS.includes(segments[0] ?? ''))
+    return fault('spid-sp-metadata 1', `a path that begins with none of ${OWN_PATHS.join(', ')}`);
+  const code = ACTIVITY_CODES.find((known) => segments.includes(known));
+  const expected = entity.aggregator === undefined ? undefined : 'pub-ag-full';
+  if (code === expected) return [];
+  return fault(
+    'spid-aggregator 2',
+    expected
+      ? `${expected} as a segment of its path, such as ${publicUrl}/${expected}/${entity.contact.ipaCode}`
+      : 'no activity code of an aggregator in its path',
+  );
 }
+
+/** Paths that are the gateway's own. */
+const OWN_PATHS = ['oidc', 'login', 'health', 'assets', 'admin', 'api', '.well-known'];
 
 /** What an entityID would have to be; undefined when it is. http and ports are for trials on one machine. */
 function entityIdFault(found: string, publicUrl: string): string | undefined {
@@ -52,7 +71,7 @@ function entityIdFault(found: string, publicUrl: string): string | undefined {
   return undefined;
 }
 
-function organizationViolations({ organization, locality }: Entity): Violation[] {
+function organizationViolations({ organization, locality }: EntityDeclaration): Violation[] {
   const texts = [
     ...perLanguage('organization.name', organization.name),
     ...perLanguage('organization.displayName', organization.displayName),
@@ -79,13 +98,17 @@ function perLanguage(key: string, text: Localised): (readonly [key: string, foun
   return LANGUAGES.map((language) => [`${key}.${language}`, text[language]]);
 }
 
-function contactViolations({ contact }: Entity): Violation[] {
+const IPA_CODE = /^[\w.-]{1,16}$/;
+/** The body of acceptance tests takes part through an aggregator only (spid-aggregator, 6). */
+const REAL_IPA_CODE = new RegExp(`^(?!${TEST_IPA_CODE}$)[\\w.-]{1,16}$`);
+
+function contactViolations({ contact, aggregator }: EntityDeclaration): Violation[] {
   const checks: readonly [key: string, value: string | undefined, pattern: RegExp, allowed: string][] = [
     [
       'contact.ipaCode',
       contact.ipaCode,
-      /^\S{1,16}$/,
-      'the code of the body in IPA, 1 to 16 characters without blanks',
+      aggregator === undefined ? REAL_IPA_CODE : IPA_CODE,
+      'the code of the body in IPA, such as c_h501: 1 to 16 letters, digits and . _ -',
     ],
     [
       'contact.email',
@@ -107,7 +130,7 @@ function contactViolations({ contact }: Entity): Violation[] {
   );
 }
 
-function setViolations({ attributeSets }: Entity): Violation[] {
+function setViolations({ attributeSets }: EntityDeclaration): Violation[] {
   const rule = 'spid-sp-metadata 3';
   if (attributeSets.length === 0)
     return [{ rule, key: 'attributeSets', found: '[]', allowed: 'at least one attribute set' }];

@@ -4,30 +4,44 @@ import { apiViolations, type Api } from '../clients/api.ts';
 import type { Offered } from '../clients/protocol-rules.ts';
 import { clientViolations } from '../clients/rules.ts';
 import type { Configuration } from '../config/schema.ts';
-import type { Entity } from '../entities/entity.ts';
-import { entityViolations, type Violation } from '../entities/rules.ts';
+import { declarationViolations } from '../entities/declarations.ts';
+import type { Entity, EntityDeclaration } from '../entities/entity.ts';
+import type { EntityRegister } from '../entities/register.ts';
+import type { Violation } from '../entities/rules.ts';
 import { Misconfigured } from '../operations/errors.ts';
 
 /**
- * The entities that the file declares.
+ * The entities that the file declares, as far as the file alone tells.
  * @throws Misconfigured naming every rule that one of them breaks
  */
-export function checkedEntities({ entities, publicUrl }: Configuration): readonly Entity[] {
+export function checkedEntities({ entities, publicUrl }: Configuration): readonly EntityDeclaration[] {
+  const declarations = entities as readonly EntityDeclaration[];
+  const surroundings = { publicUrl, origin: 'configuration', kept: new Map(), histories: new Map() } as const;
+  refuseEntities(declarations, declarationViolations(declarations, surroundings));
+  return declarations;
+}
+
+/**
+ * Makes what the file declares be what the gateway works with, after comparing it with what was published before.
+ * @throws Misconfigured naming every rule that one of them breaks; then nothing was written
+ */
+export async function applyEntities(
+  register: EntityRegister,
+  declarations: readonly EntityDeclaration[],
+): Promise<void> {
+  refuseEntities(declarations, await register.violations(declarations, 'configuration'));
+  await register.followConfiguration(declarations);
+}
+
+function refuseEntities(
+  declarations: readonly EntityDeclaration[],
+  violations: readonly (Violation & { readonly id: string })[],
+): void {
   refuseViolations(
-    entities.flatMap((entity, at) => [
-      ...prefixed(`entities[${at}]`, entityViolations(entity as Entity, publicUrl)),
-      ...entities
-        .slice(0, at)
-        .filter(({ id, entityId }) => id === entity.id || entityId === entity.entityId)
-        .map(() => ({
-          rule: 'spid-sp-metadata 1',
-          key: `entities[${at}]`,
-          found: entity.id,
-          allowed: 'an id and an entityId of its own',
-        })),
-    ]),
+    violations.flatMap(({ id, ...violation }) =>
+      prefixed(`entities[${declarations.findIndex((declaration) => declaration.id === id)}]`, [violation]),
+    ),
   );
-  return entities as readonly Entity[];
 }
 
 /**
@@ -36,7 +50,7 @@ export function checkedEntities({ entities, publicUrl }: Configuration): readonl
  */
 export function checkedClients(
   configuration: Configuration,
-  entities: readonly Entity[],
+  entities: readonly Pick<Entity, 'id' | 'attributeSets'>[],
 ): readonly DeclaredClient[] {
   const offered = offeredTo(configuration);
   const declared = configuration.clients.map(({ secrets, sector, ...rest }) => ({

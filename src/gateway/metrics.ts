@@ -42,9 +42,11 @@ export function measureKeys(metrics: Metrics, keys: KeyRing): void {
   metrics.beforeReading(() =>
     metrics.replace(
       'gateway_key_expiry_timestamp_seconds',
-      keys.inventory.flatMap(({ kind, id, expires }) =>
-        expires ? [[{ kind, id }, expires.getTime() / 1000] as const] : [],
-      ),
+      keys
+        .inventory()
+        .flatMap(({ kind, id, expires }) =>
+          expires ? [[{ kind, id }, expires.getTime() / 1000] as const] : [],
+        ),
     ),
   );
 }

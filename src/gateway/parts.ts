@@ -1,6 +1,6 @@
 import type { Api } from '../clients/api.ts';
 import type { DeclaredClient } from '../clients/register.ts';
-import type { Entity } from '../entities/entity.ts';
+import type { EntityRegister } from '../entities/register.ts';
 import type { KeyRing } from '../keys/directory.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { Log } from '../operations/log.ts';
@@ -16,7 +16,7 @@ export interface GatewayOptions {
 
 /** What is opened and checked before anything is built on it. */
 export interface Parts {
-  readonly entities: readonly Entity[];
+  readonly entities: EntityRegister;
   readonly clients: readonly DeclaredClient[];
   readonly apis: readonly Api[];
   readonly keys: KeyRing;

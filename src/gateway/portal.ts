@@ -29,12 +29,15 @@ export async function assemblePortal(
   { clock }: GatewayOptions,
   { web, entities, keys, store, registered, selfUrl }: PortalParts,
 ): Promise<void> {
-  const wanted = configuration.portal.entity;
-  const entity = entities.find(({ id }) => wanted === undefined || id === wanted);
+  const wanted = configuration.portal.entity ?? configuration.entities[0]?.id ?? '';
+  const entity = entities.get(wanted);
   if (!entity) {
     throw new Misconfigured(
       'configuration_invalid',
-      `portal.entity: found "${wanted}"; allowed: ${entities.map(({ id }) => id).join(', ')}`,
+      `portal.entity: found "${wanted}"; allowed: ${entities
+        .list()
+        .map(({ id }) => id)
+        .join(', ')}`,
     );
   }
   await registered.seed(

@@ -38,13 +38,24 @@ export function sealOptions(
   const server = register.seals.timestampServer;
   return {
     ...{ store: parts.store, clock: parts.clock, log: parts.log },
-    signer: (entityId) => parts.keys.saml(entityId),
+    signer: (entityId) => sealingKey(entities, parts.keys, entityId),
     issuer: (entityId) => entities.find(({ id }) => id === entityId)?.entityId ?? entityId,
     timestampServer: server && {
       url: server.url,
       trusted: server.certificates.map((file) => new X509Certificate(readFileSync(file))),
     },
   };
+}
+
+/** An aggregated body has no key of its own; what the file does not declare is sealed by the first body that it does. */
+function sealingKey(
+  entities: Configuration['entities'],
+  { saml }: KeyRing,
+  entityId: string,
+): ReturnType<KeyRing['saml']['newest']> {
+  const declared = entities.find(({ id }) => id === entityId);
+  const own = saml.of(declared?.aggregator ?? entityId).at(-1);
+  return own ?? saml.newest(entities[0]?.id ?? entityId);
 }
 
 interface Tended {

@@ -1,32 +1,36 @@
 import type { Configuration } from '../config/schema.ts';
-import { MetadataVersions } from '../entities/metadata-versions.ts';
-import { buildMetadata, sealMetadata } from '../sources/spid/metadata.ts';
+import { MetadataLifeCycle, previewed } from '../entities/life-cycle.ts';
+import { spidKeys } from '../sources/spid/publisher.ts';
 import { spidSource } from '../sources/spid/source.ts';
 import type { IdentitySource } from '../sources/source.ts';
+import { isProduction, metadataLifeCycle } from './life-cycle.ts';
 import type { GatewayOptions, Parts } from './parts.ts';
 import { loadTestLogins } from './test-logins.ts';
 
 /** SPID as the configuration wants it. */
-export function assembleSpid(
+export async function assembleSpid(
   configuration: Configuration,
   { clock, log }: GatewayOptions,
   { entities, keys, store, register, federation }: Parts,
-): IdentitySource {
+): Promise<IdentitySource> {
   const { publicUrl } = configuration;
   const spid = configuration.sources.spid;
-  const versions = new MetadataVersions(store, clock);
+  const publisher = spidKeys(publicUrl, entities, keys.saml);
+  // A key that is missing is found now, not at the first login.
+  for (const entity of entities.list()) publisher.content(entity);
+  if (metadataLifeCycle(configuration) === 'automatic') {
+    const production = isProduction(configuration);
+    const lifeCycle = new MetadataLifeCycle(entities, publisher, { store, clock, production });
+    for (const { id } of entities.list()) await lifeCycle.enforceDeclared(id);
+    await entities.fresh();
+  }
   return spidSource({
     ...{ publicUrl, entities, store, register, log, clock },
+    signingKey: (entity, provider) => publisher.signingKey(entity, provider),
     providers: federation.providers,
     tests: loadTestLogins(spid.testLogin, federation.providers, keys.cipher, { clock, log }),
-    signingKey: (entity) => keys.saml(entity.id),
-    metadata: (entity) => {
-      const key = keys.saml(entity.id);
-      const certificates = [key.certificate];
-      return versions.current(entity.id, buildMetadata(entity, publicUrl, certificates, ''), () =>
-        sealMetadata(entity, publicUrl, certificates, key),
-      );
-    },
+    metadata: (entity) => entities.versions.served(entity.id),
+    preview: (secret) => previewed(store, secret),
     binding: spid.binding,
     comparison: spid.comparison,
     skewSeconds: spid.skewSeconds,

@@ -1,42 +1,21 @@
-import {
-  createHmac,
-  createPublicKey,
-  generateKeyPair,
-  hkdfSync,
-  X509Certificate,
-  type KeyObject,
-} from 'node:crypto';
+import { createHmac, hkdfSync } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { JWK } from 'jose';
-import type { Clock } from '../operations/clock.ts';
 import { Misconfigured } from '../operations/errors.ts';
-import { checkCertificate } from './certificate-check.ts';
-import {
-  certificateFacts,
-  selfSignedCertificate,
-  type CertificateFacts,
-  type CertificateSubject,
-} from './certificate.ts';
+import type { CertificateSubject } from './certificate.ts';
 import { cipherOf, type Cipher } from './cipher.ts';
-import { readKeyFile, refuseIfShared, writeNew } from './files.ts';
+import { refuseIfShared, writeNew } from './files.ts';
 import { keyedHashOf, type KeyedHash } from './keyed-hash.ts';
-import { openPrivateKey, openSigningJwk, refuseUnlessRsa, sealPrivateKey } from './private-key.ts';
+import { certificateFor, generate, newSamlKey, type CertificateCreation, type NewFile } from './new-keys.ts';
+import { openPrivateKey, openSigningJwk, sealPrivateKey } from './private-key.ts';
+import { keyFiles, nextKeyName, SamlKeys } from './saml-keys.ts';
 import { newSecretsFile, openSecretsFile, SECRET_USES, type SecretUse } from './secrets-file.ts';
-
-/** A SAML signing key with its certificate. */
-export interface SamlKey {
-  readonly privateKey: KeyObject;
-  /** DER, base64 on one line. */
-  readonly certificate: string;
-  readonly facts: CertificateFacts;
-}
 
 /** Every key the gateway works with, opened. */
 export interface KeyRing {
-  /** @throws Misconfigured when the entity has no key in the directory */
-  saml(entityId: string): SamlKey;
+  /** The keys by which entities sign, by the id of the entity they were made for. */
+  readonly saml: SamlKeys;
   /** Private JWKs for ID tokens, one of each algorithm. */
   readonly oidc: readonly JWK[];
   /** For signed cookies, newest first. */
@@ -50,8 +29,8 @@ export interface KeyRing {
    * A rotation adds one in front, so that processes that still have the older one go on.
    */
   readonly derived: (purpose: string) => readonly [string, ...string[]];
-  /** What there is, without anything secret. */
-  readonly inventory: readonly KeyFacts[];
+  /** What there is now, without anything secret. */
+  inventory(): readonly KeyFacts[];
 }
 
 /** One key as a list shows it. */
@@ -66,33 +45,15 @@ export interface KeyFacts {
   readonly fingerprint?: string;
 }
 
-export interface KeyCreation {
-  readonly passphrase: string;
+export interface KeyCreation extends CertificateCreation {
   /** Short entity id → subject of its certificate. */
   readonly certificates: Readonly<Record<string, CertificateSubject>>;
-  /** RSA modulus of the SAML keys in bits: 2048, 3072 or 4096. */
-  readonly rsaBits: 2048 | 3072 | 4096;
-  /** Validity of the certificates. */
-  readonly years: number;
-  readonly clock: Clock;
-}
-
-interface NewFile {
-  readonly name: string;
-  readonly content: string;
 }
 
 const SECRETS = 'secrets.json';
 const OIDC = { RS256: 'oidc-rs256.key.pem', ES256: 'oidc-es256.key.pem' } as const;
 const OIDC_ALGORITHMS = ['RS256', 'ES256'] as const;
 const OIDC_RSA_BITS = 2048;
-/** A short entity id, as in the configuration; here it becomes part of a file's name. */
-const ENTITY_ID = /^[a-z][a-z0-9_-]{0,39}$/;
-
-const generate = promisify(generateKeyPair) as (
-  type: 'rsa' | 'ec',
-  options: { readonly modulusLength: number } | { readonly namedCurve: string },
-) => Promise<{ readonly privateKey: KeyObject }>;
 
 /**
  * Makes every key that is missing in the directory. Existing files are never touched; nothing is written unless
@@ -141,40 +102,21 @@ async function missingSamlFiles(
   directory: string,
   entityId: string,
   subject: CertificateSubject,
-  { passphrase, rsaBits, years, clock }: KeyCreation,
+  options: KeyCreation,
 ): Promise<NewFile[]> {
-  if (!ENTITY_ID.test(entityId)) {
-    throw new Misconfigured('keys_name', `entity "${entityId}": not a short id such as "unione"`);
-  }
-  const names = samlNames(entityId);
-  const [keyFile, certificateFile] = [join(directory, names.key), join(directory, names.certificate)];
-  const keyExists = existsSync(keyFile);
-  if (existsSync(certificateFile)) {
-    if (keyExists) return [];
+  const existing = keyFiles(directory).filter((file) => file.entityId === entityId);
+  const certificateFile = join(directory, `saml-${entityId}.crt.pem`);
+  if (existing.length === 0 && existsSync(certificateFile)) {
     throw new Misconfigured(
       'keys_missing',
-      `${keyFile}: missing, but ${certificateFile} is there; restore or remove`,
+      `${join(directory, `saml-${entityId}.key.pem`)}: missing, but ${certificateFile} is there; restore or remove`,
     );
   }
-  const privateKey = keyExists
-    ? openPrivateKey(keyFile, passphrase)
-    : (await generate('rsa', { modulusLength: rsaBits })).privateKey;
-  const now = clock.now();
-  const certificate = await selfSignedCertificate(subject, privateKey, now, years);
-  const violations = await checkCertificate(new X509Certificate(certificate).raw, subject, now);
-  if (violations.length > 0) {
-    const lines = violations.map(
-      ({ rule, key, found, allowed }) => `  ${key}: found ${found}; allowed: ${allowed} (${rule})`,
-    );
-    throw new Misconfigured(
-      'certificate_invalid',
-      `The certificate of entity ${entityId} would not be accepted:\n${lines.join('\n')}`,
-    );
-  }
-  return [
-    ...(keyExists ? [] : [{ name: names.key, content: sealPrivateKey(privateKey, passphrase) }]),
-    { name: names.certificate, content: `${certificate}\n` },
-  ];
+  const [first] = existing;
+  if (!first) return newSamlKey(nextKeyName(directory, entityId), subject, options);
+  if (first.pending || existsSync(join(directory, `${first.name}.crt.pem`))) return [];
+  const privateKey = openPrivateKey(join(directory, `${first.name}.key.pem`), options.passphrase);
+  return [await certificateFor(first.name, privateKey, subject, options)];
 }
 
 async function missingOidcFile(
@@ -204,8 +146,7 @@ export function loadKeys(directory: string, options: { readonly passphrase: stri
   }
   refuseSharedFiles(directory);
   const secrets = openSecretsFile(join(directory, SECRETS), passphrase);
-  const entityIds = readdirSync(directory).flatMap((name) => /^saml-(.+)\.key\.pem$/.exec(name)?.[1] ?? []);
-  const saml = new Map(entityIds.map((id) => [id, openSamlKey(directory, id, passphrase)]));
+  const saml = new SamlKeys(directory, passphrase);
   const oidc = OIDC_ALGORITHMS.map((alg) => openOidcKey(join(directory, OIDC[alg]), alg, passphrase));
   const [subjectKey] = secrets.subject;
   const [cookie, ...olderCookies] = secrets.cookies;
@@ -213,14 +154,7 @@ export function loadKeys(directory: string, options: { readonly passphrase: stri
     Buffer.from(hkdfSync('sha256', key, '', `derived:${purpose}`, 32)).toString('base64url');
   const asText = ({ key }: { readonly key: Uint8Array }) => Buffer.from(key).toString('base64url');
   return {
-    saml(entityId) {
-      const key = saml.get(entityId);
-      if (key) return key;
-      throw new Misconfigured(
-        'keys_missing',
-        `keys.directory: ${directory} holds no ${samlNames(entityId).key}; make it with: npm run gateway -- keys create`,
-      );
-    },
+    saml,
     oidc: oidc.map(({ jwk }) => jwk),
     cookies: [asText(cookie), ...olderCookies.map(asText)],
     cipher: cipherOf(secrets.data),
@@ -230,11 +164,13 @@ export function loadKeys(directory: string, options: { readonly passphrase: stri
         .update(JSON.stringify([sector, personId]))
         .digest('base64url'),
     derived: (purpose) => [derive(purpose, cookie), ...olderCookies.map((older) => derive(purpose, older))],
-    inventory: [
-      ...[...saml].map(([id, { facts }]) => ({
-        ...{ kind: 'saml' as const, id, created: facts.notBefore },
-        ...{ expires: facts.notAfter, fingerprint: facts.fingerprint },
-      })),
+    inventory: () => [
+      ...saml.ids().flatMap((id) =>
+        saml.of(id).map(({ facts }) => ({
+          ...{ kind: 'saml' as const, id, created: facts.notBefore },
+          ...{ expires: facts.notAfter, fingerprint: facts.fingerprint },
+        })),
+      ),
       ...oidc.map(({ jwk, created }) => ({ kind: 'oidc' as const, id: jwk.kid, created })),
       ...SECRET_USES.flatMap((kind) => secrets[kind].map(({ id, created }) => ({ kind, id, created }))),
     ],
@@ -250,33 +186,4 @@ function refuseSharedFiles(directory: string): void {
 function openOidcKey(file: string, alg: 'RS256' | 'ES256', passphrase: string) {
   // Nothing ever writes into the file again, so its date is the key's.
   return { jwk: openSigningJwk(file, alg, passphrase), created: statSync(file).mtime };
-}
-
-function openSamlKey(directory: string, entityId: string, passphrase: string): SamlKey {
-  const names = samlNames(entityId);
-  const [keyFile, certificateFile] = [join(directory, names.key), join(directory, names.certificate)];
-  const privateKey = openPrivateKey(keyFile, passphrase);
-  refuseUnlessRsa(keyFile, privateKey);
-  const certificate = readCertificate(certificateFile);
-  if (!certificate.publicKey.equals(createPublicKey(privateKey))) {
-    throw new Misconfigured('keys_mismatch', `${certificateFile}: is not the certificate of ${keyFile}`);
-  }
-  return {
-    privateKey,
-    certificate: certificate.raw.toString('base64'),
-    facts: certificateFacts(certificate),
-  };
-}
-
-function readCertificate(file: string): X509Certificate {
-  const text = readKeyFile(file);
-  try {
-    return new X509Certificate(text);
-  } catch (cause) {
-    throw new Misconfigured('keys_damaged', `${file}: not a certificate in PEM`, { cause });
-  }
-}
-
-function samlNames(entityId: string): { readonly key: string; readonly certificate: string } {
-  return { key: `saml-${entityId}.key.pem`, certificate: `saml-${entityId}.crt.pem` };
 }

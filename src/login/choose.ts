@@ -14,23 +14,30 @@ export function choose(ctx: Context, room: LoginRoom, login: Login, continuation
   const { client, language } = login;
   const offers = sourcesFor(room, login).flatMap((source) => source.offers(login));
   const provider = offers.find(({ id }) => id === continuation?.provider);
+  const entity = room.entities.get(client.entity);
+  const frame = frameOf(room, ctx, language);
+  // The body's own notice on personal data, where it has one.
+  const privacyUrl = entity?.privacyUrl ?? frame.brand.privacyUrl;
   allowLeaving(ctx, room, client);
   ctx.type = 'html';
-  ctx.body = choosePage(frameOf(room, ctx, language), {
-    service: client.name[language],
-    entity: room.entities.get(client.entity)?.organization.displayName[language] ?? '',
-    level: login.level,
-    attributes: client.attributes
-      .filter(({ name }) => login.attributes.includes(name))
-      .map(({ name, purpose }) => ({ name, purpose: purpose[language] })),
-    unavailable: sourcesFor(room, login)
-      .flatMap((source) => source.unavailable())
-      .map(({ name, since, notice }) => ({ name, since, notice: notice[language] })),
-    offers,
-    brand: brandOf(client, language),
-    ageChecked: client.policy?.age !== undefined,
-    continuation: continuation && provider ? { missing: continuation.missing, provider } : undefined,
-    action: `${loginPath(login.uid)}/depart`,
-    backAction: `${loginPath(login.uid)}/back`,
-  });
+  ctx.body = choosePage(
+    { ...frame, brand: { ...frame.brand, privacyUrl } },
+    {
+      service: client.name[language],
+      entity: entity?.organization.displayName[language] ?? '',
+      level: login.level,
+      attributes: client.attributes
+        .filter(({ name }) => login.attributes.includes(name))
+        .map(({ name, purpose }) => ({ name, purpose: purpose[language] })),
+      unavailable: sourcesFor(room, login)
+        .flatMap((source) => source.unavailable())
+        .map(({ name, since, notice }) => ({ name, since, notice: notice[language] })),
+      offers,
+      brand: brandOf(client, language),
+      ageChecked: client.policy?.age !== undefined,
+      continuation: continuation && provider ? { missing: continuation.missing, provider } : undefined,
+      action: `${loginPath(login.uid)}/depart`,
+      backAction: `${loginPath(login.uid)}/back`,
+    },
+  );
 }

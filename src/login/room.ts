@@ -26,7 +26,7 @@ export interface LoginRoom {
   readonly clock: Clock;
   readonly log: Log;
   readonly clients: ClientRegister;
-  readonly entities: ReadonlyMap<string, Entity>;
+  readonly entities: { get(id: string): Entity | undefined };
   readonly sources: readonly IdentitySource[];
   readonly provider: OpenIdProvider;
   readonly logins: Logins;

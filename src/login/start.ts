@@ -72,7 +72,7 @@ export interface OpenLogin {
 export async function openLogin(ctx: Context, room: LoginRoom, uid: string): Promise<OpenLogin> {
   const request = await room.provider.authorization(ctx, uid);
   const { client } = request;
-  if (!room.entities.has(client.entity))
+  if (!room.entities.get(client.entity))
     throw new Refused('login_unknown', 'the entity of the client was removed');
   const record = await room.logins.open(
     {

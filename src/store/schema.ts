@@ -1,4 +1,5 @@
 import type { AuditTables } from './schema/audit.ts';
+import type { EntityTables } from './schema/entities.ts';
 import type { FederationTables } from './schema/federation.ts';
 import type { PortalTables } from './schema/portal.ts';
 import type { RegisterTables } from './schema/register.ts';
@@ -10,7 +11,7 @@ export type Dialect = 'sqlite' | 'postgres';
 type Millis = number;
 
 /** Every table, typed. Columns named `content` or `payload` are encrypted before they get here (see keys/cipher.ts). */
-export interface Database extends AuditTables, FederationTables, PortalTables, RegisterTables {
+export interface Database extends AuditTables, EntityTables, FederationTables, PortalTables, RegisterTables {
   /** State of the OpenID Provider: sessions, grants, codes, tokens, interactions. */
   oidc_records: {
     model: string;
@@ -114,14 +115,5 @@ export interface Database extends AuditTables, FederationTables, PortalTables, R
     answer_hash: string | null;
     /** Kept longer than it is valid, so that a late answer is told from an unsolicited one. */
     purge_at: Millis;
-  };
-  /** Signed metadata, immutable: the same bytes are served for ever. */
-  metadata_versions: {
-    entity_id: string;
-    version: number;
-    /** SHA-256 of the unsigned content: tells whether the configuration asks for something new. */
-    content_hash: string;
-    bytes: Uint8Array;
-    created_at: Millis;
   };
 }

@@ -50,6 +50,8 @@ describe.each(engines)('versions of signed metadata on %s', (_, engine) => {
   let sealed: number;
   const seal = () => Buffer.from(`<signed number="${++sealed}"/>\u00e0`);
   const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
+  const current = async (of: MetadataVersions, id: string, content: string, sign: () => Uint8Array) =>
+    of.bytes(id, await of.sealed(id, content, sign));
   const rows = () => stores[0].db.selectFrom('metadata_versions').selectAll().orderBy('version').execute();
 
   beforeEach(async () => {
@@ -66,16 +68,16 @@ describe.each(engines)('versions of signed metadata on %s', (_, engine) => {
   });
 
   it('serves the same bytes for ever while the content stays the same', async () => {
-    const first = await versions[0].current('unione', 'content', seal);
-    const later = await versions[1].current('unione', 'content', seal);
+    const first = await current(versions[0], 'unione', 'content', seal);
+    const later = await current(versions[1], 'unione', 'content', seal);
     expect(text(first)).toBe('<signed number="1"/>\u00e0');
     expect(text(later)).toBe(text(first));
     expect(sealed).toBe(1);
   });
 
   it('seals a new version when the content changes and keeps the old one', async () => {
-    const first = await versions[0].current('unione', 'content', seal);
-    const second = await versions[0].current('unione', 'changed content', seal);
+    const first = await current(versions[0], 'unione', 'content', seal);
+    const second = await current(versions[0], 'unione', 'changed content', seal);
     expect(text(second)).not.toBe(text(first));
     const stored = await rows();
     expect(stored.map(({ version }) => version)).toEqual([1, 2]);
@@ -84,15 +86,15 @@ describe.each(engines)('versions of signed metadata on %s', (_, engine) => {
   });
 
   it('serves the earlier bytes again when the content goes back', async () => {
-    const first = await versions[0].current('unione', 'content', seal);
-    await versions[0].current('unione', 'changed content', seal);
-    expect(text(await versions[0].current('unione', 'content', seal))).toBe(text(first));
+    const first = await current(versions[0], 'unione', 'content', seal);
+    await current(versions[0], 'unione', 'changed content', seal);
+    expect(text(await current(versions[0], 'unione', 'content', seal))).toBe(text(first));
     expect(await rows()).toHaveLength(2);
   });
 
   it('keeps the versions of each entity apart', async () => {
-    const one = await versions[0].current('unione', 'content', seal);
-    const other = await versions[0].current('comune', 'content', seal);
+    const one = await current(versions[0], 'unione', 'content', seal);
+    const other = await current(versions[0], 'comune', 'content', seal);
     expect(text(other)).not.toBe(text(one));
     expect((await rows()).map(({ version }) => version)).toEqual([1, 1]);
   });
@@ -100,7 +102,7 @@ describe.each(engines)('versions of signed metadata on %s', (_, engine) => {
   it('agrees on one version when two processes start at once', async () => {
     const served = await Promise.all(
       Array.from({ length: 20 }, (_, at) =>
-        (versions[at % 2] ?? versions[0]).current('unione', 'content', seal),
+        current(versions[at % 2] ?? versions[0], 'unione', 'content', seal),
       ),
     );
     expect(new Set(served.map(text)).size).toBe(1);
@@ -112,7 +114,7 @@ describe.each(engines)('versions of signed metadata on %s', (_, engine) => {
     const served = await Promise.all(
       Array.from({ length: 20 }, async (_, at) => {
         const content = at % 2 === 0 ? 'old' : 'new';
-        const bytes = await (versions[at % 2] ?? versions[0]).current('unione', content, () =>
+        const bytes = await current(versions[at % 2] ?? versions[0], 'unione', content, () =>
           Buffer.from(`signed ${content}`),
         );
         return [content, text(bytes)];

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Entity } from '../../src/entities/entity.ts';
+import type { Entity, EntityDeclaration } from '../../src/entities/entity.ts';
 import { entityViolations } from '../../src/entities/rules.ts';
 import { ENTITY, PUBLIC_URL } from '../sources/spid/fixtures.ts';
 
-const broken = (change: Partial<Entity>, publicUrl = PUBLIC_URL) =>
+const broken = (change: Partial<EntityDeclaration>, publicUrl = PUBLIC_URL) =>
   entityViolations({ ...ENTITY, ...change }, publicUrl);
 
 const contact = (change: Partial<Entity['contact']>) => broken({ contact: { ...ENTITY.contact, ...change } });

@@ -122,12 +122,12 @@ describe('the private keys, read by OpenSSL', () => {
   it('may come from OpenSSL as well', () => {
     const directory = keyDirectory();
     const file = join(directory, 'saml-unione.key.pem');
-    const before = loadKeys(directory, { passphrase: PASSPHRASE }).saml('unione').privateKey;
+    const before = loadKeys(directory, { passphrase: PASSPHRASE }).saml.newest('unione').privateKey;
     const pass = ['-passin', 'env:PASSPHRASE', '-passout', 'env:PASSPHRASE'];
     openssl('pkcs8', '-topk8', '-scrypt', '-in', file, ...pass, '-out', `${file}.new`);
     openssl('pkcs8', '-topk8', '-v2', 'aes-256-cbc', '-in', `${file}.new`, ...pass, '-out', file);
-    expect(loadKeys(directory, { passphrase: PASSPHRASE }).saml('unione').privateKey.equals(before)).toBe(
-      true,
-    );
+    expect(
+      loadKeys(directory, { passphrase: PASSPHRASE }).saml.newest('unione').privateKey.equals(before),
+    ).toBe(true);
   });
 });

@@ -113,15 +113,15 @@ describe('creating keys', () => {
     const written = await createKeys(directory, creation({ certificates: { unione: SUBJECT, comune } }));
     expect(written).toEqual(['saml-comune.crt.pem', 'saml-comune.key.pem']);
     expect(contents(directory)).toMatchObject(before);
-    expect(load(directory).saml('comune').facts.subject).toContain('PA:IT-c_x000');
+    expect(load(directory).saml.newest('comune').facts.subject).toContain('PA:IT-c_x000');
   });
 
   it('certifies a key again when only its certificate was removed', async () => {
     const directory = keyDirectory();
-    const before = load(directory).saml('unione');
+    const before = load(directory).saml.newest('unione');
     rmSync(join(directory, 'saml-unione.crt.pem'));
     expect(await createKeys(directory, creation())).toEqual(['saml-unione.crt.pem']);
-    const after = load(directory).saml('unione');
+    const after = load(directory).saml.newest('unione');
     expect(after.privateKey.equals(before.privateKey)).toBe(true);
     expect(after.certificate).not.toBe(before.certificate);
   });
@@ -199,7 +199,7 @@ describe('the key ring', () => {
     expect(second.personHash.hash('value')).toBe(first.personHash.hash('value'));
     expect(second.cookies).toEqual(first.cookies);
     expect(second.oidc).toEqual(first.oidc);
-    expect(second.saml('unione').certificate).toBe(first.saml('unione').certificate);
+    expect(second.saml.newest('unione').certificate).toBe(first.saml.newest('unione').certificate);
   });
 
   it('gives a person another subject in every sector, of 256 bits, that no joining of names confuses', () => {
@@ -230,7 +230,7 @@ describe('the key ring', () => {
   );
 
   it('holds the private half of each certificate, in the form SAML documents carry it', () => {
-    const { privateKey, certificate, facts } = load(keyDirectory()).saml('unione');
+    const { privateKey, certificate, facts } = load(keyDirectory()).saml.newest('unione');
     const published = new X509Certificate(Buffer.from(certificate, 'base64'));
     const signature = sign('sha256', Buffer.from('request'), privateKey);
     expect(verify('sha256', Buffer.from('request'), published.publicKey, signature)).toBe(true);
@@ -240,18 +240,18 @@ describe('the key ring', () => {
 
   it('lists every key with its dates and nothing secret', () => {
     const ring = load(keyDirectory());
-    expect(ring.inventory.map(({ kind }) => kind)).toEqual([
+    expect(ring.inventory().map(({ kind }) => kind)).toEqual([
       ...['saml', 'oidc', 'oidc', 'data', 'person', 'subject', 'cookies'],
     ]);
-    expect(ring.inventory[0]).toEqual({
+    expect(ring.inventory()[0]).toEqual({
       kind: 'saml',
       id: 'unione',
       created: new Date('2026-11-23T10:00:00Z'),
       expires: new Date('2028-11-22T10:00:00Z'),
-      fingerprint: ring.saml('unione').facts.fingerprint,
+      fingerprint: ring.saml.newest('unione').facts.fingerprint,
     });
-    expect(ring.inventory.at(-1)?.created).toEqual(NOW);
-    const shown = JSON.stringify(ring.inventory);
+    expect(ring.inventory().at(-1)?.created).toEqual(NOW);
+    const shown = JSON.stringify(ring.inventory());
     for (const secret of [...ring.cookies, ...ring.oidc.map(({ d }) => d ?? '')])
       expect(shown).not.toContain(secret);
   });
@@ -295,7 +295,7 @@ describe('a key directory that must not be used', () => {
         expect(() => load(directory)).toThrow(`chmod 600 ${file}`);
       }
       chmodSync(file, 0o400);
-      expect(load(directory).inventory).not.toEqual([]);
+      expect(load(directory).inventory()).not.toEqual([]);
     },
   );
 
@@ -318,7 +318,7 @@ describe('a key directory that must not be used', () => {
 
   it('is refused when an entity has no key', () => {
     const ring = load(keyDirectory());
-    expect(() => ring.saml('comune')).toThrow(/saml-comune\.key\.pem; make it with/);
+    expect(() => ring.saml.newest('comune')).toThrow(/saml-comune\.key\.pem; make it with/);
   });
 
   it('is refused when a certificate belongs to another key', () => {

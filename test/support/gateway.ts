@@ -6,6 +6,8 @@ import type { Configuration, ConfigurationInput } from '../../src/config/schema.
 import { Driver } from '../../src/demo/driver.ts';
 import { createDemoProvider } from '../../src/demo/identity-provider.ts';
 import { demoConfiguration } from '../../src/demo/start.ts';
+import { certificateSubjects } from '../../src/entities/certificate-subject.ts';
+import type { EntityDeclaration } from '../../src/entities/entity.ts';
 import { startGateway, type Gateway } from '../../src/gateway.ts';
 import { createKeys } from '../../src/keys/directory.ts';
 import { systemClock, type Clock } from '../../src/operations/clock.ts';
@@ -56,18 +58,7 @@ export async function startTestGateway(options: {
   });
   await createKeys(configuration.keys.directory, {
     passphrase: configuration.keys.passphrase,
-    certificates: Object.fromEntries(
-      configuration.entities.map((entity) => [
-        entity.id,
-        {
-          commonName: entity.organization.displayName.it,
-          organizationName: entity.organization.name.it,
-          entityId: entity.entityId,
-          ipaCode: entity.contact.ipaCode,
-          locality: entity.locality,
-        },
-      ]),
-    ),
+    certificates: certificateSubjects(configuration.entities as readonly EntityDeclaration[]),
     rsaBits: 2048,
     years: 1,
     clock: systemClock,

@@ -206,7 +206,7 @@ function codeFaults(
 ): readonly MetadataFault[] {
   const values = (name: string) => contact.descendants(SPID_NS, name).map(({ text }) => text);
   const formats: readonly [name: string, format: RegExp, allowed: string][] = [
-    ['IPACode', /^[A-Za-z0-9_]{1,16}$/, 'the code of the body in IPA: 1 to 16 letters, digits and "_"'],
+    ['IPACode', /^[\w.-]{1,16}$/, 'the code of the body in IPA: 1 to 16 letters, digits and . _ -'],
     [
       'VATNumber',
       /^[A-Z]{2}[A-Za-z0-9]{2,28}$/,

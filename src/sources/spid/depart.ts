@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { assertionConsumerUrl, smallestCoveringSet, type Entity } from '../../entities/entity.ts';
+import { smallestCoveringSet, type AttributeSet, type Entity } from '../../entities/entity.ts';
 import type { AttributeName } from '../../identity/attributes.ts';
 import { Misconfigured, Refused } from '../../operations/errors.ts';
 import { newId } from '../../saml/documents.ts';
@@ -12,20 +12,33 @@ import { buildAuthnRequest, departBy, type Binding } from './request.ts';
 /** Attributes the person key is made of: asked of the provider even when the client may not see them (one-identity, 1). */
 const KEY_ATTRIBUTES: readonly AttributeName[] = ['spidCode', 'fiscalNumber'];
 
-/** Builds and signs the request; writes the pending request and the register entry before anything leaves. */
+/**
+ * Builds and signs the request from what is in force at the provider; writes the pending request and the register
+ * entry before anything leaves.
+ * @param only the set to ask for, of those in force; otherwise the smallest that suffices
+ */
 export async function depart(
   options: SpidOptions,
   entity: Entity,
   login: Login,
   offerId: string,
+  only?: AttributeSet,
 ): Promise<Departure> {
   const provider = options.providers.find(offerId);
   if (!provider) throw new Refused('unknown_provider', 'no such SPID identity provider');
-  const set = smallestCoveringSet(entity, [...login.attributes, ...KEY_ATTRIBUTES]);
+  const inForce = options.entities.inForce(entity.id, provider.entityId);
+  if (!inForce) {
+    throw new Misconfigured(
+      'metadata_not_in_force',
+      `no metadata of ${entity.id} is in force at ${provider.entityId}: say so with "metadata in-force" once AgID has confirmed`,
+    );
+  }
+  const offered = only ? { attributeSets: [only] } : inForce;
+  const set = smallestCoveringSet(offered, [...login.attributes, ...KEY_ATTRIBUTES]);
   if (!set) {
     throw new Misconfigured(
       'no_attribute_set',
-      `no attribute set of ${entity.id} covers what ${login.client.id} wants`,
+      `no attribute set in force of ${entity.id} covers what ${login.client.id} wants`,
     );
   }
   const now = options.clock.now();
@@ -40,11 +53,10 @@ export async function depart(
     // Above level 1 always (spid-authn-request, 1); at level 1 only if the service wants a fresh login.
     forceAuthn: login.forceAuthn || login.level > 1,
     purpose: login.client.policy?.purpose,
-    acsIndex: 0,
+    acsIndex: inForce.assertionConsumer.index,
     attributeSetIndex: set.index,
   };
-  const key = options.signingKey(entity);
-  const metadata = sha256(await options.metadata(entity));
+  const key = options.signingKey(entity, provider.entityId);
   const relayState = randomBytes(24).toString('base64url');
   const { departure, evidence } = departBy(binding, {
     xml: buildAuthnRequest(request),
@@ -70,7 +82,7 @@ export async function depart(
     forceAuthn: request.forceAuthn,
     ...(request.purpose ? { purpose: request.purpose } : {}),
     minimumLevel: login.client.minimumLevel,
-    acsUrl: assertionConsumerUrl(options.publicUrl, entity),
+    acsUrl: inForce.assertionConsumer.url,
     attributeSet: { index: set.index, attributes: set.attributes },
     requiredAttributes: login.client.attributes
       .filter((a) => a.required && login.attributes.includes(a.name))
@@ -102,7 +114,7 @@ export async function depart(
         comparison: options.comparison,
         attributeSet: set.index,
         // Both versions in force: what was signed can be verified after any rollover.
-        metadata,
+        metadata: inForce.hash,
         certificate: sha256(Buffer.from(key.certificate, 'base64')),
         providerMetadata: provider.metadataHash,
       },

@@ -182,7 +182,7 @@ function logoutResponse(
   if (!destination)
     throw new Refused('logout_endpoint', 'the provider publishes no SingleLogoutService for this binding');
   const id = newId();
-  const key = options.signingKey(entity);
+  const key = options.signingKey(entity, request.provider.entityId);
   const unsigned =
     xml`<samlp:LogoutResponse xmlns:samlp="${NS.samlp}" xmlns:saml="${NS.saml}" ID="${id}" Version="2.0" IssueInstant="${formatInstant(now)}" Destination="${destination}" InResponseTo="${request.id}"><saml:Issuer Format="${NAMEID_ENTITY}" NameQualifier="${entity.entityId}">${entity.entityId}</saml:Issuer><samlp:Status><samlp:StatusCode Value="${STATUS_SUCCESS}"/></samlp:Status></samlp:LogoutResponse>`.toString();
   if (binding === 'redirect') {

@@ -7,8 +7,8 @@ import { signEnveloped, type SigningKey } from '../../saml/signature.ts';
 import { SPID_NS } from './names.ts';
 
 /**
- * Metadata of a public service provider, in the order that AgID's schema demands (spid-sp-metadata, 2). No validity
- * date: the copies that providers hold must not run out.
+ * Metadata of a public service provider, or of a body that takes part through an aggregator, in the order that AgID's
+ * schema demands (spid-sp-metadata, 2; spid-aggregator, 3). No validity date: the copies that providers hold must not run out.
  * @param publicUrl where the gateway is reached, without trailing slash
  * @param id ID of the document
  * @param certificates published signing certificates: DER, base64; two during a rollover
@@ -29,7 +29,7 @@ export function buildMetadata(
       xml`<md:AttributeConsumingService index="${set.index}"><md:ServiceName xml:lang="it">${set.name}</md:ServiceName>${set.attributes.map(
         (name) => xml`<md:RequestedAttribute Name="${name}" NameFormat="${ATTRNAME_BASIC}"/>`,
       )}</md:AttributeConsumingService>`,
-  )}</md:SPSSODescriptor><md:Organization>${perLanguage('OrganizationName', organization.name)}${perLanguage('OrganizationDisplayName', organization.displayName)}${perLanguage('OrganizationURL', organization.url)}</md:Organization>${contact(entity)}</md:EntityDescriptor>`.toString();
+  )}</md:SPSSODescriptor><md:Organization>${perLanguage('OrganizationName', organization.name)}${perLanguage('OrganizationDisplayName', organization.displayName)}${perLanguage('OrganizationURL', organization.url)}</md:Organization>${contacts(entity)}</md:EntityDescriptor>`.toString();
 }
 
 function perLanguage(element: string, text: Localised): Xml[] {
@@ -37,9 +37,25 @@ function perLanguage(element: string, text: Localised): Xml[] {
   return LANGUAGES.map((language) => xml`<${name} xml:lang="${language}">${text[language]}</${name}>`);
 }
 
-/** Exactly one contact, "other", with the body's codes; the empty spid:Public says it is a public body (2.3). */
-function contact({ contact: { ipaCode, vatNumber, fiscalCode, email, telephone } }: Entity): Xml {
-  return xml`<md:ContactPerson contactType="other"><md:Extensions><spid:IPACode>${ipaCode}</spid:IPACode>${vatNumber && xml`<spid:VATNumber>${vatNumber}</spid:VATNumber>`}${fiscalCode && xml`<spid:FiscalCode>${fiscalCode}</spid:FiscalCode>`}<spid:Public/></md:Extensions><md:EmailAddress>${email}</md:EmailAddress>${telephone && xml`<md:TelephoneNumber>${telephone}</md:TelephoneNumber>`}</md:ContactPerson>`;
+/**
+ * Who answers for the body. Exactly one contact, "other", for a service provider of its own (spid-sp-metadata, 2.3);
+ * two for a body that takes part through an aggregator, whose company is, character for character, its organisation
+ * (spid-aggregator, 3).
+ */
+function contacts({ aggregator, contact, organization }: Entity): Xml {
+  if (!aggregator)
+    return xml`<md:ContactPerson contactType="other">${extensions(contact, 'Public')}${reachedBy(contact)}</md:ContactPerson>`;
+  return xml`<md:ContactPerson contactType="other" spid:entityType="spid:aggregator">${extensions(aggregator.contact, 'PublicServicesFullAggregator')}<md:Company>${aggregator.name}</md:Company>${reachedBy(aggregator.contact)}</md:ContactPerson><md:ContactPerson contactType="other" spid:entityType="spid:aggregated">${extensions(contact, 'Public')}<md:Company>${organization.name.it}</md:Company>${reachedBy(contact)}</md:ContactPerson>`;
+}
+
+/** The body's codes; the empty element at the end says as what it takes part. */
+function extensions({ ipaCode, vatNumber, fiscalCode }: Entity['contact'], kind: string): Xml {
+  const element = `spid:${kind}`;
+  return xml`<md:Extensions><spid:IPACode>${ipaCode}</spid:IPACode>${vatNumber && xml`<spid:VATNumber>${vatNumber}</spid:VATNumber>`}${fiscalCode && xml`<spid:FiscalCode>${fiscalCode}</spid:FiscalCode>`}<${element}/></md:Extensions>`;
+}
+
+function reachedBy({ email, telephone }: Entity['contact']): Xml {
+  return xml`<md:EmailAddress>${email}</md:EmailAddress>${telephone && xml`<md:TelephoneNumber>${telephone}</md:TelephoneNumber>`}`;
 }
 
 /**

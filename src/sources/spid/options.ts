@@ -1,4 +1,5 @@
 import type { Entity } from '../../entities/entity.ts';
+import type { EntityRegister } from '../../entities/register.ts';
 import type { Cipher } from '../../keys/cipher.ts';
 import type { Clock } from '../../operations/clock.ts';
 import type { Log } from '../../operations/log.ts';
@@ -11,11 +12,14 @@ import type { Binding, Comparison } from './request.ts';
 /** What the SPID source works with. */
 export interface SpidOptions {
   readonly publicUrl: string;
-  readonly entities: readonly Entity[];
+  readonly entities: Pick<EntityRegister, 'fresh' | 'get' | 'list' | 'atPath' | 'inForce'>;
   readonly providers: IdentityProviders;
-  readonly signingKey: (entity: Entity) => SigningKey;
-  /** The metadata in force of an entity: signed, immutable bytes. */
-  readonly metadata: (entity: Entity) => Promise<Uint8Array>;
+  /** The key that an identity provider expects an entity to sign with: one that the metadata it has publishes. */
+  readonly signingKey: (entity: Entity, provider: string) => SigningKey;
+  /** What an entity's address serves: signed, immutable bytes; undefined while there are none. */
+  readonly metadata: (entity: Entity) => Promise<Uint8Array | undefined>;
+  /** The draft behind a preview's secret. */
+  readonly preview: (secret: string) => Promise<Uint8Array | undefined>;
   readonly binding: Binding;
   readonly comparison: Comparison;
   readonly skewSeconds: number;

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Context } from 'koa';
 import type { Entity } from '../../entities/entity.ts';
+import { PREVIEW_PATH } from '../../entities/life-cycle.ts';
 import { readBody } from '../../operations/body.ts';
 import { Misconfigured, Refused } from '../../operations/errors.ts';
 import { parseForm } from '../../saml/bindings.ts';
@@ -13,9 +14,14 @@ import type { SpidOptions } from './options.ts';
 import { sha256 } from './pending.ts';
 import { mountTestLogins } from './test-login.ts';
 
+/** The part of a router's context that is needed here. */
+type RoutedContext = Context & { readonly params: Readonly<Record<string, string>> };
+
 /** SPID: the gateway as a SAML service provider under AgID's rules. */
 export function spidSource(options: SpidOptions): IdentitySource {
-  const entities = new Map(options.entities.map((entity) => [entity.id, entity]));
+  /** The entity that a path names; bodies may have come or gone since the last request. */
+  const addressed = async (ctx: RoutedContext): Promise<Entity | undefined> =>
+    (await options.entities.fresh()).get(ctx.params.entity ?? '');
 
   return {
     kind: 'spid',
@@ -23,26 +29,44 @@ export function spidSource(options: SpidOptions): IdentitySource {
       shuffled(options.providers.inUse()).map(({ entityId, name }): Offer => ({ id: entityId, name })),
     unavailable: () =>
       options.providers.switchedOff().map(({ name, since, notice }) => ({ name, since, notice })),
-    depart: (login, offerId) => depart(options, entityOf(entities, login), login, offerId),
+    async depart(login, offerId) {
+      await options.entities.fresh();
+      return depart(options, entityOf(options, login), login, offerId);
+    },
     mount(router, journey) {
       if (options.tests) mountTestLogins(router, options, options.tests, journey);
-      for (const entity of entities.values()) {
-        router.get(new URL(entity.entityId).pathname, (ctx) => serveMetadata(ctx, options, entity));
-        router.post(`/spid/${entity.id}/acs`, (ctx) => consumeAssertion(ctx, options, entity, journey));
-        router.get(`/spid/${entity.id}/slo`, (ctx) =>
-          answerLogout(ctx, options, entity, { binding: 'redirect', rawQuery: rawQueryOf(ctx) }, journey),
-        );
-        router.post(`/spid/${entity.id}/slo`, async (ctx) => {
-          const form = parseForm(await readBody(ctx.req, BODY_LIMIT));
-          await answerLogout(ctx, options, entity, { binding: 'post', form }, journey);
-        });
-      }
+      // Anything below the gateway's address may be an entityID: looked at last, when nothing else answers.
+      router.get('/{*path}', async (ctx, next) => {
+        const known = options.entities.atPath(ctx.path);
+        if (!known) await next();
+        if (ctx.status !== 404 || ctx.body !== undefined) return;
+        const entity = known ?? (await options.entities.fresh()).atPath(ctx.path);
+        if (entity) serveMetadata(ctx, await options.metadata(entity), 'public, max-age=300');
+      });
+      router.get(`${PREVIEW_PATH}/:secret`, async (ctx) =>
+        serveMetadata(ctx, await options.preview(ctx.params.secret ?? ''), 'no-store'),
+      );
+      router.post('/spid/:entity/acs', async (ctx) => {
+        const entity = await addressed(ctx);
+        if (entity) await consumeAssertion(ctx, options, entity, journey);
+      });
+      router.get('/spid/:entity/slo', async (ctx) => {
+        const entity = await addressed(ctx);
+        const arrival = { binding: 'redirect', rawQuery: rawQueryOf(ctx) } as const;
+        if (entity) await answerLogout(ctx, options, entity, arrival, journey);
+      });
+      router.post('/spid/:entity/slo', async (ctx) => {
+        const entity = await addressed(ctx);
+        if (!entity) return;
+        const form = parseForm(await readBody(ctx.req, BODY_LIMIT));
+        await answerLogout(ctx, options, entity, { binding: 'post', form }, journey);
+      });
     },
     notReady: () => (options.providers.inUse().length === 0 ? ['no SPID identity provider is loaded'] : []),
   };
 }
 
-function entityOf(entities: ReadonlyMap<string, Entity>, login: Login): Entity {
+function entityOf({ entities }: SpidOptions, login: Login): Entity {
   const entity = entities.get(login.client.entity);
   if (!entity) {
     throw new Misconfigured(
@@ -64,11 +88,12 @@ function shuffled<T>(items: readonly T[]): T[] {
 }
 
 /** The same bytes to everybody, for ever: providers and AgID compare them (spid-sp-metadata, 1). */
-async function serveMetadata(ctx: Context, options: SpidOptions, entity: Entity): Promise<void> {
-  const bytes = Buffer.from(await options.metadata(entity));
+function serveMetadata(ctx: Context, metadata: Uint8Array | undefined, caching: string): void {
+  if (!metadata) return;
+  const bytes = Buffer.from(metadata);
   ctx.type = 'application/samlmetadata+xml';
   ctx.etag = sha256(bytes);
-  ctx.set('Cache-Control', 'public, max-age=300');
+  ctx.set('Cache-Control', caching);
   if (ctx.fresh) ctx.status = 304;
   else ctx.body = bytes;
 }

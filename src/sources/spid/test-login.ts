@@ -36,16 +36,17 @@ export function mountTestLogins(
 ): void {
   const open = () => options.clock.now() < tests.until;
   router.get('/spid/test-logins', (ctx) => {
-    if (open()) ctx.body = { entities: options.entities.map((entity) => described(options, tests, entity)) };
+    if (!open()) return;
+    ctx.body = { entities: options.entities.list().map((entity) => described(options, tests, entity)) };
   });
-  for (const entity of options.entities) {
-    router.get(testLoginPath(entity), async (ctx) => {
-      if (open()) await start(ctx, options, tests, entity, journey);
-    });
-    router.get(`${testLoginPath(entity)}/result`, (ctx) => {
-      if (open()) showResult(ctx, options, tests, entity, journey);
-    });
-  }
+  router.get('/spid/:entity/test-login', async (ctx) => {
+    const entity = (await options.entities.fresh()).get(ctx.params.entity ?? '');
+    if (entity && open()) await start(ctx, options, tests, entity, journey);
+  });
+  router.get('/spid/:entity/test-login/result', (ctx) => {
+    const entity = options.entities.get(ctx.params.entity ?? '');
+    if (entity && open()) showResult(ctx, options, tests, entity, journey);
+  });
 }
 
 /** Whether a request left for a test login: only then a test provider may answer it, and nobody else. */
@@ -69,7 +70,7 @@ export function testResult(
   pending: PendingRequest,
   level: Level,
 ): string {
-  const entity = entities.find(({ id }) => id === pending.entityId);
+  const entity = entities.get(pending.entityId);
   if (!tests || !entity) throw new Error('a test login without test logins');
   const result: Result = {
     browser: sha256(pending.loginUid),
@@ -112,9 +113,10 @@ async function start(
   const { binding, comparison, set, provider } = asked;
   const departure = await depart(
     { ...options, providers, binding, comparison },
-    { ...entity, attributeSets: [set] },
+    entity,
     login,
     provider.entityId,
+    set,
   );
   ctx.cookies.set(COOKIE, uid, {
     signed: false,
@@ -159,9 +161,9 @@ function askedBy({ query }: Context, options: SpidOptions, { providers }: TestLo
     if (found !== undefined) return found;
     throw new Refused('test_login', `${name}: allowed: ${allowed.map(text).join(', ')}`);
   };
-  const sets = usableSets(entity);
   const all = providers.all();
   const provider = one('idp', all, all.length === 1 ? all[0] : undefined, ({ entityId }) => entityId);
+  const sets = usableSets(options, entity, provider.entityId);
   const level = one('level', LEVELS, 2, String);
   const set = one('set', sets, sets[0], ({ index }) => String(index));
   const binding = one('binding', BINDINGS, options.binding, String);
@@ -170,24 +172,24 @@ function askedBy({ query }: Context, options: SpidOptions, { providers }: TestLo
   return { provider, level, set, binding, comparison };
 }
 
-/** Those a subject can be known by. */
-function usableSets(entity: Entity): AttributeSet[] {
-  return entity.attributeSets.filter((set) =>
-    smallestCoveringSet({ ...entity, attributeSets: [set] }, ['spidCode', 'fiscalNumber']),
-  );
+/** Of those in force at a provider, the ones a subject can be known by. */
+function usableSets({ entities }: SpidOptions, entity: Entity, provider: string): readonly AttributeSet[] {
+  const sets = entities.inForce(entity.id, provider)?.attributeSets ?? [];
+  return sets.filter((set) => smallestCoveringSet({ attributeSets: [set] }, ['spidCode', 'fiscalNumber']));
 }
 
 /** For the self-check: what can be tried here. */
-function described({ publicUrl }: SpidOptions, { providers, until }: TestLogins, entity: Entity) {
+function described(options: SpidOptions, { providers, until }: TestLogins, entity: Entity) {
+  const [first] = providers.all();
   return {
     id: entity.id,
     metadata: entity.entityId,
-    login: `${publicUrl}${testLoginPath(entity)}`,
+    login: `${options.publicUrl}${testLoginPath(entity)}`,
     providers: providers.all().map(({ entityId }) => entityId),
     levels: LEVELS,
     bindings: BINDINGS,
     comparisons: COMPARISONS,
-    sets: usableSets(entity).map(({ index }) => index),
+    sets: usableSets(options, entity, first?.entityId ?? '').map(({ index }) => index),
     until: until.toISOString(),
   };
 }

@@ -6,7 +6,7 @@ import type { SigningKey } from '../../../src/saml/signature.ts';
 export const PUBLIC_URL = 'https://accesso.unione.example.it';
 
 /** An invented body. */
-export const ENTITY: Entity = {
+export const ENTITY: Omit<Entity, 'aggregator'> = {
   id: 'unione',
   entityId: `${PUBLIC_URL}/spid`,
   organization: {

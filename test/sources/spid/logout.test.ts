@@ -15,6 +15,7 @@ import { signEnveloped, verifyEnveloped, type SigningKey } from '../../../src/sa
 import { parseXml } from '../../../src/saml/xml.ts';
 import type { Journey } from '../../../src/sources/source.ts';
 import { answerLogoutRequest, type LogoutArrival } from '../../../src/sources/spid/logout.ts';
+import { EntityRegister } from '../../../src/entities/register.ts';
 import type { SpidOptions } from '../../../src/sources/spid/options.ts';
 import { IdentityProviders } from '../../../src/sources/spid/registry.ts';
 import { openStore, type Store } from '../../../src/store/store.ts';
@@ -88,10 +89,11 @@ describeStores('single logout asked by a provider (spid-register-and-logout, 3.5
     });
     options = {
       publicUrl: 'https://accesso.unione.example.it',
-      entities: [entity],
+      entities: new EntityRegister(store, clock, 'https://accesso.unione.example.it'),
       providers,
       signingKey: () => ownKey,
-      metadata: async () => new Uint8Array(),
+      metadata: async () => undefined,
+      preview: async () => undefined,
       binding: 'post',
       comparison: 'minimum',
       skewSeconds: 30,

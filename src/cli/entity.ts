@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { loadConfiguration, readEntityFile } from '../config/load.ts';
+import type { EntityDeclaration } from '../entities/entity.ts';
+import { testBody } from '../entities/test-body.ts';
+import { withWorkbench, type Workbench } from '../gateway/workbench.ts';
+import { systemClock } from '../operations/clock.ts';
+import { Misconfigured, Refused } from '../operations/errors.ts';
+import { complain, day, show, table } from './output.ts';
+
+const USAGE = `entity list                     every body, also those that take part no more
+entity show ENTITY              its declaration
+entity save FILE                add a body, or change one that was added so: YAML as under "entities"
+entity test-body AGGREGATOR     add the invented body for AgID's acceptance tests (Avviso 22)
+entity cease ENTITY             end its part; its entityID is never used again
+
+Options: --config gateway.yaml, --json. Exit codes: 0 done, 1 refused, 2 wrongly called.
+`;
+
+type Action = (
+  bench: Workbench,
+  argument: string,
+  call: { json: boolean; publicUrl: string },
+) => Promise<number>;
+
+/** The bodies of this gateway. Those of the configuration file are changed there. */
+export async function runEntity(args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      config: { type: 'string', default: 'gateway.yaml' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const [action = '', argument = '', ...more] = positionals;
+  if (values.help || action === 'help') {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const run = ACTIONS[action];
+  if (!run) return complain('entity', `there is no "${action}"\n${USAGE}`);
+  if (more.length > 0 || (action === 'list') !== (argument === ''))
+    return complain('entity', action === 'list' ? 'list: takes no name' : `${action}: name exactly one`);
+  const configuration = loadConfiguration(values.config, environment);
+  return withWorkbench(configuration, { clock: systemClock, follow: true }, (bench) =>
+    run(bench, argument, { json: values.json, publicUrl: configuration.publicUrl }),
+  );
+}
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  async list({ entities }, _, { json }) {
+    const rows = entities
+      .kept()
+      .map(({ declaration, origin, ceasedAt }) => [
+        ...[declaration.id, declaration.entityId, declaration.aggregator ?? 'itself', origin],
+        ceasedAt ? `ceased ${day(ceasedAt)}` : 'takes part',
+      ]);
+    show(json, entities.kept(), table([['id', 'entityID', 'through', 'kept by', ''], ...rows]));
+    return 0;
+  },
+  async show({ entities }, id, { json }) {
+    const declaration = declarationOf(entities.kept(), id);
+    show(json, declaration, [JSON.stringify(declaration, null, 2)]);
+    return 0;
+  },
+  async save({ entities }, file, { json }) {
+    const declaration = readEntityFile(file, read(file)) as EntityDeclaration;
+    await entities.save(declaration);
+    show(json, declaration, [`${declaration.id} is saved. Next: metadata draft ${declaration.id}`]);
+    return 0;
+  },
+  async 'test-body'({ entities }, id, { json, publicUrl }) {
+    const declaration = testBody(declarationOf(entities.kept(), id), publicUrl);
+    await entities.save(declaration);
+    show(json, declaration, [`${declaration.id} is saved. Next: metadata draft ${declaration.id}`]);
+    return 0;
+  },
+  async cease({ entities }, id, { json }) {
+    await entities.cease(id);
+    show(json, { id }, [`${id} takes part no more. Tell AgID to withdraw its metadata.`]);
+    return 0;
+  },
+};
+
+function declarationOf(kept: ReturnType<Workbench['entities']['kept']>, id: string): EntityDeclaration {
+  const found = kept.find(({ declaration }) => declaration.id === id);
+  if (found) return found.declaration;
+  throw new Refused('entity_unknown', `there is no entity ${id}`, { status: 404 });
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new Misconfigured('file_missing', `${file}: cannot be read`, { cause });
+  }
+}
