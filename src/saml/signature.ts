@@ -194,8 +194,7 @@ export function verifyEnveloped(
   const parts = signatureParts(signature);
   const [reference] = parts.references;
   if (!reference || formFault(parts, element)) return undefined;
-  // What the reference names must be one thing to every reader of the document.
-  if (document.duplicateIds().includes(element.attribute('ID') ?? '')) return undefined;
+  if (!isUnambiguous(document, element)) return undefined;
   try {
     const key = keyOf(document, parts, keys);
     if (!key) return undefined;
@@ -209,6 +208,15 @@ export function verifyEnveloped(
     if (error instanceof Refused) return undefined;
     throw error;
   }
+}
+
+/** The ID names one element to every reader of the document, and one signature alone refers to it. */
+function isUnambiguous(document: XmlDocument, element: XmlElement): boolean {
+  const id = element.attribute('ID') ?? '';
+  const references = document.root
+    .descendants(NS.ds, 'Reference')
+    .filter((reference) => reference.attribute('URI') === `#${id}`);
+  return references.length === 1 && !document.duplicateIds().includes(id);
 }
 
 /** Longest signature value, in bytes: that of an RSA key of 8192 bits. */

@@ -7,7 +7,8 @@ import { InvalidXml, parseXml, type XmlElement } from '../../src/saml/xml.ts';
 export interface VerifiedSignature {
   /** The ds:Signature, in canonical form. */
   readonly signature: string;
-  /** Local name and ID of the signed element. */
+  /** Namespace, local name and ID of the signed element. */
+  readonly namespace: string;
   readonly name: string;
   readonly id: string;
   /** What the gateway takes for signed. */
@@ -26,7 +27,8 @@ export function verifiedSignatures(bytes: Uint8Array, keys: readonly KeyObject[]
       const signature = element.child(NS.ds, 'Signature');
       if (signed === undefined || !signature) return [];
       const id = element.attribute('ID') ?? '';
-      return [{ signature: document.canonical(signature).toString(), name: element.name, id, signed }];
+      const { namespace, name } = element;
+      return [{ signature: document.canonical(signature).toString(), namespace, name, id, signed }];
     });
   } catch (error) {
     if (error instanceof InvalidXml) return [];

@@ -496,6 +496,19 @@ describe('signature wrapping (SPID response, cases xsw1 to xsw8)', () => {
   });
 });
 
+describe('an element that more than one signature refers to', () => {
+  it('is verified by none: another reader could take the other one', () => {
+    const [signature = ''] = /<ds:Signature .*<\/ds:Signature>/s.exec(signedAssertion) ?? [];
+    expect(
+      verified(signedAssertion.replace('<samlp:Status>', () => `${signature}<samlp:Status>`)),
+    ).toBeUndefined();
+  });
+
+  it('is not verified either when its ID stands elsewhere as well', () => {
+    expect(verified(signedAssertion.replace('<samlp:Status>', '<samlp:Status ID="_a1">'))).toBeUndefined();
+  });
+});
+
 describe('any change', () => {
   it.each([
     ['a value', 'RSSMRA80A01H501U', 'VRDLGI70B02F205X'],

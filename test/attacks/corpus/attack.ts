@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { refused, type Case, type Delivery } from '../../../src/selfcheck/cases/case.ts';
-import { responseXml, signed, type Kit, type Signings } from '../../../src/selfcheck/model.ts';
+import { responseXml, signed, type Kit, type Signing, type Signings } from '../../../src/selfcheck/model.ts';
 
 /** Somebody the provider never vouched for. */
 export const FORGED = 'TINIT-FRGLSS90A41H501C';
@@ -76,3 +77,13 @@ function different(before: string, after: string): string {
   if (before === after) throw new Error('the attack changed nothing');
   return after;
 }
+
+/** The signature of the Assertion, changed after it was made; that of the Response is right, or there is none. */
+export const edited =
+  (edit: (signature: string) => string, response: Signing | false = {}) =>
+  (kit: Kit) =>
+    signed(responseXml(kit.facts), kit, { assertion: { edit }, response });
+
+export const SIGNED_INFO = /<ds:SignedInfo>.*?<\/ds:SignedInfo>/s;
+
+export const sha256 = (text: string) => createHash('sha256').update(text).digest('base64');

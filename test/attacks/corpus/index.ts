@@ -1,5 +1,7 @@
 import type { Case } from '../../../src/selfcheck/cases/case.ts';
 import { CONTENT_ATTACKS } from './content.ts';
+import { KEY_ATTACKS } from './keys.ts';
+import { REFERENCE_ATTACKS } from './references.ts';
 import { SIGNATURE_ATTACKS } from './signature.ts';
 import { WRAPPING_ATTACKS } from './wrapping.ts';
 import { doctypes, XML_ATTACKS } from './xml.ts';
@@ -12,6 +14,8 @@ import { doctypes, XML_ATTACKS } from './xml.ts';
 export const attacks = (canary: number): readonly Case[] => [
   ...WRAPPING_ATTACKS,
   ...SIGNATURE_ATTACKS,
+  ...KEY_ATTACKS,
+  ...REFERENCE_ATTACKS,
   ...XML_ATTACKS,
   ...doctypes(canary),
   ...CONTENT_ATTACKS,
