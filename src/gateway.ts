@@ -171,7 +171,7 @@ async function assemble(
     {
       name: 'spid',
       check: async () => spid.notReady()[0],
-      warnings: () => federationWarnings(parts.federation),
+      warnings: async () => [...(await federationWarnings(parts.federation)), ...spid.warnings()],
     },
   ]);
   router.get('/', async (ctx) => {

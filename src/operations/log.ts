@@ -23,6 +23,10 @@ const EVENTS = {
   federation_warning: { severity: 'warn', fields: { problem: 'text', provider: 'text?' } },
   provider_switched: { severity: 'warn', fields: { provider: 'text', state: 'text' } },
   metadata_problem: { severity: 'warn', fields: { file: 'text', problem: 'text' } },
+  clock_suspect: {
+    severity: 'warn',
+    fields: { offsetSeconds: 'number', providers: 'number', responses: 'number' },
+  },
   test_login_open: { severity: 'warn', fields: { until: 'text', providers: 'number' } },
   key_problem: { severity: 'warn', fields: { kind: 'text', id: 'text', problem: 'text' } },
   spid_request_sent: {

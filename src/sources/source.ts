@@ -127,6 +127,8 @@ export interface IdentitySource {
   depart(login: Login, offerId: string): Promise<Departure>;
   /** The source's own endpoints. They end in the journey's `arrive` or `fail`. */
   mount(router: Router, journey: Journey): void;
+  /** What an operator should look at before it keeps citizens out. */
+  warnings(): readonly string[];
   /** Problems that keep citizens from using it now; empty when it is ready. */
   notReady(): readonly string[];
 }

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { expect } from 'vitest';
-import { systemClock } from '../../src/operations/clock.ts';
+import { systemClock, type Clock } from '../../src/operations/clock.ts';
+import type { Log } from '../../src/operations/log.ts';
 import type { Case } from '../../src/selfcheck/cases.ts';
 import { play, type Stage } from '../../src/selfcheck/play.ts';
 import { testProvider } from '../../src/selfcheck/provider.ts';
@@ -12,13 +13,21 @@ import { startTestGateway } from './gateway.ts';
 
 /** A gateway, a service that waits for codes, and a provider that plays cases: everything over HTTP. */
 export interface CaseStage {
+  readonly gatewayUrl: string;
   /** Plays a case from the service's request to its end, and holds the end against what the case says. */
   prove(played: Case): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** @param sign the implementation of XML Signature that the provider uses */
-export async function openCaseStage(storeUrl: string, sign: Sign): Promise<CaseStage> {
+/**
+ * @param sign the implementation of XML Signature that the provider uses
+ * @param options.providerClock where it differs from the gateway's
+ */
+export async function openCaseStage(
+  storeUrl: string,
+  sign: Sign,
+  options: { readonly log?: Log; readonly providerClock?: Clock } = {},
+): Promise<CaseStage> {
   const codes: string[] = [];
   const port = await freePorts(1);
   const callback = `http://127.0.0.1:${port}/callback`;
@@ -32,6 +41,7 @@ export async function openCaseStage(storeUrl: string, sign: Sign): Promise<CaseS
   const gateway = await startTestGateway({
     storeUrl,
     trusted: [provider.metadata],
+    ...(options.log ? { log: options.log } : {}),
     clients: [
       {
         id: 'service',
@@ -47,7 +57,7 @@ export async function openCaseStage(storeUrl: string, sign: Sign): Promise<CaseS
   const store = await openStore(storeUrl, systemClock);
   const serviceProvider = readServiceProvider(await (await fetch(`${gateway.url}/spid`)).text());
   if (!serviceProvider) throw new Error('the gateway publishes metadata');
-  const stage: Stage = { serviceProvider, provider, clock: systemClock, sign };
+  const stage: Stage = { serviceProvider, provider, clock: options.providerClock ?? systemClock, sign };
   const query = new URLSearchParams({
     client_id: 'service',
     response_type: 'code',
@@ -60,6 +70,7 @@ export async function openCaseStage(storeUrl: string, sign: Sign): Promise<CaseS
   });
 
   return {
+    gatewayUrl: gateway.url,
     async prove(played) {
       codes.length = 0;
       const result = await play(stage, `${gateway.url}/oidc/auth?${query.toString()}`, played);

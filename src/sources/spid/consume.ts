@@ -6,6 +6,7 @@ import type { Log } from '../../operations/log.ts';
 import { newReference } from '../../operations/reference.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { Failure, Journey } from '../source.ts';
+import type { ClockDrift } from './clock-drift.ts';
 import type { SpidOptions } from './options.ts';
 import { claim, find, rememberAssertion, type PendingRequest } from './pending.ts';
 import type { Arrival } from './response-context.ts';
@@ -27,6 +28,7 @@ export async function consumeAssertion(
   options: SpidOptions,
   entity: Entity,
   journey: Journey,
+  drift: ClockDrift,
 ): Promise<void> {
   const now = options.clock.now();
   const verdict = await judgeWithFreshKeys(options, {
@@ -39,6 +41,7 @@ export async function consumeAssertion(
     find: (id) => find(options.store.db, id),
     provider: (entityId, pending) => providersFor(options, pending).find(entityId),
   });
+  watchClock(options.log, drift, verdict, now);
   const outcome = await options.store.transaction((transaction) =>
     settle(transaction, options, entity, verdict, now, journey),
   );
@@ -48,6 +51,13 @@ export async function consumeAssertion(
   }
   ctx.status = 303;
   ctx.redirect(outcome.continuation);
+}
+
+/** Providers of tests set their clocks as they like. */
+function watchClock(log: Log, drift: ClockDrift, { pending, signedInstant }: Verdict, now: Date): void {
+  if (!pending || isTest(pending) || !signedInstant) return;
+  const suspicion = drift.note(pending.provider, signedInstant, now);
+  if (suspicion) log.event({ event: 'clock_suspect', ...suspicion });
 }
 
 /** The checks that say that no key we know verifies a signature. */

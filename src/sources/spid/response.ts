@@ -35,6 +35,8 @@ interface Judged {
   /** SHA-256 of the decoded response: the same answer posted twice is told from another one. */
   readonly answerHash: string;
   readonly requestId: string | undefined;
+  /** IssueInstant out of the signed bytes; undefined where no signature was verified. */
+  readonly signedInstant?: Date | undefined;
 }
 
 /** The outcome of the checks. Nothing has been claimed or written yet. */
@@ -78,6 +80,7 @@ export async function judge(arrival: Arrival, checks: readonly Check[] = CHECKS)
       return {
         ...judged,
         outcome: 'anomaly',
+        signedInstant: signedInstant(context),
         pending: context.pending,
         anomaly: anomalyOf(statusMessage(context.response)),
       };
@@ -103,6 +106,7 @@ function accept(context: ResponseContext, judged: Judged): Verdict {
   return {
     ...judged,
     outcome: 'accepted',
+    signedInstant: signedInstant(context),
     pending,
     assertionId,
     notOnOrAfter: latestUse(assertion, context.arrival.now),
@@ -167,12 +171,19 @@ function refuse(context: ResponseContext, judged: Judged, check: string, detail:
     status,
     pending,
     signatureVerified: isVerified(context, check),
+    signedInstant: isVerified(context, check) ? signedInstant(context) : undefined,
   };
 }
 
 /** Before the signatures have been looked at nothing is verified, and looking would cost more than it is worth. */
 function isVerified(context: ResponseContext, check: string): boolean {
   return /^[RA]|^T6$/.test(check) && context.signatureVerified;
+}
+
+/** When the provider says it answered, from what it signed. */
+function signedInstant({ assertion, response, responseIsSigned }: ResponseContext): Date | undefined {
+  const signed = assertion ?? (responseIsSigned ? response : undefined);
+  return parseInstant(signed?.attribute('IssueInstant') ?? '');
 }
 
 /** What is not even base64 proves nothing worth its whole length. */

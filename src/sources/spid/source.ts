@@ -6,6 +6,7 @@ import { readBody } from '../../operations/body.ts';
 import { Misconfigured, Refused } from '../../operations/errors.ts';
 import { parseForm } from '../../saml/bindings.ts';
 import type { IdentitySource, Journey, Login, Offer } from '../source.ts';
+import { ClockDrift, type ClockSuspicion } from './clock-drift.ts';
 import { BODY_LIMIT, consumeAssertion } from './consume.ts';
 import { depart } from './depart.ts';
 import { answerLogoutRequest, rawQueryOf, type LogoutArrival } from './logout.ts';
@@ -19,6 +20,7 @@ type RoutedContext = Context & { readonly params: Readonly<Record<string, string
 
 /** SPID: the gateway as a SAML service provider under AgID's rules. */
 export function spidSource(options: SpidOptions): IdentitySource {
+  const drift = new ClockDrift();
   /** The entity that a path names; bodies may have come or gone since the last request. */
   const addressed = async (ctx: RoutedContext): Promise<Entity | undefined> =>
     (await options.entities.fresh()).get(ctx.params.entity ?? '');
@@ -48,7 +50,7 @@ export function spidSource(options: SpidOptions): IdentitySource {
       );
       router.post('/spid/:entity/acs', async (ctx) => {
         const entity = await addressed(ctx);
-        if (entity) await consumeAssertion(ctx, options, entity, journey);
+        if (entity) await consumeAssertion(ctx, options, entity, journey, drift);
       });
       router.get('/spid/:entity/slo', async (ctx) => {
         const entity = await addressed(ctx);
@@ -62,8 +64,18 @@ export function spidSource(options: SpidOptions): IdentitySource {
         await answerLogout(ctx, options, entity, { binding: 'post', form }, journey);
       });
     },
+    warnings: () => clockWarnings(drift.suspicion(options.clock.now())),
     notReady: () => (options.providers.inUse().length === 0 ? ['no SPID identity provider is loaded'] : []),
   };
+}
+
+function clockWarnings(suspicion: ClockSuspicion | undefined): string[] {
+  if (!suspicion) return [];
+  const { offsetSeconds, providers, responses } = suspicion;
+  const direction = offsetSeconds > 0 ? 'ahead of' : 'behind';
+  return [
+    `the system clock looks wrong: about ${Math.abs(offsetSeconds)} s ${direction} the providers (${responses} responses, ${providers} providers); check NTP`,
+  ];
 }
 
 function entityOf({ entities }: SpidOptions, login: Login): Entity {
