@@ -47,7 +47,7 @@ export interface XmlDocument extends Disposable {
 /**
  * The gate: the only way bytes from outside become a tree. libxml2 reads them without network, entities or recovery;
  * what could make two parsers see two documents (DTD, comments, processing instructions, other encodings) is refused.
- * @param limit most bytes accepted
+ * @param limit most bytes accepted; how much markup they may hold follows from it
  * @throws InvalidXml
  */
 export function parseXml(bytes: Uint8Array, limit: { readonly bytes: number }): XmlDocument {
@@ -55,6 +55,7 @@ export function parseXml(bytes: Uint8Array, limit: { readonly bytes: number }): 
   const source = decode(bytes);
   if (/<!(DOCTYPE|ENTITY)/i.test(source))
     throw new InvalidXml('doctype', 'a document type declaration is present');
+  refuseTooMuchMarkup(source, limit.bytes);
   return new GatedDocument(bytes);
 }
 
@@ -69,6 +70,16 @@ function decode(bytes: Uint8Array): string {
   if (declared && declared.toLowerCase() !== 'utf-8')
     throw new InvalidXml('encoding', 'declared in another encoding');
   return text;
+}
+
+/**
+ * Bounds the work that a document of the allowed size can make: canonicalisation takes time by the square of the
+ * attributes of an element (docs/adr/0016). A SPID response has some 150 tags and as many attributes.
+ */
+function refuseTooMuchMarkup(source: string, bytes: number): void {
+  const tooMany = (found: RegExp, most: number) => (source.match(found)?.length ?? 0) > Math.max(1000, most);
+  if (tooMany(/</g, bytes / 64) || tooMany(/=\s*["']/g, bytes / 256))
+    throw new InvalidXml('too-large', 'too many tags or attributes');
 }
 
 // Errors stay on: libxml2 goes on after those of namespaces, and they are refused only because they are reported.

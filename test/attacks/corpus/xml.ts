@@ -199,13 +199,29 @@ const TOO_MUCH: readonly Case[] = [
   ),
   attack(
     'S22 fifteen thousand attributes',
-    'S2',
+    'T4',
     tampered((xml) =>
       xml.replace(
         '<samlp:Status>',
         () => `<samlp:Status ${Array.from({ length: 15_000 }, (_, at) => `a${at}=""`).join(' ')}>`,
       ),
     ),
+  ),
+  attack(
+    'S22 two thousand namespaces',
+    'T4',
+    tampered((xml) =>
+      xml.replace(
+        '<samlp:Status>',
+        () =>
+          `<samlp:Status ${Array.from({ length: 2000 }, (_, at) => `xmlns:n${at}="urn:${at}"`).join(' ')}>`,
+      ),
+    ),
+  ),
+  attack(
+    'S22 five thousand elements',
+    'T4',
+    tampered((xml) => xml.replace('</saml:NameID>', (end) => '<a/>'.repeat(5000) + end)),
   ),
 ];
 
