@@ -52,6 +52,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'the bodies of this gateway: entity list|show|save|test-body|cease (entity --help)',
     load: async () => (await import('./entity.ts')).runEntity,
   },
+  cert: {
+    summary:
+      'their certificates, and the change of keys: cert create|csr|import|check|list|retire (cert --help)',
+    load: async () => (await import('./cert.ts')).runCert,
+  },
   metadata: {
     summary:
       'their SPID metadata, from draft to in force: metadata draft|check|diff|seal|… (metadata --help)',

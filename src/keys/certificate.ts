@@ -1,4 +1,5 @@
 import { createHash, createPublicKey, randomBytes, type KeyObject, type X509Certificate } from 'node:crypto';
+import type * as X509 from '@peculiar/x509';
 
 /** The body a certificate stands for: the subject of a public service provider (spid-sp-metadata, 5). */
 export interface CertificateSubject {
@@ -38,20 +39,54 @@ export async function selfSignedCertificate(
   from: Date,
   years: number,
 ): Promise<string> {
+  const { x509, keys, extensions } = await materials(subject, key);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: positiveSerial(),
+    name: nameOf(x509, subject),
+    notBefore: from,
+    notAfter: new Date(from.getTime() + years * YEAR_MS),
+    signingAlgorithm: ALGORITHM,
+    keys,
+    extensions: [
+      ...extensions,
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return certificate.toString('pem');
+}
+
+/**
+ * Asks AgID for a certificate: a PKCS#10 request with the same subject and extensions (spid-aggregator, 4).
+ * @returns PEM
+ */
+export async function certificateRequest(subject: CertificateSubject, key: KeyObject): Promise<string> {
+  const { x509, keys, extensions } = await materials(subject, key);
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({
+    name: nameOf(x509, subject),
+    signingAlgorithm: ALGORITHM,
+    keys,
+    extensions,
+  });
+  return request.toString('pem');
+}
+
+const ALGORITHM = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } as const;
+
+/** Libraries, keys in their form, and what certificate and request have in common. */
+async function materials(subject: CertificateSubject, key: KeyObject) {
   // Loaded here: only making a certificate needs these libraries, running the gateway does not.
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');
   const { AsnConvert } = await import('@peculiar/asn1-schema');
   const asn1 = await import('@peculiar/asn1-x509');
 
-  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
   const extractable = true;
-  const privateKey = await crypto.subtle.importKey('pkcs8', der(key), algorithm, extractable, ['sign']);
+  const privateKey = await crypto.subtle.importKey('pkcs8', der(key), ALGORITHM, extractable, ['sign']);
   const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
-  const publicKey = await crypto.subtle.importKey('spki', new Uint8Array(spki), algorithm, extractable, [
+  const publicKey = await crypto.subtle.importKey('spki', new Uint8Array(spki), ALGORITHM, extractable, [
     'verify',
   ]);
-
   const policy = (oid: string, text: string) =>
     new asn1.PolicyInformation({
       policyIdentifier: oid,
@@ -69,34 +104,28 @@ export async function selfSignedCertificate(
     policy(OID.publicServiceProvider, 'cert_SP_Pub'),
     ...(subject.aggregator ? [policy(OID.publicAggregator, 'cert_AggFull_Pub')] : []),
   ]);
-
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: positiveSerial(),
-    // One attribute per relative distinguished name, in the order AgID's own generator uses.
-    name: new x509.Name([
-      { O: [{ utf8String: subject.organizationName }] },
-      { CN: [{ utf8String: subject.commonName }] },
-      { [OID.uri]: [{ utf8String: subject.entityId }] },
-      { [OID.organizationIdentifier]: [{ utf8String: `PA:IT-${subject.ipaCode}` }] },
-      { C: [{ printableString: 'IT' }] },
-      { L: [{ utf8String: subject.locality }] },
-    ]),
-    notBefore: from,
-    notAfter: new Date(from.getTime() + years * YEAR_MS),
-    signingAlgorithm: algorithm,
+  const usage = x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.nonRepudiation;
+  return {
+    x509,
     keys: { privateKey, publicKey },
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, false),
-      new x509.KeyUsagesExtension(
-        x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.nonRepudiation,
-        true,
-      ),
+      new x509.KeyUsagesExtension(usage, true),
       new x509.Extension(asn1.id_ce_certificatePolicies, false, AsnConvert.serialize(policies)),
-      await x509.SubjectKeyIdentifierExtension.create(publicKey),
-      await x509.AuthorityKeyIdentifierExtension.create(publicKey),
     ],
-  });
-  return certificate.toString('pem');
+  };
+}
+
+/** One attribute per relative distinguished name, in the order AgID's own generator uses. */
+function nameOf(x509: typeof X509, subject: CertificateSubject): X509.Name {
+  return new x509.Name([
+    { O: [{ utf8String: subject.organizationName }] },
+    { CN: [{ utf8String: subject.commonName }] },
+    { [OID.uri]: [{ utf8String: subject.entityId }] },
+    { [OID.organizationIdentifier]: [{ utf8String: `PA:IT-${subject.ipaCode}` }] },
+    { C: [{ printableString: 'IT' }] },
+    { L: [{ utf8String: subject.locality }] },
+  ]);
 }
 
 /** A certificate as the expiry calendar and the lists show it. */

@@ -1,5 +1,5 @@
 import { createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { Misconfigured } from '../operations/errors.ts';
 import { certificateFacts, type CertificateFacts } from './certificate.ts';
@@ -108,6 +108,16 @@ export function nextKeyName(directory: string, entityId: string): string {
 
 /** Where keys go that sign no more: kept, for they prove what was signed. */
 const RETIRED = 'retired';
+
+/** Puts a key's files aside. Nothing is deleted. */
+export function retireKey(directory: string, name: string): void {
+  const aside = join(directory, RETIRED);
+  mkdirSync(aside, { recursive: true, mode: 0o700 });
+  for (const ending of ['csr', 'crt', 'key']) {
+    const file = `${name}.${ending}.pem`;
+    if (existsSync(join(directory, file))) renameSync(join(directory, file), join(aside, file));
+  }
+}
 
 function openSamlKey(directory: string, name: string, passphrase: string): SamlKey {
   const [keyFile, certificateFile] = [join(directory, `${name}.key.pem`), join(directory, `${name}.crt.pem`)];

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
@@ -11,11 +11,14 @@ import { checkMetadata } from '../../src/entities/metadata-check/check.ts';
 import { EntityRegister } from '../../src/entities/register.ts';
 import { testBody } from '../../src/entities/test-body.ts';
 import { createKeys, loadKeys, type KeyRing } from '../../src/keys/directory.ts';
+import { addKey } from '../../src/keys/rollover.ts';
+import { retireKey, SamlKeys } from '../../src/keys/saml-keys.ts';
 import { spidKeys } from '../../src/sources/spid/publisher.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { ENTITY, PUBLIC_URL } from '../sources/spid/fixtures.ts';
 import { describeStores } from '../support/stores.ts';
 
+const PASSPHRASE = 'correct horse battery staple';
 const PROVIDER = 'https://idp.example.it';
 const UNION: EntityDeclaration = ENTITY;
 const TOWN: EntityDeclaration = {
@@ -43,13 +46,13 @@ describeStores('the life cycle of metadata', (openUrl) => {
   beforeAll(async () => {
     now = new Date('2026-03-01T10:00:00Z');
     await createKeys(directory, {
-      passphrase: 'correct horse battery staple',
+      passphrase: PASSPHRASE,
       certificates: certificateSubjects([UNION, TOWN]),
       rsaBits: 2048,
       years: 2,
       clock,
     });
-    keys = loadKeys(directory, { passphrase: 'correct horse battery staple' });
+    keys = loadKeys(directory, { passphrase: PASSPHRASE });
   });
   afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -228,5 +231,54 @@ describeStores('the life cycle of metadata', (openUrl) => {
       ],
     });
     expect((await metadataBatch(entities, now, ['unione'])).summary.metadata).toHaveLength(1);
+  });
+
+  it('moves from one key to the next, provider by provider, with no moment without a key that is known', async () => {
+    const own = mkdtempSync(join(tmpdir(), 'rollover-'));
+    cpSync(directory, own, { recursive: true });
+    const running = new SamlKeys(own, PASSPHRASE);
+    const publisher = spidKeys(PUBLIC_URL, entities, running);
+    cycle = new MetadataLifeCycle(entities, publisher, { store, clock, production: true });
+    const other = 'https://other.example.it';
+    const signers = async () => {
+      const entity = (await entities.fresh()).get('unione');
+      return [PROVIDER, other].map((provider) => entity && publisher.signingKey(entity, provider).name);
+    };
+    await entities.versions.putInForce('unione', await sealed('unione'));
+    expect(await signers()).toEqual(['saml-unione', 'saml-unione']);
+
+    const place = { directory: own, passphrase: PASSPHRASE, entityId: 'unione' };
+    const subject = certificateSubjects([UNION, TOWN])['unione'];
+    if (!subject) throw new Error('the union has a key of its own');
+    await addKey({ ...place, subject }, { rsaBits: 2048, years: 2, clock });
+    // The command works on keys of its own; the running gateway has not seen the new one yet.
+    const commands = spidKeys(PUBLIC_URL, entities, new SamlKeys(own, PASSPHRASE));
+    cycle = new MetadataLifeCycle(entities, commands, { store, clock, production: true });
+    const second = await sealed('unione');
+    const { certificates } = await entities.versions.publication('unione', second);
+    expect(certificates).toHaveLength(2);
+    expect(Buffer.from(await entities.versions.bytes('unione', second)).toString()).toContain(
+      // Signed with the key that is known.
+      `<ds:KeyInfo><ds:X509Data><ds:X509Certificate>${certificates[0]}`,
+    );
+    expect(await signers()).toEqual(['saml-unione', 'saml-unione']);
+    now = new Date('2026-03-02T10:00:00Z');
+    await entities.versions.putInForce('unione', second, PROVIDER);
+    expect(await signers()).toEqual(['saml-unione.2', 'saml-unione']);
+    // A provider that does not honour the second key gets the first one back.
+    now = new Date('2026-03-03T10:00:00Z');
+    await entities.versions.putInForce('unione', 1, PROVIDER);
+    expect(await signers()).toEqual(['saml-unione', 'saml-unione']);
+    now = new Date('2026-03-04T10:00:00Z');
+    await entities.versions.putInForce('unione', second);
+    expect(await signers()).toEqual(['saml-unione.2', 'saml-unione.2']);
+
+    retireKey(own, 'saml-unione');
+    running.reload();
+    expect(await signers()).toEqual(['saml-unione.2', 'saml-unione.2']);
+    cycle = new MetadataLifeCycle(entities, publisher, { store, clock, production: true });
+    const third = await sealed('unione');
+    expect((await entities.versions.publication('unione', third)).certificates).toEqual([certificates[1]]);
+    rmSync(own, { recursive: true });
   });
 });
