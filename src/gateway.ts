@@ -26,6 +26,8 @@ import { mountJourney } from './login/journey.ts';
 import { Logins } from './login/logins.ts';
 import { missingForReuse } from './login/reuse.ts';
 import { loginPath } from './login/room.ts';
+import { offerSignOut } from './login/sign-out.ts';
+import { SignOuts } from './login/sign-outs.ts';
 import { countedLog } from './operations/counted-log.ts';
 import { isLoopback } from './operations/loopback.ts';
 import { createMetrics } from './operations/metrics.ts';
@@ -140,7 +142,9 @@ async function assemble(
     log,
     metrics,
   };
+  const signOuts = new SignOuts(store, keys.cipher, clock);
   const provider = createProvider({
+    leaveProvider: (who, closed) => offerSignOut({ sources: [spid], signOuts }, who, closed),
     ...{ publicUrl, store, clock, log, clients, identities },
     recorder: registerRecorder({ store, clock, register: parts.register, identities }),
     cipher: keys.cipher,
@@ -190,7 +194,9 @@ async function assemble(
     entities,
     sources: [spid],
     logins: new Logins(store, keys.cipher),
+    signOuts,
     queryable: store.db,
+    transaction: (work) => store.transaction(work),
     persons: new Persons(keys.personHash, clock),
     standingMs: (level) => standingSeconds(level) * 1000,
   });

@@ -12,6 +12,7 @@ import { finish } from './finish.ts';
 import { showFailure, showLostLogin } from './problems.ts';
 import type { LoginRoom } from './room.ts';
 import { departFor, openLogin, start } from './start.ts';
+import { mountSignOut } from './sign-out.ts';
 import { showTested } from './tested.ts';
 
 /** The part of a router's context that is needed here. */
@@ -56,6 +57,8 @@ export function mountJourney(router: Router, room: LoginRoom): Journey {
     step((ctx, uid) => back(ctx, room, uid)),
   );
 
+  mountSignOut(router, room);
+
   const journey: Journey = {
     arrive: (transaction, uid, identity) => arrive(room, transaction, uid, identity),
     continuation,
@@ -64,6 +67,7 @@ export function mountJourney(router: Router, room: LoginRoom): Journey {
       await room.provider.end(transaction, await room.identities.forget(transaction, ids));
       return ids.length;
     },
+    signedOut: (transaction, id, outcome) => room.signOuts.settle(transaction, id, outcome),
     send: (ctx, departure, providerName) => send(ctx, room, departure, providerName, languageOf(ctx)),
     showTested: (ctx, login) => showTested(ctx, room, login),
     fail: (ctx, failure) => showFailure(ctx, room, failure),

@@ -11,12 +11,13 @@ import type { Log } from '../operations/log.ts';
 import type { OpenIdProvider } from '../provider/provider.ts';
 import type { IdentitySource, Login } from '../sources/source.ts';
 import type { Brand } from '../web/brand.ts';
-import type { Queryable } from '../store/store.ts';
+import type { Queryable, Store } from '../store/store.ts';
 import { applyPolicy } from '../web/headers.ts';
 import { alternateUrl } from '../web/language.ts';
 import type { ServiceBrand } from '../web/pages/service-brand.ts';
 import type { PageFrame } from '../web/layout.ts';
 import type { Logins } from './logins.ts';
+import type { SignOuts } from './sign-outs.ts';
 
 /** What the steps of a login work with. */
 export interface LoginRoom {
@@ -30,7 +31,9 @@ export interface LoginRoom {
   readonly sources: readonly IdentitySource[];
   readonly provider: OpenIdProvider;
   readonly logins: Logins;
+  readonly signOuts: SignOuts;
   readonly queryable: Queryable;
+  readonly transaction: Store['transaction'];
   readonly persons: Persons;
   readonly identities: Identities;
   /** Milliseconds that an identity of a level may be built upon. */

@@ -3,7 +3,7 @@ import type { JWK } from 'jose';
 import type { Api } from '../clients/api.ts';
 import type { Client } from '../clients/client.ts';
 import type { ClientRegister } from '../clients/register.ts';
-import type { Identities } from '../identity/identities.ts';
+import type { Identities, RecordedIdentity } from '../identity/identities.ts';
 import type { Level } from '../identity/level.ts';
 import type { Cipher } from '../keys/cipher.ts';
 import type { Clock } from '../operations/clock.ts';
@@ -49,6 +49,14 @@ export interface ProviderOptions {
     /** Seconds that anything may stand on an authentication of a level: session, refresh tokens. */
     readonly standing: (level: Level) => number;
   };
+  /**
+   * Where a citizen who has left goes on to instead, when her identity provider still knows her.
+   * @param returnTo where she would go otherwise
+   */
+  readonly leaveProvider: (
+    identities: readonly RecordedIdentity[],
+    closed: { readonly clients: readonly string[]; readonly returnTo: string },
+  ) => Promise<string | undefined>;
   readonly pages: ProviderPages;
 }
 

@@ -63,6 +63,9 @@ export function forgetAfterLogout(options: ProviderOptions, endings: Endings) {
       maxAge: CLOSED_MS,
       secure: options.publicUrl.startsWith('https:'),
     });
+    const returnTo = ctx.response.get('Location');
+    const onward = await options.leaveProvider(identities, { clients: closed.clients, returnTo });
+    if (onward !== undefined) ctx.redirect(onward);
   };
 }
 

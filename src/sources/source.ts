@@ -2,7 +2,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Client } from '../clients/client.ts';
 import type { AttributeName } from '../identity/attributes.ts';
-import type { Identity, SourceKind } from '../identity/identity.ts';
+import type { Identity, SourceKind, UpstreamSession } from '../identity/identity.ts';
 import type { Language, Localised } from '../identity/language.ts';
 import type { Level } from '../identity/level.ts';
 import type { Transaction } from '../store/store.ts';
@@ -81,6 +81,19 @@ export type FailureReason =
   | 'age-not-allowed' // the service is for others by age
   | 'unknown';
 
+/** How a provider answered to the wish to leave it: all is closed, some services may be open, nothing is closed. */
+export type SignOutOutcome = 'closed' | 'partly' | 'refused';
+
+/** A session at a provider that its citizen wants closed. */
+export interface SessionToClose {
+  /** Names it to the journey when the provider answers. */
+  readonly id: string;
+  /** Short id of the entity in whose name she entered. */
+  readonly entityId: string;
+  readonly provider: string;
+  readonly session: UpstreamSession;
+}
+
 /** What a source calls when the citizen is back. Implemented by `login/`. */
 export interface Journey {
   /**
@@ -102,6 +115,11 @@ export interface Journey {
       readonly sessionIndex: string | undefined;
     },
   ): Promise<number>;
+  /**
+   * The provider has answered to a citizen who wanted to leave it.
+   * @returns the path of the page that tells her; undefined when nobody waits for it
+   */
+  signedOut(transaction: Transaction, id: string, outcome: SignOutOutcome): Promise<string | undefined>;
   /** Sends the browser off with a message for a provider, outside any login. */
   send(ctx: Context, departure: Departure, providerName: string): void;
   /** Ends a test login, which no service asked for, with a page that says it succeeded. */
@@ -125,6 +143,15 @@ export interface IdentitySource {
    * @throws Refused `unknown_provider` when the offer is not one of `offers(login)`.
    */
   depart(login: Login, offerId: string): Promise<Departure>;
+  /** The name of one of its providers, for citizens. */
+  nameOf(provider: string): string | undefined;
+  /** Whether sessions at a provider can be closed from here. */
+  closesSessions(provider: string): boolean;
+  /**
+   * Makes the message that closes a session at its provider, written down within the transaction. The answer ends in
+   * the journey's `signedOut`, if there ever is one.
+   */
+  closeSession(transaction: Transaction, session: SessionToClose): Promise<Departure>;
   /** The source's own endpoints. They end in the journey's `arrive` or `fail`. */
   mount(router: Router, journey: Journey): void;
   /** What an operator should look at before it keeps citizens out. */

@@ -2,6 +2,7 @@ import type { AuditTables } from './schema/audit.ts';
 import type { EntityTables } from './schema/entities.ts';
 import type { FederationTables } from './schema/federation.ts';
 import type { PortalTables } from './schema/portal.ts';
+import type { SignOutTables } from './schema/sign-outs.ts';
 import type { RegisterTables } from './schema/register.ts';
 
 /** The engines. Everything runs on both. */
@@ -11,7 +12,8 @@ export type Dialect = 'sqlite' | 'postgres';
 type Millis = number;
 
 /** Every table, typed. Columns named `content` or `payload` are encrypted before they get here (see keys/cipher.ts). */
-export interface Database extends AuditTables, EntityTables, FederationTables, PortalTables, RegisterTables {
+export interface Database
+  extends AuditTables, EntityTables, FederationTables, PortalTables, RegisterTables, SignOutTables {
   /** State of the OpenID Provider: sessions, grants, codes, tokens, interactions. */
   oidc_records: {
     model: string;

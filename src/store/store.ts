@@ -83,6 +83,7 @@ const EXPIRING = [
   ['logins', 'expires_at'],
   ['logout_notices', 'expires_at'],
   ['pending_requests', 'purge_at'],
+  ['sign_outs', 'expires_at'],
   ['portal_sign_ins', 'expires_at'],
   ['portal_sessions', 'expires_at'],
 ] as const;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Entity } from '../../entities/entity.ts';
 import { Refused } from '../../operations/errors.ts';
 import { newReference } from '../../operations/reference.ts';
-import type { LogoutArrival } from './logout.ts';
+import type { LogoutArrival } from './logout-message.ts';
 import type { SpidOptions } from './options.ts';
 
 /** What is kept of a message that proves nothing, in characters. */

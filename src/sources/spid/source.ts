@@ -9,10 +9,12 @@ import type { IdentitySource, Journey, Login, Offer } from '../source.ts';
 import { ClockDrift, type ClockSuspicion } from './clock-drift.ts';
 import { BODY_LIMIT, consumeAssertion } from './consume.ts';
 import { depart } from './depart.ts';
-import { answerLogoutRequest, rawQueryOf, type LogoutArrival } from './logout.ts';
+import { answerLogoutRequest } from './logout.ts';
+import { holds, rawQueryOf, type LogoutArrival } from './logout-message.ts';
 import { registerRefusedLogout } from './logout-refused.ts';
 import type { SpidOptions } from './options.ts';
 import { sha256 } from './pending.ts';
+import { acceptLogoutResponse, closeSession, closesSessions } from './sign-out.ts';
 import { mountTestLogins } from './test-login.ts';
 
 /** The part of a router's context that is needed here. */
@@ -31,6 +33,9 @@ export function spidSource(options: SpidOptions): IdentitySource {
       shuffled(options.providers.inUse()).map(({ entityId, name }): Offer => ({ id: entityId, name })),
     unavailable: () =>
       options.providers.switchedOff().map(({ name, since, notice }) => ({ name, since, notice })),
+    nameOf: (provider) => options.providers.listed(provider)?.name,
+    closesSessions: (provider) => closesSessions(options, provider),
+    closeSession: (transaction, session) => closeSession(options, transaction, session),
     async depart(login, offerId) {
       await options.entities.fresh();
       return depart(options, entityOf(options, login), login, offerId);
@@ -110,7 +115,10 @@ function serveMetadata(ctx: Context, metadata: Uint8Array | undefined, caching: 
   else ctx.body = bytes;
 }
 
-/** The single logout service. We send no LogoutRequest of our own, so no LogoutResponse can be for us. */
+/**
+ * The single logout service, for both directions: requests of providers, and their responses to ours. What is refused is
+ * kept as well, with the code of the refusal.
+ */
 async function answerLogout(
   ctx: Context,
   options: SpidOptions,
@@ -118,10 +126,15 @@ async function answerLogout(
   arrival: LogoutArrival,
   journey: Journey,
 ): Promise<void> {
-  const { departure, provider } = await answerLogoutRequest(options, entity, arrival, journey).catch(
-    async (error: unknown) => {
-      throw error instanceof Refused ? await registerRefusedLogout(options, entity, arrival, error) : error;
-    },
-  );
+  const refused = async (error: unknown): Promise<never> => {
+    throw error instanceof Refused ? await registerRefusedLogout(options, entity, arrival, error) : error;
+  };
+  if (holds(arrival, 'SAMLResponse')) {
+    const path = await acceptLogoutResponse(options, entity, arrival, journey).catch(refused);
+    ctx.status = 303;
+    ctx.redirect(path);
+    return;
+  }
+  const { departure, provider } = await answerLogoutRequest(options, entity, arrival, journey).catch(refused);
   journey.send(ctx, departure, provider);
 }

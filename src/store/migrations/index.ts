@@ -2,6 +2,7 @@ import type { Migration } from 'kysely/migration';
 import type { Dialect } from '../schema.ts';
 import { first } from './0001-first.ts';
 import { federation } from './0020-federation.ts';
+import { signOuts } from './0021-sign-outs.ts';
 import { entities } from './0030-entities.ts';
 import { sessionIdentities } from './0040-session-identities.ts';
 import { logoutNotices } from './0041-logout-notices.ts';
@@ -16,6 +17,7 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
   return {
     '0001_first': first(dialect),
     '0020_federation': federation(dialect),
+    '0021_sign_outs': signOuts(dialect),
     '0030_entities': entities(dialect),
     '0040_session_identities': sessionIdentities(),
     '0041_logout_notices': logoutNotices(dialect),

@@ -14,7 +14,8 @@ import { decodeBase64, postBinding, readRedirect, redirectBinding } from '../../
 import { signEnveloped, verifyEnveloped, type SigningKey } from '../../../src/saml/signature.ts';
 import { parseXml } from '../../../src/saml/xml.ts';
 import type { Journey } from '../../../src/sources/source.ts';
-import { answerLogoutRequest, type LogoutArrival } from '../../../src/sources/spid/logout.ts';
+import { answerLogoutRequest } from '../../../src/sources/spid/logout.ts';
+import type { LogoutArrival } from '../../../src/sources/spid/logout-message.ts';
 import { EntityRegister } from '../../../src/entities/register.ts';
 import type { SpidOptions } from '../../../src/sources/spid/options.ts';
 import { IdentityProviders } from '../../../src/sources/spid/registry.ts';
