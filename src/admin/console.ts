@@ -1,27 +1,158 @@
 import type Router from '@koa/router';
-import type { Door } from '../portal/portal.ts';
-import { frameFor, type WebOptions } from '../web/app.ts';
+import type { Context } from 'koa';
+import { Refused } from '../operations/errors.ts';
+import type { PortalSession } from '../portal/sessions.ts';
+import { frameFor } from '../web/app.ts';
 import { applyPolicy } from '../web/headers.ts';
+import { html } from '../web/html.ts';
 import { languageOf } from '../web/language.ts';
+import { consoleMessages } from '../web/messages/console.ts';
+import { OPERATIONS } from './operations.ts';
+import { consolePage } from './pages/frame.ts';
+import { invitationPage } from './pages/invitation.ts';
 import { noRolePage } from './pages/no-role.ts';
+import { scopeOf } from './roles.ts';
+import type { Answer, ConsoleRoom, ConsoleRoute, Visit } from './room.ts';
+import { administratorRoutes } from './routes/administrators.ts';
+import { auditRoutes } from './routes/audit.ts';
+import { serviceRoutes } from './routes/services.ts';
 
-export interface ConsoleOptions {
-  readonly web: Omit<WebOptions, 'cookieKeys'>;
-  readonly door: Door;
+/** Dangerous acts need an authentication not older than this, in minutes. */
+const CONFIRMED_MINUTES = 10;
+
+/** Every page and act of the console: who may do what is said by the operation of each. */
+export function consoleRoutes(room: ConsoleRoom): ConsoleRoute[] {
+  return [...serviceRoutes(room), ...administratorRoutes(room), ...auditRoutes(room)];
 }
 
 /** The console at /admin. */
-export function mountConsole(router: Router, { web, door }: ConsoleOptions): void {
+export function mountConsole(router: Router, room: ConsoleRoom): void {
+  const { door } = room;
+  const at = door.area.path;
   door.mount(router);
-  router.get(door.area.path, async (ctx) => {
+  router.get(at, async (ctx) => {
     const session = await door.enter(ctx);
     if (!session) return;
-    ctx.status = 403;
-    applyPolicy(ctx, { leadsTo: [] }, web.publicUrl);
+    const grants = await room.administrators.grantsOf(session.person);
+    if (grants.length === 0) showNoRole(ctx, room, session);
+    else ctx.redirect(`${at}/services`);
+  });
+  mountInvitation(router, room);
+  for (const route of consoleRoutes(room)) {
+    router[route.method === 'GET' ? 'get' : 'post'](`${at}${route.path}`, (ctx) =>
+      run(ctx, ctx.params, room, route),
+    );
+  }
+}
+
+async function run(
+  ctx: Context,
+  params: Readonly<Record<string, string>>,
+  room: ConsoleRoom,
+  route: ConsoleRoute,
+): Promise<void> {
+  const { door } = room;
+  const { session, fields } =
+    route.method === 'POST' ? await door.form(ctx) : { session: await door.enter(ctx), fields: new Map() };
+  if (!session) return;
+  const by = {
+    actor: { kind: 'person', person: session.person, name: session.name },
+    via: 'console',
+    address: ctx.ip,
+  } as const;
+  const grants = await room.administrators.grantsOf(session.person);
+  const scope = scopeOf(grants, OPERATIONS[route.operation]);
+  if (!scope) {
+    await room.store.transaction((transaction) =>
+      room.trail.append(transaction, {
+        ...{ at: room.clock.now(), action: route.operation, outcome: 'refused' },
+        ...by,
+      }),
+    );
+    showNoRole(ctx, room, session);
+    return;
+  }
+  const back = route.confirmedFrom?.(params);
+  if (
+    back !== undefined &&
+    !(await door.confirmed(ctx, session, CONFIRMED_MINUTES, `${door.area.path}${back}`))
+  )
+    return;
+  const visit: Visit = { session, grants, scope, by, params, fields, language: languageOf(ctx) };
+  send(ctx, room, visit, await answerOrRefusal(route, visit, ctx));
+}
+
+/** What cannot be done is said in words, on a page of the console. */
+async function answerOrRefusal(route: ConsoleRoute, visit: Visit, ctx: Context): Promise<Answer> {
+  try {
+    return await route.answer(visit, ctx);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const text = consoleMessages[visit.language];
+    const reasons: Readonly<Record<string, string>> = text.refusals;
+    return {
+      title: text.refused,
+      status: error.status,
+      body: html`<div role="alert"><p class="lead">${reasons[error.code] ?? text.refusedOtherwise}</p></div>`,
+    };
+  }
+}
+
+function send(ctx: Context, room: ConsoleRoom, visit: Visit, answer: Answer): void {
+  const at = room.door.area.path;
+  if ('goTo' in answer) {
+    ctx.status = 303;
+    ctx.redirect(`${at}${answer.goTo}`);
+    return;
+  }
+  ctx.status = answer.status ?? 200;
+  applyPolicy(ctx, { leadsTo: [] }, room.web.publicUrl);
+  ctx.type = 'html';
+  ctx.body = consolePage(frameFor(ctx, room.web, visit.language), {
+    ...answer,
+    at: ctx.path,
+    visit,
+  });
+}
+
+function showNoRole(ctx: Context, room: ConsoleRoom, session: PortalSession): void {
+  ctx.status = 403;
+  applyPolicy(ctx, { leadsTo: [] }, room.web.publicUrl);
+  ctx.type = 'html';
+  ctx.body = noRolePage(frameFor(ctx, room.web, languageOf(ctx)), {
+    name: session.name,
+    invitation: `${room.door.area.path}/invitation`,
+    signOut: { action: `${room.door.area.path}/sign-out`, csrf: session.csrf },
+  });
+}
+
+/** Who has a code becomes an administrator: the first one, and whoever is invited from the command line. */
+function mountInvitation(router: Router, room: ConsoleRoom): void {
+  const { door, administrators } = room;
+  const path = `${door.area.path}/invitation`;
+  const show = (ctx: Context, session: PortalSession, wrong: boolean) => {
+    ctx.status = wrong ? 400 : 200;
+    applyPolicy(ctx, { leadsTo: [] }, room.web.publicUrl);
     ctx.type = 'html';
-    ctx.body = noRolePage(frameFor(ctx, web, languageOf(ctx)), {
-      name: session.name,
-      signOut: { action: `${door.area.path}/sign-out`, csrf: session.csrf },
+    ctx.body = invitationPage(frameFor(ctx, room.web, languageOf(ctx)), {
+      ...{ action: path, csrf: session.csrf, name: session.name, wrong },
     });
+  };
+  router.get(path, async (ctx) => {
+    const session = await door.enter(ctx);
+    if (session) show(ctx, session, false);
+  });
+  router.post(path, async (ctx) => {
+    const { session, fields } = await door.form(ctx);
+    const actor = { kind: 'person', person: session.person, name: session.name } as const;
+    try {
+      await administrators.accept(fields.get('code') ?? '', actor, { via: 'console', address: ctx.ip });
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      show(ctx, session, true);
+      return;
+    }
+    ctx.status = 303;
+    ctx.redirect(door.area.path);
   });
 }

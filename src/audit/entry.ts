@@ -25,6 +25,9 @@ export interface AuditEvent {
   readonly after?: unknown;
 }
 
+/** Who does something, from where. */
+export type By = Pick<AuditEvent, 'actor' | 'via' | 'address'>;
+
 /** An entry as it is read again. */
 export interface AuditEntry {
   readonly seq: number;

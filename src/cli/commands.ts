@@ -8,6 +8,10 @@ export interface Command {
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  admin: {
+    summary: 'a one-time code for an administrator: admin invite [--config gateway.yaml]',
+    load: async () => (await import('./admin.ts')).runAdmin,
+  },
   audit: {
     summary: 'what administrators did: audit verify|export [--config gateway.yaml]',
     load: async () => (await import('./audit.ts')).runAudit,

@@ -21,21 +21,24 @@ export class ClientRegister {
     this.secrets = new ClientSecrets(store, clock);
   }
 
+  /** A live client. All others are unknown to citizens and services, from one request to the next. */
   async find(id: string): Promise<Client | undefined> {
     const row = await this.#store.db
       .selectFrom('clients')
       .select('metadata')
       .where('id', '=', id)
+      .where('state', '=', 'live')
       .executeTakeFirst();
     return row && (JSON.parse(row.metadata) as Client);
   }
 
-  /** The services; the gateway's own pages are none. */
+  /** The services that are live; the gateway's own pages are none. */
   async list(): Promise<Client[]> {
     const rows = await this.#store.db
       .selectFrom('clients')
       .select('metadata')
       .where('origin', '!=', 'gateway')
+      .where('state', '=', 'live')
       .orderBy('id')
       .execute();
     return rows.map((row) => JSON.parse(row.metadata) as Client);

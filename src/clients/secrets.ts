@@ -8,7 +8,7 @@ import {
 } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Clock } from '../operations/clock.ts';
-import type { Store, Transaction } from '../store/store.ts';
+import type { Queryable, Store, Transaction } from '../store/store.ts';
 
 /** argon2id with the parameters that OWASP recommends: 19 MiB, 2 passes, 1 lane; about 35 ms. */
 const MEMORY_KIB = 19_456;
@@ -24,6 +24,14 @@ const hashAsync = promisify(argon2) as (
   algorithm: 'argon2id',
   parameters: Argon2Parameters,
 ) => Promise<Buffer>;
+
+/** A secret as a list shows it. */
+export interface SecretFacts {
+  readonly id: string;
+  readonly created: Date;
+  /** To the minute. */
+  readonly lastUsed: Date | undefined;
+}
 
 /** The secrets of clients: several at a time, hashed, never readable again. */
 export class ClientSecrets {
@@ -66,6 +74,47 @@ export class ClientSecrets {
     for (const { id } of rows.filter((row) => !kept.has(row.id))) {
       await transaction.deleteFrom('client_secrets').where('id', '=', id).execute();
     }
+  }
+
+  /**
+   * Adds a secret to those the client has: old and new work side by side until the old one is ended.
+   * @returns its text, which nobody can read again
+   */
+  async add(transaction: Transaction, clientId: string): Promise<{ id: string; text: string }> {
+    const [id, text] = [randomUUID(), randomBytes(32).toString('base64url')];
+    await transaction
+      .insertInto('client_secrets')
+      .values({
+        ...{ id, client_id: clientId, hash: await hashed(text), expires_at: null, last_used_at: null },
+        created_at: this.#clock.now().getTime(),
+      })
+      .execute();
+    return { id, text };
+  }
+
+  /** A secret works no more. @returns false when the client has none of this id */
+  async end(transaction: Transaction, clientId: string, id: string): Promise<boolean> {
+    const deleted = await transaction
+      .deleteFrom('client_secrets')
+      .where('id', '=', id)
+      .where('client_id', '=', clientId)
+      .executeTakeFirst();
+    return deleted.numDeletedRows === 1n;
+  }
+
+  /** What there is to know about the secrets of a client, oldest first. */
+  async list(db: Queryable, clientId: string): Promise<SecretFacts[]> {
+    const rows = await db
+      .selectFrom('client_secrets')
+      .select(['id', 'created_at', 'last_used_at'])
+      .where('client_id', '=', clientId)
+      .orderBy('created_at')
+      .execute();
+    return rows.map(({ id, created_at, last_used_at }) => ({
+      id,
+      created: new Date(created_at),
+      lastUsed: last_used_at === null ? undefined : new Date(last_used_at),
+    }));
   }
 
   /** Whether a secret is one of the client's that have not expired. */

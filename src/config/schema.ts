@@ -132,8 +132,14 @@ export const configurationSchema = z.strictObject({
         .prefault({}),
     })
     .prefault({}),
-  // The body that the gateway's own pages (console, personal area) belong to; default: the first of the entities.
-  portal: z.strictObject({ entity: shortId.optional() }).prefault({}),
+  portal: z
+    .strictObject({
+      // The body that the gateway's own pages (console, personal area) belong to; default: the first of the entities.
+      entity: shortId.optional(),
+      // Whether nobody may let a service go live that she wrote last. A union's office may be one person.
+      fourEyes: z.boolean().default(false),
+    })
+    .prefault({}),
   entities: z.array(entitySchema).min(1),
   clients: z.array(client).default([]),
   apis: z.array(api).default([]),

@@ -1,13 +1,18 @@
 import type Router from '@koa/router';
+import { Administrators } from '../admin/administrators.ts';
 import { CONSOLE } from '../admin/area.ts';
 import { mountConsole } from '../admin/console.ts';
+import { AuditTrail } from '../audit/trail.ts';
+import { ClientChanges } from '../clients/changes.ts';
 import type { ClientRegister } from '../clients/register.ts';
 import type { Configuration } from '../config/schema.ts';
 import { Misconfigured } from '../operations/errors.ts';
+import { isLoopback } from '../operations/loopback.ts';
 import type { Area } from '../portal/area.ts';
 import { ownClient } from '../portal/client.ts';
 import { Door } from '../portal/portal.ts';
 import type { WebOptions } from '../web/app.ts';
+import { offeredTo } from './declared.ts';
 import type { GatewayOptions, Parts } from './parts.ts';
 
 /** Every area of the gateway's own pages. */
@@ -46,5 +51,15 @@ export async function assemblePortal(
   );
   const claimsPrefix = configuration.claims.prefix;
   const door = (area: Area) => new Door(area, { web, store, keys, clock, claimsPrefix, selfUrl });
-  mountConsole(router, { web, door: door(CONSOLE) });
+  const trail = new AuditTrail(keys);
+  mountConsole(router, {
+    ...{ web, store, clock, trail, entities, door: door(CONSOLE) },
+    administrators: new Administrators(store, keys, trail, clock),
+    clients: new ClientChanges({
+      ...{ store, clock, trail, entities, secrets: registered.secrets, personHash: keys.personHash },
+      offered: offeredTo(configuration),
+      trial: isLoopback(new URL(configuration.publicUrl).hostname),
+      fourEyes: configuration.portal.fourEyes,
+    }),
+  });
 }

@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely';
+import type { AdminTables } from './schema/admin.ts';
 import type { AuditTables } from './schema/audit.ts';
 import type { EntityTables } from './schema/entities.ts';
 import type { FederationTables } from './schema/federation.ts';
@@ -13,7 +15,14 @@ type Millis = number;
 
 /** Every table, typed. Columns named `content` or `payload` are encrypted before they get here (see keys/cipher.ts). */
 export interface Database
-  extends AuditTables, EntityTables, FederationTables, PortalTables, RegisterTables, SignOutTables {
+  extends
+    AdminTables,
+    AuditTables,
+    EntityTables,
+    FederationTables,
+    PortalTables,
+    RegisterTables,
+    SignOutTables {
   /** State of the OpenID Provider: sessions, grants, codes, tokens, interactions. */
   oidc_records: {
     model: string;
@@ -36,6 +45,9 @@ export interface Database
     metadata: string;
     created_at: Millis;
     updated_at: Millis;
+    /** See clients/state.ts; only live clients are known to the OpenID Provider. */
+    state: Generated<string>;
+    version: Generated<number>;
   };
   client_secrets: {
     id: string;

@@ -86,6 +86,7 @@ const EXPIRING = [
   ['sign_outs', 'expires_at'],
   ['portal_sign_ins', 'expires_at'],
   ['portal_sessions', 'expires_at'],
+  ['admin_invitations', 'expires_at'],
 ] as const;
 
 async function purge(db: Kysely<Database>, clock: Clock): Promise<number> {

@@ -166,7 +166,14 @@ export function everyPage(language: Language, assets: Pick<Assets, 'url'>): Read
       testedPage(on, { provider: 'https://validator.spid.gov.it', level: 2, reference: 'K7MP-4TRX' }),
     ],
     ['not-signed-in', notSignedInPage(on, { area: 'Console di amministrazione', retry: '/admin' })],
-    ['no-role', noRolePage(on, { name: 'Anna Rossi', signOut: { action: '/admin/sign-out', csrf: 'x' } })],
+    [
+      'no-role',
+      noRolePage(on, {
+        name: 'Anna Rossi',
+        invitation: '/admin/invitation',
+        signOut: { action: '/admin/sign-out', csrf: 'x' },
+      }),
+    ],
     ['home-without-services', homePage(on, [])],
   ]);
 }

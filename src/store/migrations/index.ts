@@ -11,6 +11,8 @@ import { registerProof } from './0051-register-proof.ts';
 import { portal } from './0060-portal.ts';
 import { audit } from './0061-audit.ts';
 import { loginBase } from './0042-login-base.ts';
+import { admin } from './0062-admin.ts';
+import { clientStates } from './0063-client-states.ts';
 
 /** Migrations in order, a file each. One that has been released is never edited: add another. */
 export function migrations(dialect: Dialect): Record<string, Migration> {
@@ -26,5 +28,7 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     '0060_portal': portal(dialect),
     '0061_audit': audit(dialect),
     '0042_login_base': loginBase(),
+    '0062_admin': admin(dialect),
+    '0063_client_states': clientStates(),
   };
 }

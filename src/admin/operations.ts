@@ -1,0 +1,17 @@
+import type { Role } from './roles.ts';
+
+/** What can be done in the console, and by whom. A route without an operation does not compile. */
+export const OPERATIONS = {
+  'services.read': [
+    'union-administrator',
+    'municipality-administrator',
+    'auditor',
+    'data-protection-officer',
+  ],
+  'services.change': ['union-administrator', 'municipality-administrator'],
+  'administrators.read': ['union-administrator', 'auditor'],
+  'administrators.change': ['union-administrator'],
+  'audit.read': ['union-administrator', 'municipality-administrator', 'auditor', 'data-protection-officer'],
+} as const satisfies Readonly<Record<string, readonly Role[]>>;
+
+export type Operation = keyof typeof OPERATIONS;

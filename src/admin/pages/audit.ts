@@ -1,0 +1,64 @@
+import { differences } from '../../audit/difference.ts';
+import type { AuditEntry } from '../../audit/entry.ts';
+import type { Language } from '../../identity/language.ts';
+import { html, type Html } from '../../web/html.ts';
+import { consoleMessages } from '../../web/messages/console.ts';
+
+/** @param more where the next page begins */
+export function auditBody(
+  language: Language,
+  entries: readonly AuditEntry[],
+  more: number | undefined,
+): Html {
+  const text = consoleMessages[language].audit;
+  return html`<p>${text.intro}</p>
+    ${entries.length === 0 ? html`<p>${text.none}</p>` : auditList(language, entries)}
+    ${more === undefined ? undefined : html`<p><a href="?before=${more}">${text.older}</a></p>`}`;
+}
+
+/** Entries with what each changed. */
+export function auditList(language: Language, entries: readonly AuditEntry[]): Html {
+  const { audit: text } = consoleMessages[language];
+  return html`<ol class="console-list list-unstyled">
+    ${entries.map(
+      (entry) =>
+        html`<li>
+          <p>
+            <strong>${entry.action}</strong> ${entry.target && html`<span translate="no">${entry.target.id}</span>`}
+            ${entry.outcome === 'refused' ? html`<strong>(${text.refused})</strong>` : undefined}<br />
+            ${time(language, entry.at)} · ${entry.actor} · ${text.via[entry.via as keyof typeof text.via]}
+            ${entry.address && html`· <span translate="no">${entry.address}</span>`} · n. ${entry.seq}
+          </p>
+          ${changes(language, entry)}
+        </li>`,
+    )}
+  </ol>`;
+}
+
+export function time(language: Language, at: Date): Html {
+  const shown = new Intl.DateTimeFormat(language, {
+    ...{ dateStyle: 'medium', timeStyle: 'short', timeZone: 'Europe/Rome' },
+  }).format(at);
+  return html`<time datetime="${at.toISOString()}">${shown}</time>`;
+}
+
+function changes(language: Language, entry: AuditEntry): Html | undefined {
+  const text = consoleMessages[language].audit;
+  const found = differences(entry.before, entry.after);
+  if (found.length === 0) return undefined;
+  return html`<details>
+    <summary>${text.changes(found.length)}</summary>
+    <dl class="released-data">
+      ${found.map(
+        ({ path, before, after }) =>
+          html`<div>
+            <dt translate="no">${path}</dt>
+            <dd translate="no">
+              ${before === undefined ? undefined : html`<del>${before}</del>`}
+              ${after === undefined ? undefined : html`<ins>${after}</ins>`}
+            </dd>
+          </div>`,
+      )}
+    </dl>
+  </details>`;
+}

@@ -1,0 +1,54 @@
+import { html, type Html } from '../../web/html.ts';
+
+interface Field {
+  readonly name: string;
+  readonly label: string;
+  readonly value: string;
+  readonly hint?: string | undefined;
+  /** What is wrong with the value, said beside it. */
+  readonly wrong?: string | undefined;
+}
+
+/** A labelled line of text. */
+export function field(data: Field): Html {
+  return around(
+    data,
+    html`<input class="form-control" id="${data.name}" name="${data.name}" value="${data.value}" autocomplete="off" ${described(data)} />`,
+  );
+}
+
+/** Several lines of text. */
+export function textArea(data: Field): Html {
+  return around(
+    data,
+    html`<textarea class="form-control" id="${data.name}" name="${data.name}" rows="3" spellcheck="false" ${described(data)}>
+${data.value}</textarea
+    >`,
+  );
+}
+
+export function select(data: Field & { readonly options: readonly (readonly [string, string])[] }): Html {
+  return around(
+    data,
+    html`<select class="form-select" id="${data.name}" name="${data.name}" ${described(data)}>
+      ${data.options.map(
+        ([value, label]) =>
+          html`<option value="${value}" ${value === data.value ? html`selected` : undefined}>${label}</option>`,
+      )}
+    </select>`,
+  );
+}
+
+function around({ name, label, hint, wrong }: Field, control: Html): Html {
+  return html`<div class="console-field">
+    <label for="${name}">${label}</label>
+    ${hint && html`<p class="console-hint" id="${name}-hint">${hint}</p>`} ${control}
+    ${wrong && html`<p class="console-wrong" id="${name}-wrong">${wrong}</p>`}
+  </div>`;
+}
+
+function described({ name, hint, wrong }: Field): Html | undefined {
+  const ids = [hint && `${name}-hint`, wrong && `${name}-wrong`].filter(Boolean).join(' ');
+  if (!ids) return undefined;
+  return html`aria-describedby="${ids}" ${wrong ? html`aria-invalid="true"` : undefined}`;
+}

@@ -1,0 +1,51 @@
+import { html, type Html } from '../../web/html.ts';
+import { layout, type PageFrame } from '../../web/layout.ts';
+import { consoleMessages } from '../../web/messages/console.ts';
+import { OPERATIONS, type Operation } from '../operations.ts';
+import { scopeOf } from '../roles.ts';
+import type { Visit } from '../room.ts';
+
+const SECTIONS = [
+  { id: 'services', path: '/admin/services', operation: 'services.read' },
+  { id: 'administrators', path: '/admin/administrators', operation: 'administrators.read' },
+  { id: 'audit', path: '/admin/audit', operation: 'audit.read' },
+] as const satisfies readonly { id: string; path: string; operation: Operation }[];
+
+/** A page of the console: who is signed in, the sections that her roles open, one heading. */
+export function consolePage(
+  frame: PageFrame,
+  page: {
+    readonly title: string;
+    readonly body: Html;
+    readonly at: string;
+    readonly visit: Pick<Visit, 'session' | 'grants'>;
+  },
+): string {
+  const text = consoleMessages[frame.language];
+  const { session, grants } = page.visit;
+  const open = SECTIONS.filter(({ operation }) => scopeOf(grants, OPERATIONS[operation]));
+  return layout(frame, {
+    title: `${page.title} – ${text.console}`,
+    body: html`<div class="console-bar">
+        <nav aria-label="${text.sections}">
+          <ul class="console-sections list-unstyled">
+            ${open.map(
+              ({ id, path }) =>
+                html`<li>
+                  <a href="${path}" ${page.at.startsWith(path) ? html`aria-current="page"` : undefined}
+                    >${text.section[id]}</a
+                  >
+                </li>`,
+            )}
+          </ul>
+        </nav>
+        <form method="post" action="/admin/sign-out" class="console-who">
+          <input type="hidden" name="csrf" value="${session.csrf}" />
+          <span>${session.name}</span>
+          <button class="btn btn-outline-primary" type="submit">${text.signOut}</button>
+        </form>
+      </div>
+      <h1 class="h2">${page.title}</h1>
+      ${page.body}`,
+  });
+}

@@ -1,0 +1,230 @@
+import { differences } from '../../audit/difference.ts';
+import type { Client } from '../../clients/client.ts';
+import type { Entity } from '../../entities/entity.ts';
+import { ATTRIBUTE_NAMES } from '../../identity/attributes.ts';
+import { LEVELS } from '../../identity/level.ts';
+import { isLoopback } from '../../operations/loopback.ts';
+import { html, type Html } from '../../web/html.ts';
+import { consoleMessages } from '../../web/messages/console.ts';
+import { messages } from '../../web/messages/index.ts';
+import type { Visit } from '../room.ts';
+import {
+  fieldsOf,
+  OFFERED_METHODS,
+  SERVICE_FIELDS,
+  type FieldFaults,
+  type ServiceField,
+} from '../service-form.ts';
+import { field, select, textArea } from './fields.ts';
+
+type Shown = Pick<Visit, 'language' | 'session' | 'fields'>;
+
+/** Registering or changing a service: every question with why it is asked; what is wrong stands beside its field. */
+export function serviceFormBody(
+  visit: Shown,
+  data: {
+    readonly faults: FieldFaults;
+    readonly entities: readonly Entity[];
+    readonly id?: string;
+    readonly version?: number;
+  },
+): Html {
+  const { language, session, fields } = visit;
+  const { form: text } = consoleMessages[language].services;
+  const action = data.id === undefined ? '/admin/services/new' : `/admin/services/${data.id}/change`;
+  const about = (name: ServiceField) => {
+    const found = data.faults[name];
+    return {
+      ...{
+        name,
+        label: text.fields[name].label,
+        hint: text.fields[name].hint,
+        value: fields.get(name) ?? '',
+      },
+      wrong: found === undefined ? undefined : text.wrong(text.fields[name].allowed, found),
+    };
+  };
+  const faulty = SERVICE_FIELDS.filter((name) => data.faults[name] !== undefined);
+  return html`${
+    faulty.length > 0
+      ? html`<div class="console-faults" role="alert">
+            <p>${text.faulty}</p>
+            <ul>
+              ${faulty.map((name) => html`<li><a href="#${name}">${text.fields[name].label}</a></li>`)}
+            </ul>
+          </div>`
+      : undefined
+  }
+    <form method="post" action="${action}" novalidate>
+      <input type="hidden" name="csrf" value="${session.csrf}" />
+      ${data.version === undefined ? undefined : html`<input type="hidden" name="version" value="${data.version}" />`}
+      ${select({
+        ...about('entity'),
+        options: data.entities.map(
+          ({ id, organization }) => [id, organization.displayName[language]] as const,
+        ),
+      })}
+      ${field(about('nameIt'))} ${field(about('nameEn'))} ${field(about('homePage'))}
+      ${select({
+        ...about('applicationType'),
+        options: [
+          ['web', text.web],
+          ['native', text.native],
+        ],
+      })}
+      ${textArea(about('redirectUris'))} ${textArea(about('postLogoutRedirectUris'))}
+      ${select({
+        ...about('authMethod'),
+        options: OFFERED_METHODS.map((method) => [method, text.methods[method]] as const),
+      })}
+      ${field(about('jwksUri'))}
+      ${select({
+        ...about('minimumLevel'),
+        value: fields.get('minimumLevel') ?? '2',
+        options: LEVELS.map((level) => [String(level), messages(language).levels[level]] as const),
+      })}
+      ${attributeFields(visit, about('attributes').wrong)}
+      <button class="btn btn-primary" type="submit">${text.toReview}</button>
+    </form>`;
+}
+
+function attributeFields({ language, fields }: Shown, wrong: string | undefined): Html {
+  const { form: text } = consoleMessages[language].services;
+  const names = messages(language).attributes;
+  return html`<fieldset id="attributes" ${wrong ? html`aria-describedby="attributes-wrong"` : undefined}>
+    <legend class="h4">${text.fields.attributes.label}</legend>
+    <p class="console-hint">${text.fields.attributes.hint}</p>
+    ${wrong && html`<p class="console-wrong" id="attributes-wrong">${wrong}</p>`}
+    ${ATTRIBUTE_NAMES.map((name) => {
+      const wanted = fields.get(`wants-${name}`) ?? 'no';
+      return html`<details ${wanted === 'no' ? undefined : html`open`}>
+        <summary>${names[name]}</summary>
+        ${select({
+          ...{ name: `wants-${name}`, label: text.wants, value: wanted },
+          options: [
+            ['no', text.no],
+            ['yes', text.yes],
+            ['required', text.required],
+          ],
+        })}
+        ${field({ name: `why-it-${name}`, label: text.whyIt, value: fields.get(`why-it-${name}`) ?? '' })}
+        ${field({ name: `why-en-${name}`, label: text.whyEn, value: fields.get(`why-en-${name}`) ?? '' })}
+      </details>`;
+    })}
+  </fieldset>`;
+}
+
+/** What the form comes to, with what to think of before it is sent. */
+export function reviewBody(
+  { language, session }: Shown,
+  data: {
+    readonly client: Client;
+    readonly before: Client | undefined;
+    readonly id?: string;
+    readonly version?: number;
+  },
+): Html {
+  const { review: text, register, change } = consoleMessages[language].services;
+  const { client, before, id } = data;
+  const warned = warnings(client, before).map((warning) => text.warnings[warning]);
+  const changed = before ? differences(before, client) : [];
+  const action = id === undefined ? '/admin/services' : `/admin/services/${id}`;
+  const back = id === undefined ? '/admin/services/new' : `/admin/services/${id}/change`;
+  const hidden = [
+    ...fieldsOf(client),
+    ...(data.version === undefined ? [] : [['version', String(data.version)]]),
+  ];
+  const carried = html`<input type="hidden" name="csrf" value="${session.csrf}" />
+    ${hidden.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}`;
+  return html`${
+    warned.length > 0
+      ? html`<div class="console-warnings">
+            <h2 class="h4">${text.think}</h2>
+            <ul>
+              ${warned.map((warning) => html`<li>${warning}</li>`)}
+            </ul>
+          </div>`
+      : undefined
+  }
+    ${serviceFacts(language, client)}
+    ${
+      before
+        ? html`<h2 class="h4">${text.differences}</h2>
+            <ul>
+              ${changed.map(
+                ({ path, before: was, after }) =>
+                  html`<li translate="no">${path}: <del>${was ?? '–'}</del> <ins>${after ?? '–'}</ins></li>`,
+              )}
+            </ul>`
+        : undefined
+    }
+    <div class="problem-actions">
+      <form method="post" action="${action}">
+        ${carried}
+        <button class="btn btn-primary" type="submit">${before ? change : register}</button>
+      </form>
+      <form method="post" action="${back}">
+        ${carried}<input type="hidden" name="step" value="change" />
+        <button class="btn btn-outline-primary" type="submit">${text.back}</button>
+      </form>
+    </div>`;
+}
+
+type Warning =
+  'loopback' | 'public' | 'levelOne' | 'manyData' | 'noFiscalNumber' | 'movedEntity' | 'newRedirect';
+
+function warnings(client: Client, before: Client | undefined): Warning[] {
+  const loopback = client.redirectUris.some((uri) => URL.canParse(uri) && isLoopback(new URL(uri).hostname));
+  const applies: Readonly<Record<Warning, boolean>> = {
+    loopback,
+    public: client.authMethod === 'none',
+    levelOne: client.minimumLevel === 1,
+    manyData: client.attributes.length > 6,
+    noFiscalNumber: !client.attributes.some(({ name }) => name === 'fiscalNumber'),
+    movedEntity: before !== undefined && before.entity !== client.entity,
+    newRedirect:
+      before !== undefined && client.redirectUris.some((uri) => !before.redirectUris.includes(uri)),
+  };
+  return (Object.keys(applies) as Warning[]).filter((warning) => applies[warning]);
+}
+
+/** A service as it is registered. */
+export function serviceFacts(language: Visit['language'], client: Client): Html {
+  const { form: text } = consoleMessages[language].services;
+  const { attributes: names, levels } = messages(language);
+  const rows: readonly (readonly [string, string | Html])[] = [
+    [text.fields.entity.label, client.entity],
+    [text.fields.nameIt.label, client.name.it],
+    [text.fields.nameEn.label, client.name.en],
+    [text.fields.homePage.label, client.homePage],
+    [text.fields.redirectUris.label, list(client.redirectUris)],
+    [text.fields.postLogoutRedirectUris.label, list(client.postLogoutRedirectUris)],
+    [text.fields.authMethod.label, client.authMethod],
+    [text.fields.minimumLevel.label, levels[client.minimumLevel]],
+    [
+      text.fields.attributes.label,
+      list(
+        client.attributes.map(
+          ({ name, purpose, required }) =>
+            `${names[name]}${required ? ` (${text.required})` : ''}: ${purpose[language]}`,
+        ),
+      ),
+    ],
+  ];
+  return html`<dl class="released-data">
+    ${rows.map(
+      ([label, value]) =>
+        html`<div>
+          <dt>${label}</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}
+
+function list(values: readonly string[]): Html | string {
+  if (values.length === 0) return '–';
+  return html`<ul class="list-unstyled">
+    ${values.map((value) => html`<li>${value}</li>`)}
+  </ul>`;
+}

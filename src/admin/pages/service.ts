@@ -1,0 +1,145 @@
+import type { AuditEntry } from '../../audit/entry.ts';
+import type { ClientVersion, RegisteredClient } from '../../clients/changes.ts';
+import type { SecretFacts } from '../../clients/secrets.ts';
+import { CHECKS, NEXT, type Check } from '../../clients/state.ts';
+import { html, type Html } from '../../web/html.ts';
+import { consoleMessages } from '../../web/messages/console.ts';
+import type { Visit } from '../room.ts';
+import { auditList, time } from './audit.ts';
+import { serviceFacts } from './service-form.ts';
+
+interface ServicePage {
+  readonly found: RegisteredClient;
+  readonly mayChange: boolean;
+  readonly publicUrl: string;
+  readonly secrets: readonly SecretFacts[];
+  readonly missing: readonly Check[];
+  readonly versions: readonly ClientVersion[];
+  readonly entries: readonly AuditEntry[];
+}
+
+type Shown = Pick<Visit, 'language' | 'session'>;
+
+/** A service: state and what may follow, secrets, what it is registered for, versions, history. */
+export function serviceBody(visit: Shown, page: ServicePage): Html {
+  const { language } = visit;
+  const { services: text, states } = consoleMessages[language];
+  const { client, state, origin } = page.found;
+  return html`<p class="lead">${states[state]} · <span translate="no">${client.id}</span></p>
+    ${origin === 'configuration' ? html`<p>${text.fixed}</p>` : undefined} ${stateSection(visit, page)}
+    ${client.authMethod.startsWith('client_secret') ? secretSection(visit, page) : undefined}
+    <section aria-labelledby="facts">
+      <h2 class="h4" id="facts">${text.facts}</h2>
+      ${serviceFacts(language, client)}
+      ${
+        page.mayChange && origin !== 'configuration' && state !== 'retired'
+          ? html`<p><a class="btn btn-outline-primary" href="/admin/services/${client.id}/change">${text.change}</a></p>`
+          : undefined
+      }
+    </section>
+    ${versionSection(visit, page)}
+    <section aria-labelledby="history">
+      <h2 class="h4" id="history">${text.history}</h2>
+      ${auditList(language, page.entries)}
+    </section>`;
+}
+
+function stateSection({ language, session }: Shown, { found, missing, mayChange }: ServicePage): Html {
+  const text = consoleMessages[language].services;
+  const { client, state, version } = found;
+  const next = mayChange ? NEXT[state].filter((to) => to !== 'live' || missing.length === 0) : [];
+  return html`<section aria-labelledby="state">
+    <h2 class="h4" id="state">${text.state}</h2>
+    ${
+      state === 'waiting' || state === 'suspended'
+        ? html`<p>${text.checklist}</p>
+            <ul class="list-unstyled">
+              ${CHECKS.map(
+                (check) =>
+                  html`<li>${missing.includes(check) ? text.isMissing : text.isThere} ${text.checks[check]}</li>`,
+              )}
+            </ul>`
+        : undefined
+    }
+    <div class="problem-actions">
+      ${next.map(
+        (to) =>
+          html`<form method="post" action="/admin/services/${client.id}/state">
+            <input type="hidden" name="csrf" value="${session.csrf}" />
+            <input type="hidden" name="version" value="${version}" />
+            <button class="btn ${to === 'live' ? 'btn-primary' : 'btn-outline-primary'}" type="submit" name="state" value="${to}">
+              ${text.steps[to]}
+            </button>
+          </form>`,
+      )}
+    </div>
+  </section>`;
+}
+
+function secretSection({ language, session }: Shown, { found, secrets, mayChange }: ServicePage): Html {
+  const text = consoleMessages[language].services;
+  const { id } = found.client;
+  const hers = mayChange && found.origin !== 'configuration';
+  return html`<section aria-labelledby="secrets">
+    <h2 class="h4" id="secrets">${text.secrets}</h2>
+    <p>${text.secretsHint}</p>
+    <ul class="console-list list-unstyled">
+      ${secrets.map(
+        (secret) =>
+          html`<li>
+            <p>
+              ${text.since} ${time(language, secret.created)} ·
+              ${secret.lastUsed ? html`${text.lastUsed} ${time(language, secret.lastUsed)}` : text.neverUsed}
+            </p>
+            ${
+              hers && secrets.length > 1
+                ? html`<form method="post" action="/admin/services/${id}/secrets/${secret.id}/end">
+                    <input type="hidden" name="csrf" value="${session.csrf}" />
+                    <button class="btn btn-outline-primary" type="submit">${text.endSecret}</button>
+                  </form>`
+                : undefined
+            }
+          </li>`,
+      )}
+    </ul>
+    ${
+      hers
+        ? html`<form method="post" action="/admin/services/${id}/secrets">
+            <input type="hidden" name="csrf" value="${session.csrf}" />
+            <button class="btn btn-outline-primary" type="submit">${text.addSecret}</button>
+          </form>`
+        : undefined
+    }
+  </section>`;
+}
+
+function versionSection(
+  { language, session }: Shown,
+  { found, versions, mayChange }: ServicePage,
+): Html | undefined {
+  const { services: text, states } = consoleMessages[language];
+  const { client, version, origin } = found;
+  if (versions.length === 0) return undefined;
+  return html`<section aria-labelledby="versions">
+    <h2 class="h4" id="versions">${text.versions}</h2>
+    <ul class="console-list list-unstyled">
+      ${versions.map(
+        (old) =>
+          html`<li>
+            <p>${text.version(old.version)} · ${time(language, old.at)} · ${states[old.state]}</p>
+            ${
+              mayChange && origin !== 'configuration' && old.version !== version
+                ? html`<form method="post" action="/admin/services/${client.id}/restore">
+                    <input type="hidden" name="csrf" value="${session.csrf}" />
+                    <input type="hidden" name="version" value="${version}" />
+                    <button class="btn btn-outline-primary" type="submit" name="wanted" value="${old.version}">
+                      ${text.restore(old.version)}
+                    </button>
+                  </form>`
+                : undefined
+            }
+          </li>`,
+      )}
+    </ul>
+  </section>`;
+}

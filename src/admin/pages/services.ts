@@ -1,0 +1,37 @@
+import type { RegisteredClient } from '../../clients/changes.ts';
+import type { Language } from '../../identity/language.ts';
+import { html, type Html } from '../../web/html.ts';
+import { consoleMessages } from '../../web/messages/console.ts';
+
+export function servicesBody(
+  language: Language,
+  data: {
+    readonly services: readonly RegisteredClient[];
+    readonly more: string | undefined;
+    readonly text: string;
+    readonly mayChange: boolean;
+  },
+): Html {
+  const { services: text, states } = consoleMessages[language];
+  const next = new URLSearchParams({ ...(data.text ? { q: data.text } : {}), after: data.more ?? '' });
+  return html`${data.mayChange ? html`<p><a class="btn btn-primary" href="/admin/services/new">${text.register}</a></p>` : undefined}
+    <form method="get" action="/admin/services" class="console-search" role="search">
+      <label for="q">${text.search}</label>
+      <input class="form-control" id="q" name="q" type="search" value="${data.text}" />
+      <button class="btn btn-outline-primary" type="submit">${text.find}</button>
+    </form>
+    ${data.services.length === 0 ? html`<p>${text.none}</p>` : undefined}
+    <ul class="console-list list-unstyled">
+      ${data.services.map(
+        ({ client, state }) =>
+          html`<li>
+            <p>
+              <a href="/admin/services/${client.id}"><strong>${client.name[language]}</strong></a><br />
+              ${states[state]} · <span translate="no">${client.entity}</span> ·
+              <span translate="no">${client.id}</span>
+            </p>
+          </li>`,
+      )}
+    </ul>
+    ${data.more === undefined ? undefined : html`<p><a href="?${next.toString()}">${text.more}</a></p>`}`;
+}

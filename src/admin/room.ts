@@ -1,0 +1,54 @@
+import type { Context } from 'koa';
+import type { By } from '../audit/entry.ts';
+import type { AuditTrail } from '../audit/trail.ts';
+import type { ClientChanges } from '../clients/changes.ts';
+import type { EntityRegister } from '../entities/register.ts';
+import type { Language } from '../identity/language.ts';
+import type { Clock } from '../operations/clock.ts';
+import type { Door } from '../portal/portal.ts';
+import type { PortalSession } from '../portal/sessions.ts';
+import type { Store } from '../store/store.ts';
+import type { WebOptions } from '../web/app.ts';
+import type { Html } from '../web/html.ts';
+import type { Administrators } from './administrators.ts';
+import type { Operation } from './operations.ts';
+import type { Grant, Scope } from './roles.ts';
+
+/** What the pages of the console work with. */
+export interface ConsoleRoom {
+  readonly web: Omit<WebOptions, 'cookieKeys'>;
+  readonly door: Door;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly trail: AuditTrail;
+  readonly administrators: Administrators;
+  readonly clients: ClientChanges;
+  readonly entities: Pick<EntityRegister, 'get' | 'list'>;
+}
+
+/** One request of somebody whose role admits it. */
+export interface Visit {
+  readonly session: PortalSession;
+  readonly grants: readonly Grant[];
+  readonly scope: Scope;
+  readonly language: Language;
+  readonly by: By;
+  /** Parts of the path, by name. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Of the form, when there is one. */
+  readonly fields: ReadonlyMap<string, string>;
+}
+
+/** What a route answers with: a page in the console's frame, or the address of one. */
+export type Answer =
+  { readonly title: string; readonly body: Html; readonly status?: number } | { readonly goTo: string };
+
+export interface ConsoleRoute {
+  readonly method: 'GET' | 'POST';
+  /** Below /admin; parts that begin with a colon are parameters. */
+  readonly path: string;
+  readonly operation: Operation;
+  /** A forgotten browser must not do it: whoever does has to have authenticated just now, and comes back to this path. */
+  readonly confirmedFrom?: (params: Readonly<Record<string, string>>) => string;
+  readonly answer: (visit: Visit, ctx: Context) => Answer | Promise<Answer>;
+}

@@ -1,0 +1,191 @@
+import type { RegisteredClient } from '../../clients/changes.ts';
+import { CLIENT_STATES, NEXT, type ClientState } from '../../clients/state.ts';
+import { Refused } from '../../operations/errors.ts';
+import { consoleMessages } from '../../web/messages/console.ts';
+import { serviceBody } from '../pages/service.ts';
+import { reviewBody, serviceFormBody } from '../pages/service-form.ts';
+import { secretBody } from '../pages/service-secret.ts';
+import { servicesBody } from '../pages/services.ts';
+import { covers, scopeOf } from '../roles.ts';
+import { OPERATIONS } from '../operations.ts';
+import type { Answer, ConsoleRoom, ConsoleRoute, Visit } from '../room.ts';
+import { fieldsOf, newClientId, readService, serviceFaults, type FieldFaults } from '../service-form.ts';
+
+const PATH = '/services';
+const ON_A_PAGE = 50;
+const ENTRIES = 20;
+
+/** Services: found, registered step by step, approved, changed, stopped. */
+export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
+  const { clients } = room;
+  const one = (id: string) => `${PATH}/${id}`;
+
+  /** Of another body there is nothing to see, not even that it exists. */
+  const find = async ({ params, scope }: Visit): Promise<RegisteredClient> => {
+    const found = await clients.get(params['id'] ?? '');
+    if (!covers(scope, found.client.entity)) throw new Refused('client_unknown', 'not hers', { status: 404 });
+    return found;
+  };
+  const form = (visit: Visit, faults: FieldFaults, target: { id?: string; version?: number }): Answer => {
+    const text = consoleMessages[visit.language].services;
+    return {
+      title: target.id === undefined ? text.register : text.change,
+      ...(Object.keys(faults).length > 0 ? { status: 422 } : {}),
+      body: serviceFormBody(visit, { faults, ...target, entities: bodiesOf(visit, room) }),
+    };
+  };
+  /** The form again with what is wrong, or what it would come to. */
+  const reviewed = async (visit: Visit, before?: RegisteredClient): Promise<Answer> => {
+    const target = before ? { id: before.client.id, version: versionOf(visit) } : {};
+    const { client, faults } = readService(visit.fields, before?.client.id ?? 'new', before?.client);
+    const all = serviceFaults(client, faults, clients);
+    if (!covers(visit.scope, client.entity)) all.entity = client.entity;
+    if (Object.keys(all).length > 0 || visit.fields.get('step') === 'change') return form(visit, all, target);
+    return {
+      title: consoleMessages[visit.language].services.reviewTitle,
+      body: reviewBody(visit, { client, before: before?.client, ...target }),
+    };
+  };
+
+  return [
+    {
+      ...{ method: 'GET', path: PATH, operation: 'services.read' },
+      answer: async (visit, ctx) => {
+        const [text, after] = [ctx.query['q'], ctx.query['after']].map((value) =>
+          typeof value === 'string' && value !== '' ? value.slice(0, 100) : undefined,
+        );
+        const found = await clients.list({
+          ...{ text, after, entityIds: visit.scope.entityIds, limit: ON_A_PAGE + 1 },
+        });
+        return {
+          title: consoleMessages[visit.language].section.services,
+          body: servicesBody(visit.language, {
+            services: found.slice(0, ON_A_PAGE),
+            more: found.length > ON_A_PAGE ? found[ON_A_PAGE - 1]?.client.id : undefined,
+            text: text ?? '',
+            mayChange: mayChange(visit),
+          }),
+        };
+      },
+    },
+    {
+      ...{ method: 'GET', path: `${PATH}/new`, operation: 'services.change' },
+      answer: (visit) => form(visit, {}, {}),
+    },
+    {
+      ...{ method: 'POST', path: `${PATH}/new`, operation: 'services.change' },
+      answer: (visit) => reviewed(visit),
+    },
+    {
+      ...{ method: 'POST', path: PATH, operation: 'services.change' },
+      answer: async (visit) => {
+        const again = await reviewed(visit);
+        if ('status' in again && again.status === 422) return again;
+        const { client } = readService(visit.fields, newClientId());
+        const secret = await clients.create(client, visit.by);
+        if (secret === undefined) return { goTo: one(client.id) };
+        return {
+          title: consoleMessages[visit.language].services.registered,
+          body: secretBody(visit.language, { client, secret, publicUrl: room.web.publicUrl }),
+        };
+      },
+    },
+    {
+      ...{ method: 'GET', path: `${PATH}/:id`, operation: 'services.read' },
+      answer: async (visit) => {
+        const found = await find(visit);
+        const { id } = found.client;
+        return {
+          title: found.client.name[visit.language],
+          body: serviceBody(visit, {
+            ...{ found, mayChange: mayChange(visit, found.client.entity), publicUrl: room.web.publicUrl },
+            secrets: await clients.secrets(id),
+            missing: await clients.missingForLive(found),
+            versions: await clients.versions(id),
+            entries: await room.trail.list(room.store.db, {
+              ...{ limit: ENTRIES, target: { kind: 'client', id } },
+            }),
+          }),
+        };
+      },
+    },
+    {
+      ...{ method: 'GET', path: `${PATH}/:id/change`, operation: 'services.change' },
+      answer: async (visit) => {
+        const { client, version } = await find(visit);
+        return form({ ...visit, fields: fieldsOf(client) }, {}, { id: client.id, version });
+      },
+    },
+    {
+      ...{ method: 'POST', path: `${PATH}/:id/change`, operation: 'services.change' },
+      answer: async (visit) => reviewed(visit, await find(visit)),
+    },
+    {
+      ...{ method: 'POST', path: `${PATH}/:id`, operation: 'services.change' },
+      answer: async (visit) => {
+        const before = await find(visit);
+        const again = await reviewed(visit, before);
+        if ('status' in again && again.status === 422) return again;
+        const { client } = readService(visit.fields, before.client.id, before.client);
+        await clients.update(client.id, versionOf(visit), client, visit.by);
+        return { goTo: one(client.id) };
+      },
+    },
+    {
+      ...{ method: 'POST', path: `${PATH}/:id/state`, operation: 'services.change' },
+      confirmedFrom: (params) => one(params['id'] ?? ''),
+      answer: async (visit) => {
+        const { client, state } = await find(visit);
+        const to = CLIENT_STATES.find((candidate) => candidate === visit.fields.get('state'));
+        if (!to || !NEXT[state].includes(to))
+          throw new Refused('state_order', 'no such step', { status: 409 });
+        await clients.setState(client.id, versionOf(visit), to satisfies ClientState, visit.by);
+        return { goTo: one(client.id) };
+      },
+    },
+    {
+      ...{ method: 'POST', path: `${PATH}/:id/restore`, operation: 'services.change' },
+      confirmedFrom: (params) => one(params['id'] ?? ''),
+      answer: async (visit) => {
+        const { client } = await find(visit);
+        const wanted = Number(visit.fields.get('wanted'));
+        await clients.restore(client.id, versionOf(visit), wanted, visit.by);
+        return { goTo: one(client.id) };
+      },
+    },
+    {
+      ...{ method: 'POST', path: `${PATH}/:id/secrets`, operation: 'services.change' },
+      confirmedFrom: (params) => one(params['id'] ?? ''),
+      answer: async (visit) => {
+        const { client } = await find(visit);
+        const secret = await clients.addSecret(client.id, visit.by);
+        return {
+          title: consoleMessages[visit.language].services.newSecret,
+          body: secretBody(visit.language, { client, secret, publicUrl: room.web.publicUrl }),
+        };
+      },
+    },
+    {
+      ...{ method: 'POST', path: `${PATH}/:id/secrets/:secret/end`, operation: 'services.change' },
+      confirmedFrom: (params) => one(params['id'] ?? ''),
+      answer: async (visit) => {
+        const { client } = await find(visit);
+        await clients.endSecret(client.id, visit.params['secret'] ?? '', visit.by);
+        return { goTo: one(client.id) };
+      },
+    },
+  ];
+}
+
+function versionOf({ fields }: Visit): number {
+  return Number(fields.get('version'));
+}
+
+function mayChange({ grants }: Visit, entityId?: string): boolean {
+  const scope = scopeOf(grants, OPERATIONS['services.change']);
+  return scope !== undefined && (entityId === undefined || covers(scope, entityId));
+}
+
+function bodiesOf({ scope }: Visit, { entities }: ConsoleRoom) {
+  return entities.list().filter(({ id }) => covers(scope, id));
+}

@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto';
+import type { Client, ClientAuthMethod, WantedAttribute } from '../clients/client.ts';
+import { InvalidClient, type ClientChanges } from '../clients/changes.ts';
+import { ATTRIBUTE_NAMES } from '../identity/attributes.ts';
+import type { Level } from '../identity/level.ts';
+
+/** Fields of the form, in the order in which they are asked; the attributes follow, by name. */
+export const SERVICE_FIELDS = [
+  'entity',
+  'nameIt',
+  'nameEn',
+  'homePage',
+  'applicationType',
+  'redirectUris',
+  'postLogoutRedirectUris',
+  'authMethod',
+  'jwksUri',
+  'minimumLevel',
+  'attributes',
+] as const;
+export type ServiceField = (typeof SERVICE_FIELDS)[number];
+
+/** Ways of proving itself that the form offers; certificates and rarer ones are for the configuration file. */
+export const OFFERED_METHODS = [
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+  'none',
+] as const satisfies readonly ClientAuthMethod[];
+
+/** A value that is wrong, beside the field it came from. */
+export type FieldFaults = Partial<Record<ServiceField, string>>;
+
+export type Fields = ReadonlyMap<string, string>;
+
+const LONGEST = { name: 100, url: 500, purpose: 200 } as const;
+
+/** Which field of the form a rule of clients/rules.ts speaks of. */
+const FIELD_OF: Readonly<Record<string, ServiceField>> = {
+  entity: 'entity',
+  redirectUris: 'redirectUris',
+  postLogoutRedirectUris: 'postLogoutRedirectUris',
+  authMethod: 'authMethod',
+  jwks: 'jwksUri',
+  jwksUri: 'jwksUri',
+  attributes: 'attributes',
+};
+
+/** A new id that nobody can mistake for another. */
+export function newClientId(): string {
+  return `s-${randomBytes(9).toString('base64url').replace(/[_-]/g, 'x').toLowerCase()}`;
+}
+
+/**
+ * The client that a form describes.
+ * @param before the client as it is; what the form does not ask for stays
+ */
+export function readService(
+  fields: Fields,
+  id: string,
+  before?: Client,
+): { client: Client; faults: FieldFaults } {
+  const text = (name: string) => (fields.get(name) ?? '').trim();
+  const faults: FieldFaults = {};
+  const nameIt = text('nameIt');
+  const nameEn = text('nameEn') || nameIt;
+  if (nameIt === '' || nameIt.length > LONGEST.name) faults.nameIt = nameIt;
+  if (nameEn.length > LONGEST.name) faults.nameEn = nameEn;
+  const homePage = text('homePage');
+  if (!isWebAddress(homePage)) faults.homePage = homePage;
+  const redirectUris = lines(text('redirectUris'));
+  if (redirectUris.length === 0 || redirectUris.some(tooLong)) faults.redirectUris = '';
+  const postLogoutRedirectUris = lines(text('postLogoutRedirectUris'));
+  if (postLogoutRedirectUris.some(tooLong)) faults.postLogoutRedirectUris = '';
+  const authMethod = OFFERED_METHODS.find((method) => method === text('authMethod'));
+  if (!authMethod) faults.authMethod = text('authMethod');
+  const jwksUri = text('jwksUri');
+  const applicationType = text('applicationType') === 'native' ? 'native' : 'web';
+  const attributes = readAttributes(fields);
+  if (attributes.some(({ purpose }) => purpose.it === '' || purpose.it.length > LONGEST.purpose))
+    faults.attributes = '';
+  const client: Client = {
+    ...kept(before),
+    ...{ id, entity: text('entity'), name: { it: nameIt, en: nameEn }, homePage, applicationType },
+    ...{ redirectUris, postLogoutRedirectUris, authMethod: authMethod ?? 'client_secret_basic', attributes },
+    ...(jwksUri ? { jwksUri } : {}),
+    sector: before && before.entity === text('entity') ? before.sector : text('entity'),
+    minimumLevel: LEVELS.find((level) => String(level) === text('minimumLevel')) ?? 2,
+  };
+  return { client, faults };
+}
+
+/** Everything that is wrong with a client, each beside its field; none when it may be registered. */
+export function serviceFaults(client: Client, faults: FieldFaults, clients: ClientChanges): FieldFaults {
+  const all: FieldFaults = { ...faults };
+  try {
+    clients.check(client);
+  } catch (error) {
+    if (!(error instanceof InvalidClient)) throw error;
+    for (const { key, found } of error.violations)
+      all[FIELD_OF[/^\w+/.exec(key)?.[0] ?? ''] ?? 'authMethod'] ??= found.replace(/^"|"$/g, '');
+  }
+  return all;
+}
+
+/** The form of a client that exists. */
+export function fieldsOf(client: Client): Fields {
+  return new Map<string, string>([
+    ['entity', client.entity],
+    ['nameIt', client.name.it],
+    ['nameEn', client.name.en],
+    ['homePage', client.homePage],
+    ['applicationType', client.applicationType],
+    ['redirectUris', client.redirectUris.join('\n')],
+    ['postLogoutRedirectUris', client.postLogoutRedirectUris.join('\n')],
+    ['authMethod', client.authMethod],
+    ['jwksUri', client.jwksUri ?? ''],
+    ['minimumLevel', String(client.minimumLevel)],
+    ...client.attributes.flatMap(({ name, purpose, required }): [string, string][] => [
+      [`wants-${name}`, required ? 'required' : 'yes'],
+      [`why-it-${name}`, purpose.it],
+      [`why-en-${name}`, purpose.en],
+    ]),
+  ]);
+}
+
+const LEVELS: readonly Level[] = [1, 2, 3];
+
+/** What the form does not ask for. */
+function kept(before: Client | undefined): Pick<Client, 'refreshTokens' | 'idTokenAlgorithm'> {
+  if (!before) return { refreshTokens: false, idTokenAlgorithm: 'RS256' };
+  return Object.fromEntries(
+    Object.entries(before).filter(([name]) => name !== 'jwksUri'),
+  ) as unknown as Client;
+}
+
+function readAttributes(fields: Fields): WantedAttribute[] {
+  return ATTRIBUTE_NAMES.flatMap((name): WantedAttribute[] => {
+    const wanted = fields.get(`wants-${name}`);
+    if (wanted !== 'yes' && wanted !== 'required') return [];
+    const it = (fields.get(`why-it-${name}`) ?? '').trim();
+    const en = (fields.get(`why-en-${name}`) ?? '').trim() || it;
+    return [{ name, purpose: { it, en }, required: wanted === 'required' }];
+  });
+}
+
+function lines(text: string): string[] {
+  return text
+    .split(/\s+/)
+    .map((line) => line.trim())
+    .filter(Boolean);
+}
+
+function tooLong(uri: string): boolean {
+  return uri.length > LONGEST.url;
+}
+
+function isWebAddress(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && !tooLong(text);
+}

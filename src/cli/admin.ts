@@ -1,0 +1,37 @@
+import { userInfo } from 'node:os';
+import { parseArgs } from 'node:util';
+import { Administrators } from '../admin/administrators.ts';
+import { AuditTrail } from '../audit/trail.ts';
+import { loadConfiguration } from '../config/load.ts';
+import { loadKeys } from '../keys/directory.ts';
+import { systemClock } from '../operations/clock.ts';
+import { openStore } from '../store/store.ts';
+
+/** `admin invite`: a one-time code for a union administrator, the first or the next. */
+export async function runAdmin(args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { config: { type: 'string', default: 'gateway.yaml' } },
+  });
+  if (positionals.length !== 1 || positionals[0] !== 'invite') {
+    process.stderr.write('admin: say "invite"\n');
+    return 2;
+  }
+  const configuration = loadConfiguration(values.config, environment);
+  const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
+  const store = await openStore(configuration.store.url, systemClock);
+  try {
+    const administrators = new Administrators(store, keys, new AuditTrail(keys), systemClock);
+    const actor = { kind: 'operator', name: userInfo().username } as const;
+    const code = await administrators.invite('union-administrator', undefined, {
+      ...{ actor, via: 'command-line' },
+    });
+    process.stdout.write(
+      `Within 24 hours, open ${configuration.publicUrl}/admin/invitation, sign in and enter this code:\n\n  ${code}\n\nIt makes you administrator of the whole gateway, and works once.\n`,
+    );
+    return 0;
+  } finally {
+    await store.close();
+  }
+}

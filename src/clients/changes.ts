@@ -1,0 +1,329 @@
+import type { By } from '../audit/entry.ts';
+import type { AuditTrail } from '../audit/trail.ts';
+import type { EntityRegister } from '../entities/register.ts';
+import type { Violation } from '../entities/rules.ts';
+import { hashInput } from '../identity/persons.ts';
+import type { KeyedHash } from '../keys/keyed-hash.ts';
+import type { Clock } from '../operations/clock.ts';
+import { Refused } from '../operations/errors.ts';
+import type { Store, Transaction } from '../store/store.ts';
+import type { Client } from './client.ts';
+import type { Offered } from './protocol-rules.ts';
+import { clientViolations } from './rules.ts';
+import type { ClientSecrets, SecretFacts } from './secrets.ts';
+import { missingForLive, NEXT, type Check, type ClientState } from './state.ts';
+
+/** A client as it is registered, live or not. */
+export interface RegisteredClient {
+  readonly client: Client;
+  /** `configuration` ones are changed in the file. */
+  readonly origin: string;
+  readonly state: ClientState;
+  readonly version: number;
+}
+
+export interface ClientVersion extends Omit<RegisteredClient, 'origin'> {
+  readonly at: Date;
+}
+
+/** A client that breaks rules, with all of them. */
+export class InvalidClient extends Refused {
+  readonly violations: readonly Violation[];
+
+  constructor(violations: readonly Violation[]) {
+    super('client_invalid', 'the client breaks rules', { status: 422 });
+    this.violations = violations;
+  }
+}
+
+export interface ClientChangesOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly secrets: ClientSecrets;
+  readonly trail: AuditTrail;
+  readonly personHash: KeyedHash;
+  readonly entities: Pick<EntityRegister, 'get'>;
+  readonly offered: Offered;
+  /** The gateway is on this machine only. */
+  readonly trial: boolean;
+  /** Nobody may let a client go live that she wrote last. */
+  readonly fourEyes: boolean;
+}
+
+/** Everything that can be done to clients at run time, each with its version and its entry in the audit trail. */
+export class ClientChanges {
+  readonly #options: ClientChangesOptions;
+
+  constructor(options: ClientChangesOptions) {
+    this.#options = options;
+  }
+
+  /** @throws Refused `client_unknown` (404) */
+  async get(id: string): Promise<RegisteredClient> {
+    const row = await this.#options.store.db
+      .selectFrom('clients')
+      .selectAll()
+      .where('id', '=', id)
+      .where('origin', '!=', 'gateway')
+      .executeTakeFirst();
+    if (!row) throw new Refused('client_unknown', 'no such client', { status: 404 });
+    return registered(row);
+  }
+
+  /** A page of clients by id, after `after`; those whose id or name contains `text`, of these bodies. */
+  async list(filter: {
+    readonly after?: string | undefined;
+    readonly text?: string | undefined;
+    readonly entityIds?: readonly string[] | undefined;
+    readonly limit: number;
+  }): Promise<RegisteredClient[]> {
+    const { after, text, entityIds, limit } = filter;
+    // Blanks of LIKE are no letters that people look for.
+    const pattern = `%${(text ?? '').toLowerCase().replace(/[\\%_"]/g, '')}%`;
+    const rows = await this.#options.store.db
+      .selectFrom('clients')
+      .selectAll()
+      .where('origin', '!=', 'gateway')
+      .$if(after !== undefined, (query) => query.where('id', '>', after ?? ''))
+      .$if(entityIds !== undefined, (query) => query.where('entity_id', 'in', [...(entityIds ?? []), '']))
+      .$if(Boolean(text), (query) =>
+        query.where(({ eb, fn }) => eb(fn('lower', ['metadata']), 'like', pattern)),
+      )
+      .orderBy('id')
+      .limit(limit)
+      .execute();
+    return rows.map(registered);
+  }
+
+  versions(id: string): Promise<ClientVersion[]> {
+    return this.#options.store.db
+      .selectFrom('client_versions')
+      .selectAll()
+      .where('client_id', '=', id)
+      .orderBy('version', 'desc')
+      .limit(20)
+      .execute()
+      .then((rows) =>
+        rows.map((row) => ({
+          client: JSON.parse(row.metadata) as Client,
+          state: row.state as ClientState,
+          version: row.version,
+          at: new Date(row.at),
+        })),
+      );
+  }
+
+  secrets(id: string): Promise<SecretFacts[]> {
+    return this.#options.secrets.list(this.#options.store.db, id);
+  }
+
+  /** What keeps a client from going live. */
+  async missingForLive({ client }: RegisteredClient): Promise<Check[]> {
+    return missingForLive(client, (await this.secrets(client.id)).length, this.#options.trial);
+  }
+
+  /** @throws InvalidClient with everything that is wrong with it */
+  check(client: Client): void {
+    const { entities, offered } = this.#options;
+    const secrets = client.authMethod.startsWith('client_secret') ? 1 : 0;
+    const entity = entities.get(client.entity);
+    const violations = clientViolations(client, entity, secrets, offered);
+    if (violations.length > 0) throw new InvalidClient(violations);
+  }
+
+  /**
+   * Registers a client; it waits for approval.
+   * @returns its first secret, if it has one
+   * @throws InvalidClient, Refused `client_exists` (409)
+   */
+  async create(client: Client, by: By): Promise<string | undefined> {
+    this.check(client);
+    const { store, secrets, clock } = this.#options;
+    return store.transaction(async (transaction) => {
+      const now = clock.now().getTime();
+      const inserted = await transaction
+        .insertInto('clients')
+        .values({
+          ...{ id: client.id, entity_id: client.entity, origin: 'console', state: 'waiting', version: 1 },
+          ...{ metadata: JSON.stringify(client), created_at: now, updated_at: now },
+        })
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .executeTakeFirst();
+      if (inserted.numInsertedOrUpdatedRows !== 1n)
+        throw new Refused('client_exists', 'a client has this id already', { status: 409 });
+      const secret = client.authMethod.startsWith('client_secret')
+        ? await secrets.add(transaction, client.id)
+        : undefined;
+      await this.#record(
+        transaction,
+        'client.create',
+        undefined,
+        { client, state: 'waiting', version: 1 },
+        by,
+      );
+      return secret?.text;
+    });
+  }
+
+  /** @throws InvalidClient, Refused `client_unknown`, `client_fixed` (409), `client_stale` (409) */
+  async update(id: string, version: number, client: Client, by: By): Promise<void> {
+    this.check(client);
+    await this.#change(id, version, 'client.update', by, ({ state }) => ({
+      client: { ...client, id },
+      state,
+    }));
+  }
+
+  /**
+   * Suspension and retirement act on the very next request, also on tokens that were issued.
+   * @throws Refused `state_order` (409), `not_ready` (409), `same_person` (403), and those of update
+   */
+  async setState(id: string, version: number, to: ClientState, by: By): Promise<void> {
+    const before = await this.get(id);
+    if (!NEXT[before.state].includes(to))
+      throw new Refused('state_order', `a client that is ${before.state} cannot become ${to}`, {
+        status: 409,
+      });
+    if (to === 'live') {
+      if ((await this.missingForLive(before)).length > 0)
+        throw new Refused('not_ready', 'the list for going live is not complete', { status: 409 });
+      await this.#refuseOwnWork(id, by);
+    }
+    await this.#change(id, version, `client.${to}`, by, ({ client }) => ({ client, state: to }), true);
+  }
+
+  /** Goes back to what an earlier version said; its state stays as it is now. @throws those of update */
+  async restore(id: string, version: number, wanted: number, by: By): Promise<void> {
+    const old = (await this.versions(id)).find((one) => one.version === wanted);
+    if (!old) throw new Refused('version_unknown', 'no such version', { status: 404 });
+    await this.update(id, version, old.client, by);
+  }
+
+  /** @returns the text of the new secret, which nobody can read again */
+  async addSecret(id: string, by: By): Promise<string> {
+    const { client, origin } = await this.get(id);
+    refuseFixed(origin);
+    if (!client.authMethod.startsWith('client_secret'))
+      throw new Refused('client_without_secret', 'this client uses no secret', { status: 409 });
+    return this.#options.store.transaction(async (transaction) => {
+      const secret = await this.#options.secrets.add(transaction, id);
+      await this.#recordSecret(transaction, 'client.add-secret', client, secret.id, by);
+      return secret.text;
+    });
+  }
+
+  /** @throws Refused `last_secret` (409): a client that uses secrets keeps one; `secret_unknown` (404) */
+  async endSecret(id: string, secretId: string, by: By): Promise<void> {
+    const { client, origin } = await this.get(id);
+    refuseFixed(origin);
+    await this.#options.store.transaction(async (transaction) => {
+      // The client's row is the lock: of two that end one secret each the second sees the first gone.
+      await transaction.updateTable('clients').set({ id }).where('id', '=', id).execute();
+      const secrets = await this.#options.secrets.list(transaction, id);
+      if (!secrets.some((secret) => secret.id === secretId))
+        throw new Refused('secret_unknown', 'no such secret', { status: 404 });
+      if (secrets.length === 1)
+        throw new Refused('last_secret', 'the last secret stays; add a new one first', { status: 409 });
+      await this.#options.secrets.end(transaction, id, secretId);
+      await this.#recordSecret(transaction, 'client.end-secret', client, secretId, by);
+    });
+  }
+
+  async #change(
+    id: string,
+    version: number,
+    action: string,
+    by: By,
+    change: (before: RegisteredClient) => Pick<RegisteredClient, 'client' | 'state'>,
+    alsoFixed = false,
+  ): Promise<void> {
+    const before = await this.get(id);
+    if (!alsoFixed) refuseFixed(before.origin);
+    const after = { ...change(before), version: version + 1 };
+    const { store, clock } = this.#options;
+    await store.transaction(async (transaction) => {
+      const changed = await transaction
+        .updateTable('clients')
+        .set({
+          ...{ entity_id: after.client.entity, metadata: JSON.stringify(after.client) },
+          ...{ state: after.state, version: after.version, updated_at: clock.now().getTime() },
+        })
+        .where('id', '=', id)
+        .where('version', '=', version)
+        .executeTakeFirst();
+      if (changed.numUpdatedRows !== 1n)
+        throw new Refused('client_stale', 'somebody else changed the client meanwhile', { status: 409 });
+      await this.#record(transaction, action, before, after, by);
+    });
+  }
+
+  async #record(
+    transaction: Transaction,
+    action: string,
+    before: Omit<RegisteredClient, 'origin'> | undefined,
+    after: Omit<RegisteredClient, 'origin'>,
+    by: By,
+  ): Promise<void> {
+    const { clock, trail } = this.#options;
+    const { client, state, version } = after;
+    await transaction
+      .insertInto('client_versions')
+      .values({
+        ...{ client_id: client.id, version, state, metadata: JSON.stringify(client) },
+        ...{ author_hash: this.#hashOf(by), at: clock.now().getTime() },
+      })
+      .execute();
+    await trail.append(transaction, {
+      ...{ at: clock.now(), action, entityId: client.entity, target: { kind: 'client', id: client.id } },
+      ...(before ? { before: { ...before.client, state: before.state } } : {}),
+      after: { ...client, state },
+      ...by,
+    });
+  }
+
+  async #recordSecret(transaction: Transaction, action: string, client: Client, secretId: string, by: By) {
+    await this.#options.trail.append(transaction, {
+      ...{ at: this.#options.clock.now(), action, entityId: client.entity },
+      ...{ target: { kind: 'client', id: client.id }, after: { secret: secretId } },
+      ...by,
+    });
+  }
+
+  /** Where two pairs of eyes are wanted. @throws Refused `same_person` (403) */
+  async #refuseOwnWork(id: string, by: By): Promise<void> {
+    const { fourEyes, personHash, store } = this.#options;
+    if (!fourEyes || by.actor.kind !== 'person') return;
+    const written = await store.db
+      .selectFrom('client_versions')
+      .select('author_hash')
+      .where('client_id', '=', id)
+      .orderBy('version', 'desc')
+      .executeTakeFirst();
+    const mine = personHash.candidates(hashInput(by.actor.person)).map(({ hash }) => hash);
+    if (written?.author_hash && mine.includes(written.author_hash))
+      throw new Refused('same_person', 'somebody else has to approve this', { status: 403 });
+  }
+
+  #hashOf({ actor }: By): string | null {
+    return actor.kind === 'person' ? this.#options.personHash.hash(hashInput(actor.person)) : null;
+  }
+}
+
+function refuseFixed(origin: string): void {
+  if (origin === 'configuration')
+    throw new Refused('client_fixed', 'this client is changed in the configuration file', { status: 409 });
+}
+
+function registered(row: {
+  metadata: string;
+  origin: string;
+  state: string;
+  version: number;
+}): RegisteredClient {
+  return {
+    client: JSON.parse(row.metadata) as Client,
+    origin: row.origin,
+    state: row.state as ClientState,
+    version: row.version,
+  };
+}

@@ -1,0 +1,37 @@
+/** Milliseconds since 1970, UTC. */
+type Millis = number;
+
+/** The tables of the administration console (docs/console.md). */
+export interface AdminTables {
+  /** Who may do what; one row per role. Nobody's codice fiscale is in it. */
+  admin_grants: {
+    id: string;
+    /** Keyed hash of the person key. */
+    person_hash: string;
+    role: string;
+    /** The body that the role is for; null for the whole union. */
+    entity_id: string | null;
+    /** Encrypted JSON: what the person is called in lists. */
+    content: Uint8Array;
+    created_at: Millis;
+  };
+  /** One-time codes by which somebody becomes an administrator. */
+  admin_invitations: {
+    code_hash: string;
+    role: string;
+    entity_id: string | null;
+    consumed_at: Millis | null;
+    expires_at: Millis;
+  };
+  /** Every version of a client that was written in the console. */
+  client_versions: {
+    client_id: string;
+    version: number;
+    state: string;
+    /** JSON of Client. */
+    metadata: string;
+    /** Keyed hash of who made it; null where no person was signed in. */
+    author_hash: string | null;
+    at: Millis;
+  };
+}

@@ -1,0 +1,76 @@
+import { Administrators } from '../../src/admin/administrators.ts';
+import type { Role } from '../../src/admin/roles.ts';
+import { AuditTrail, type AuditFault } from '../../src/audit/trail.ts';
+import type { AuditEntry } from '../../src/audit/entry.ts';
+import { personaOf } from '../../src/demo/personas.ts';
+import { personKeyOf } from '../../src/identity/person-key.ts';
+import { loadKeys } from '../../src/keys/directory.ts';
+import { systemClock } from '../../src/operations/clock.ts';
+import { openStore } from '../../src/store/store.ts';
+import { Desk } from '../support/desk.ts';
+import type { TestGateway } from '../support/gateway.ts';
+
+const BY = { actor: { kind: 'operator', name: 'test' }, via: 'command-line' } as const;
+
+/** What the command line can do beside a running gateway. */
+export async function beside<T>(
+  { configuration }: TestGateway,
+  work: (room: {
+    administrators: Administrators;
+    trail: AuditTrail;
+    entries: AuditEntry[];
+    faults: AuditFault[];
+  }) => Promise<T>,
+): Promise<T> {
+  const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
+  const store = await openStore(configuration.store.url, systemClock);
+  try {
+    const trail = new AuditTrail(keys);
+    const administrators = new Administrators(store, keys, trail, systemClock);
+    const entries = await trail.list(store.db, { limit: 1000 });
+    const { faults } = await trail.verify(store.db);
+    return await work({ administrators, trail, entries, faults });
+  } finally {
+    await store.close();
+  }
+}
+
+/** A one-time code, as `admin invite` prints it. */
+export function invitation(gateway: TestGateway): Promise<string> {
+  return beside(gateway, ({ administrators }) => administrators.invite('union-administrator', undefined, BY));
+}
+
+/** Somebody with a role, at her desk. */
+export async function deskOf(
+  gateway: TestGateway,
+  persona: string,
+  role?: Role,
+  entityId?: string,
+): Promise<Desk> {
+  const person = personKeyOf(personaOf(persona)?.attributes ?? {}, '');
+  if (!person) throw new Error(`${persona} has no codice fiscale`);
+  if (role) {
+    const grant = { role, entityId, name: persona };
+    await beside(gateway, ({ administrators }) => administrators.grant(person, grant, BY));
+  }
+  const desk = new Desk(gateway);
+  await desk.signIn('/admin', undefined, persona);
+  return desk;
+}
+
+/** A form of a service that nothing is wrong with. */
+export const SERVICE: Readonly<Record<string, string>> = {
+  entity: 'unione',
+  nameIt: 'Iscrizioni scolastiche',
+  nameEn: 'School enrolment',
+  homePage: 'https://scuola.example.it/',
+  applicationType: 'web',
+  redirectUris: 'http://127.0.0.1:9/callback',
+  authMethod: 'client_secret_basic',
+  minimumLevel: '2',
+  'wants-name': 'required',
+  'why-it-name': 'intestare la domanda',
+  'wants-fiscalNumber': 'yes',
+  'why-it-fiscalNumber': 'trovare la famiglia in anagrafe',
+  'why-en-fiscalNumber': 'to find the family in the register',
+};

@@ -1,0 +1,88 @@
+import Router from '@koa/router';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { consoleRoutes } from '../../src/admin/console.ts';
+import type { Operation } from '../../src/admin/operations.ts';
+import { ROLES, type Role } from '../../src/admin/roles.ts';
+import type { ConsoleRoom } from '../../src/admin/room.ts';
+import type { Desk } from '../support/desk.ts';
+import { startTestGateway, type TestGateway } from '../support/gateway.ts';
+import { beside, deskOf } from './fixtures.ts';
+
+/** What the console lets each role do: written down here once more, so that loosening a rule is a change of two files. */
+const RULES: Readonly<Record<Operation, readonly Role[]>> = {
+  'services.read': [
+    'union-administrator',
+    'municipality-administrator',
+    'auditor',
+    'data-protection-officer',
+  ],
+  'services.change': ['union-administrator', 'municipality-administrator'],
+  'administrators.read': ['union-administrator', 'auditor'],
+  'administrators.change': ['union-administrator'],
+  'audit.read': ['union-administrator', 'municipality-administrator', 'auditor', 'data-protection-officer'],
+};
+
+const PERSONAS: Readonly<Record<Role, string>> = {
+  'union-administrator': 'anna.rossi',
+  'municipality-administrator': 'luca.nicolò',
+  auditor: 'giulia.verdi',
+  'data-protection-officer': 'anna.rossi.omocode',
+};
+
+/** The routes need nothing of the room to be listed. */
+const routes = consoleRoutes({} as ConsoleRoom);
+
+describe('every route of the console, by role', () => {
+  let gateway: TestGateway;
+  const desks = new Map<Role | 'nobody', Desk>();
+  beforeAll(async () => {
+    gateway = await startTestGateway({ clients: [], storeUrl: 'sqlite:gateway.db' });
+    for (const role of ROLES) {
+      const entity = role === 'municipality-administrator' ? 'unione' : undefined;
+      desks.set(role, await deskOf(gateway, PERSONAS[role], role, entity));
+    }
+    desks.set('nobody', await deskOf(gateway, 'hans.muster'));
+  });
+  afterAll(() => gateway.stop());
+
+  it('is in the table of rules', () => {
+    expect(routes.filter(({ operation }) => !(operation in RULES))).toEqual([]);
+    expect(new Set(routes.map(({ operation }) => operation))).toEqual(new Set(Object.keys(RULES)));
+  });
+
+  const table = routes.flatMap((route) =>
+    [...ROLES, 'nobody' as const].map((role) => [route.method, route.path, role, route.operation] as const),
+  );
+
+  it.each(table)('%s %s for %s', async (method, path, role, operation) => {
+    const desk = desks.get(role);
+    if (!desk) throw new Error('no such desk');
+    const admitted = role !== 'nobody' && RULES[operation].includes(role);
+    const address = `/admin${Router.url(path, { id: 'none', secret: 'none' })}`;
+    const page =
+      method === 'GET'
+        ? await desk.get(address)
+        : await desk.post(address, { csrf: (await desk.get('/admin/audit')).csrf });
+    if (admitted) expect(page.status).not.toBe(403);
+    else expect(page.status).toBe(403);
+  });
+
+  it.each(routes.map(({ method, path }) => [method, path] as const))(
+    '%s %s asks who has not signed in to do so, or refuses',
+    async (method, path) => {
+      const address = `${gateway.url}/admin${Router.url(path, { id: 'none', secret: 'none' })}`;
+      const headers = { 'sec-fetch-site': 'same-origin' };
+      const body = new URLSearchParams();
+      const answer = await fetch(address, {
+        ...{ method, headers, redirect: 'manual' },
+        ...(method === 'POST' ? { body } : {}),
+      });
+      expect(answer.status).toBe(method === 'POST' ? 401 : 303);
+    },
+  );
+
+  it('writes down who was refused', async () => {
+    const entries = await beside(gateway, async (room) => room.entries);
+    expect(entries.filter(({ outcome }) => outcome === 'refused').length).toBeGreaterThan(routes.length);
+  });
+});
