@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { EntrySummary } from '../register/entry.ts';
 import { print, withRegister } from './register/open.ts';
+import { adviceOn } from './trace-advice.ts';
 
 /** Tells everything that belongs to a support reference as one story; opens no personal data. */
 export async function runTrace(args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
@@ -20,7 +21,12 @@ export async function runTrace(args: string[], environment: NodeJS.ProcessEnv): 
   return withRegister(values.config, environment, async ({ store, register }) => {
     const entries = await register.trace(store.db, reference);
     if (values.json) print(JSON.stringify(entries, null, 2));
-    else entries.forEach((entry) => print(`${entry.at.toISOString()}  ${sentence(entry)}`));
+    else
+      for (const entry of entries) {
+        print(`${entry.at.toISOString()}  ${sentence(entry)}`);
+        const advice = adviceOn(entry);
+        if (advice) print(`${' '.repeat(26)}${advice}`);
+      }
     if (entries.length > 0) return 0;
     process.stderr.write(`Nothing is registered under ${reference}.\n`);
     return 1;

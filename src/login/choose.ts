@@ -10,7 +10,12 @@ export interface Continuation {
 }
 
 /** The choice page: who wants to know what and why, and by whom one can prove who one is. */
-export function choose(ctx: Context, room: LoginRoom, login: Login, continuation?: Continuation): void {
+export async function choose(
+  ctx: Context,
+  room: LoginRoom,
+  login: Login,
+  continuation?: Continuation,
+): Promise<void> {
   const { client, language } = login;
   const offers = sourcesFor(room, login).flatMap((source) => source.offers(login));
   const provider = offers.find(({ id }) => id === continuation?.provider);
@@ -33,6 +38,7 @@ export function choose(ctx: Context, room: LoginRoom, login: Login, continuation
         .flatMap((source) => source.unavailable())
         .map(({ name, since, notice }) => ({ name, since, notice: notice[language] })),
       offers,
+      waiting: await waitingFor(room, login),
       brand: brandOf(client, language),
       ageChecked: client.policy?.age !== undefined,
       continuation: continuation && provider ? { missing: continuation.missing, provider } : undefined,
@@ -40,4 +46,16 @@ export function choose(ctx: Context, room: LoginRoom, login: Login, continuation
       backAction: `${loginPath(login.uid)}/back`,
     },
   );
+}
+
+/** The provider that she left for last, when no answer has come: it may be out of order, or she changed her mind. */
+async function waitingFor(room: LoginRoom, { uid }: Login): Promise<string | undefined> {
+  const last = await room.queryable
+    .selectFrom('pending_requests')
+    .select(['provider', 'consumed_at'])
+    .where('login_uid', '=', uid)
+    .orderBy('created_at', 'desc')
+    .executeTakeFirst();
+  if (!last || last.consumed_at !== null) return undefined;
+  return room.sources.map((source) => source.nameOf(last.provider)).find((name) => name !== undefined);
 }

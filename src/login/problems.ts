@@ -15,6 +15,7 @@ const OIDC_ERRORS: Readonly<
   expired: 'access_denied',
   'already-used': 'access_denied',
   unreachable: 'temporarily_unavailable',
+  'provider-fault': 'temporarily_unavailable',
   'switched-off': 'temporarily_unavailable',
   'our-fault': 'server_error',
   'not-started': 'server_error',
@@ -54,7 +55,9 @@ export async function showFailure(ctx: Context, room: LoginRoom, failure: Failur
     reason: failure.reason,
     variables: { service: client?.name[language] ?? '', level: failure.level ?? client?.minimumLevel ?? 2 },
     reference: failure.reference,
-    actions: login ? actionsFor(login, failure) : { home: { url: '/', service: false } },
+    actions: login
+      ? actionsFor(login, failure, await mayRetry(room, failure))
+      : { home: { url: '/', service: false } },
   });
 }
 
@@ -88,12 +91,22 @@ export async function showLostLogin(ctx: Context, room: LoginRoom, uid: string):
   });
 }
 
-function actionsFor(login: LoginRecord, failure: Failure): ProblemActions {
+/** Whether the same provider once more makes sense; after a request that was not accepted, once and no more. */
+async function mayRetry({ queryable }: LoginRoom, { reason, loginUid }: Failure): Promise<boolean> {
+  if (NO_RETRY.has(reason)) return false;
+  if (reason !== 'not-started' || loginUid === undefined) return true;
+  const { requests } = await queryable
+    .selectFrom('pending_requests')
+    .select(({ fn }) => fn.countAll<number>().as('requests'))
+    .where('login_uid', '=', loginUid)
+    .executeTakeFirstOrThrow();
+  return Number(requests) < 2;
+}
+
+function actionsFor(login: LoginRecord, failure: Failure, again: boolean): ProblemActions {
   const path = loginPath(login.uid);
-  const mayRetry = !NO_RETRY.has(failure.reason) && failure.provider !== undefined;
   return {
-    retry:
-      mayRetry && failure.provider ? { action: `${path}/depart`, provider: failure.provider } : undefined,
+    retry: again && failure.provider ? { action: `${path}/depart`, provider: failure.provider } : undefined,
     otherIdentity: failure.reason === 'already-used' ? undefined : `${path}?choose`,
     backToService: { action: `${path}/back`, code: `${OIDC_ERRORS[failure.reason]} ${failure.code}` },
   };

@@ -28,7 +28,7 @@ export async function start(ctx: Context, room: LoginRoom, uid: string): Promise
   }
   const held = request.heldIdentity ? await room.identities.find(request.heldIdentity) : undefined;
   if (request.prompt === 'consent' && held && !choosing) askToConfirm(ctx, room, login, held);
-  else choose(ctx, room, login, choosing ? undefined : continuable(request, held));
+  else await choose(ctx, room, login, choosing ? undefined : continuable(request, held));
 }
 
 /** What a session lacks that one more step at the same provider can add. */

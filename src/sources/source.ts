@@ -66,6 +66,7 @@ export type FailureReason =
   | 'expired' // asked for, but too long ago
   | 'already-used' // asked for and already answered
   | 'unreachable' // the provider is out of order
+  | 'provider-fault' // the provider had a technical problem
   | 'switched-off' // the provider was taken out of use while the citizen was there
   | 'our-fault' // the provider could not accept our request
   | 'not-started' // something went wrong at departure; once more may help

@@ -120,6 +120,7 @@ export function everyPage(language: Language, assets: Pick<Assets, 'url'>): Read
         otherUrl: '/login/abc?choose',
       }),
     ],
+    ['choice-after-no-answer', choosePage(on, { ...CHOICE, waiting: 'Poste Italiane (PosteID)' })],
     ['choice-without-providers', choosePage(on, { ...CHOICE, offers: [], unavailable: [] })],
     [
       'departure',

@@ -12,7 +12,7 @@ export interface Anomaly {
 /** Reasons by number (spid-response-validation, 6.1). 1 is success and never gets here; 24 is reserved. */
 const REASONS: Readonly<Record<number, FailureReason>> = {
   2: 'unreachable',
-  3: 'unreachable',
+  3: 'provider-fault',
   4: 'our-fault',
   5: 'our-fault',
   6: 'our-fault',

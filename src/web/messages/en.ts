@@ -62,6 +62,11 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
     happened: () => 'The SPID provider you chose cannot be reached right now.',
     next: () => 'Try again in a few minutes, or use another identity if you have one.',
   },
+  'provider-fault': {
+    title: 'The provider had a problem',
+    happened: () => 'The SPID provider had a technical problem while it was recognising you.',
+    next: () => 'Please try later, or use another identity if you have one.',
+  },
   'switched-off': {
     title: 'This provider is suspended for now',
     happened: () => 'While you were on its website we suspended sign-ins with the provider you chose.',
@@ -124,8 +129,8 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
   },
   'wrong-identity-kind': {
     title: 'Another kind of identity is needed',
-    happened: () => 'You used a kind of SPID identity that this service does not accept.',
-    next: () => 'Try again with the right one, personal or professional.',
+    happened: ({ service }) => `You used a kind of SPID identity that ${service} does not accept.`,
+    next: () => 'Try again with your personal identity, not with a professional or business one.',
   },
   'attributes-missing': {
     title: 'Some data is missing',
@@ -198,6 +203,8 @@ export const en: Messages = {
     noSpid: 'You do not have SPID?',
     moreInformation: 'More information',
     back: 'Back to the service without signing in',
+    waiting: (provider) =>
+      `You went to ${provider} and have not come back with an answer. If it does not respond, try again in a few minutes or choose another provider.`,
     suspended: (since) => `signing in with this provider has been suspended since ${since}.`,
     noProviders: 'No provider is available right now. Try again in a few minutes.',
   },

@@ -63,6 +63,11 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
     happened: () => 'Il gestore SPID scelto non è raggiungibile in questo momento.',
     next: () => 'Riprova tra qualche minuto, oppure usa un’altra identità se ne hai una.',
   },
+  'provider-fault': {
+    title: 'Il gestore ha avuto un problema',
+    happened: () => 'Il gestore SPID ha avuto un problema tecnico mentre ti riconosceva.',
+    next: () => 'Riprova più tardi, oppure usa un’altra identità se ne hai una.',
+  },
   'switched-off': {
     title: 'Gestore momentaneamente sospeso',
     happened: () => 'Mentre eri sul suo sito abbiamo sospeso gli accessi con il gestore che hai scelto.',
@@ -126,8 +131,9 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
   },
   'wrong-identity-kind': {
     title: 'Serve un altro tipo di identità',
-    happened: () => 'Hai usato un tipo di identità SPID diverso da quello che questo servizio accetta.',
-    next: () => 'Riprova con l’identità adatta, personale o professionale.',
+    happened: ({ service }: ProblemVariables) =>
+      `Hai usato un tipo di identità SPID diverso da quello che ${service} accetta.`,
+    next: () => 'Riprova con la tua identità personale, non con quella professionale o di un’impresa.',
   },
   'attributes-missing': {
     title: 'Mancano dei dati',
@@ -203,6 +209,8 @@ export const it = {
     noSpid: 'Non hai SPID?',
     moreInformation: 'Maggiori informazioni',
     back: 'Torna al servizio senza entrare',
+    waiting: (provider: string) =>
+      `Eri andato da ${provider} e non sei tornato con una risposta. Se il gestore non risponde, riprova tra qualche minuto o scegline un altro.`,
     /** After the name of a provider. */
     suspended: (since: string) => `l’accesso con questo gestore è sospeso dal ${since}.`,
     noProviders: 'In questo momento nessun gestore è disponibile. Riprova tra qualche minuto.',

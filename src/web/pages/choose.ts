@@ -13,6 +13,8 @@ export interface ChoosePage {
   readonly attributes: readonly { readonly name: AttributeName; readonly purpose: string }[];
   /** In the order to be shown. */
   readonly offers: readonly { readonly id: string; readonly name: string }[];
+  /** Name of the provider that the citizen went to and did not come back from. */
+  readonly waiting?: string | undefined;
   /** Providers that are missing, with the day since when and what the operators say about it. */
   readonly unavailable: readonly { readonly name: string; readonly since: Date; readonly notice: string }[];
   readonly brand: ServiceBrand;
@@ -47,6 +49,7 @@ export function choosePage(frame: PageFrame, data: ChoosePage): string {
         ${data.entity && html`<p class="lead">${text.entity(data.entity)}</p>`}
         ${branded(frame.language, data.service, data.brand)} ${released(frame, data)}
         ${continued(frame, data)}
+        ${data.waiting && html`<p role="status">${text.waiting(data.waiting)}</p>`}
         <section class="spid-panel" aria-labelledby="providers">
           <h2 id="providers">${text.providers}</h2>
           ${providers(frame, data)} ${unavailable(frame, data)}
