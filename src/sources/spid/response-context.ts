@@ -129,8 +129,10 @@ export class ResponseContext implements Disposable {
     const signedResponse =
       document && this.responseIsSigned ? verifyEnveloped(document, document.root, keys) : undefined;
     const signedAssertion = document && assertion ? verifyEnveloped(document, assertion, keys) : undefined;
-    const reread = (signed: Buffer | undefined) =>
-      signed && this.#resources.use(parseXml(signed, { bytes: 2 * RESPONSE_LIMIT })).root;
+    const reread = (signed: Buffer | undefined) => {
+      const again = signed && readAgain(signed);
+      return again && this.#resources.use(again).root;
+    };
     return {
       assertion: reread(signedAssertion?.signed),
       response: reread(signedResponse?.signed),
@@ -146,6 +148,16 @@ export function statusCode(response: XmlElement | undefined): XmlElement | undef
 
 export function statusMessage(response: XmlElement | undefined): string {
   return response?.child(NS.samlp, 'Status')?.child(NS.samlp, 'StatusMessage')?.text ?? '';
+}
+
+/** What was signed; undefined when its canonical form is far larger than what arrived. */
+function readAgain(signed: Buffer): XmlDocument | undefined {
+  try {
+    return parseXml(signed, { bytes: 2 * RESPONSE_LIMIT });
+  } catch (error) {
+    if (error instanceof InvalidXml) return undefined;
+    throw error;
+  }
 }
 
 interface ReadArrival {

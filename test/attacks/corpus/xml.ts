@@ -223,6 +223,13 @@ const TOO_MUCH: readonly Case[] = [
     'T4',
     tampered((xml) => xml.replace('</saml:NameID>', (end) => '<a/>'.repeat(5000) + end)),
   ),
+  attack('S22 signed, but far larger in canonical form', 'S2', (kit) => {
+    const many = '<x:a/>'.repeat(3000);
+    const inside = responseXml(kit.facts)
+      .replace('<samlp:Response ', '<samlp:Response xmlns:x="urn:x" ')
+      .replace('</saml:AttributeStatement>', (end) => many + end);
+    return signed(inside, kit);
+  }),
 ];
 
 /** Changes what the form says SAMLResponse is. */

@@ -9,10 +9,12 @@ export interface Fuzzed {
   stop(): Promise<void>;
 }
 
-export async function openFuzzed(): Promise<Fuzzed> {
+/** @param trusted metadata of identity providers of the caller's own */
+export async function openFuzzed(trusted: readonly string[] = []): Promise<Fuzzed> {
   const directory = mkdtempSync(join(tmpdir(), 'gateway-fuzz-'));
   const callback = 'http://127.0.0.1:1/callback';
   const gateway = await startTestGateway({
+    trusted,
     storeUrl: `sqlite:${join(directory, 'gateway.db')}`,
     clients: [
       {
