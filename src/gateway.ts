@@ -31,6 +31,7 @@ import { SignOuts } from './login/sign-outs.ts';
 import { countedLog } from './operations/counted-log.ts';
 import { isLoopback } from './operations/loopback.ts';
 import { createMetrics } from './operations/metrics.ts';
+import { RateLimits } from './operations/rate-limits.ts';
 import { listen } from './operations/server.ts';
 import { LogoutNotices } from './provider/logout-notices.ts';
 import { createProvider } from './provider/provider.ts';
@@ -141,6 +142,7 @@ async function assemble(
     assets,
     log,
     metrics,
+    limits: new RateLimits(configuration.limits),
   };
   const signOuts = new SignOuts(store, keys.cipher, clock);
   const provider = createProvider({
@@ -158,6 +160,7 @@ async function assemble(
     apis: parts.apis,
     clientCertificates: configuration.clientCertificates,
     lifetimes: { login: configuration.sessions.loginMinutes * 60, standing: standingSeconds },
+    limits: web.limits,
     notices: new LogoutNotices(store, keys.cipher, clock),
     pages: providerPages(web, clients),
   });

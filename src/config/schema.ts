@@ -3,6 +3,9 @@ import { isLoopback } from '../operations/loopback.ts';
 import { api, client } from './client.ts';
 import { attributeName, localised, minutes, secret, shortId, url } from './values.ts';
 
+/** How many in a minute. */
+const perMinute = (usual: number) => z.number().int().min(1).max(1_000_000).default(usual);
+
 const headerName = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9-]{0,79}$/, { error: 'allowed: the name of an HTTP header' });
@@ -138,6 +141,15 @@ export const configurationSchema = z.strictObject({
       entity: shortId.optional(),
       // Whether nobody may let a service go live that she wrote last. A union's office may be one person.
       fourEyes: z.boolean().default(false),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      // Twenty a second from one address is a town hall at ten in the morning; a citizen needs five for a login.
+      browsers: perMinute(1200),
+      // A service calls two or three times for a login.
+      services: perMinute(3000),
+      client: perMinute(6000),
     })
     .prefault({}),
   entities: z.array(entitySchema).min(1),

@@ -121,6 +121,8 @@ export function demoConfiguration(
     publicUrl: urls.gatewayUrl,
     listen: { host: 'localhost', port: options.port },
     behindProxy: options.publicUrls !== undefined,
+    // One machine plays every citizen and every service.
+    limits: { browsers: 1_000_000, services: 1_000_000, client: 1_000_000 },
     store: { url: options.storeUrl ?? 'sqlite:gateway.db' },
     keys: { directory: 'keys', passphrase: 'of the demo, worth nothing' },
     brand: {

@@ -53,6 +53,7 @@ const EVENTS = {
     fields: { reference: 'text', entity: 'text', code: 'text', client: 'text', provider: 'text' },
   },
   spid_logout: { severity: 'info', fields: { entity: 'text', outcome: 'text', provider: 'text?' } },
+  client_secret_guessed: { severity: 'warn', fields: { client: 'text' } },
   logout_told: { severity: 'info', fields: { client: 'text', attempts: 'number' } },
   logout_not_told: { severity: 'info', fields: { client: 'text', attempts: 'number', reason: 'text' } },
   logout_given_up: { severity: 'warn', fields: { client: 'text', attempts: 'number', reason: 'text' } },

@@ -4,6 +4,7 @@ import type { ClientRegister } from '../clients/register.ts';
 import type { Cipher } from '../keys/cipher.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { Queryable, Store } from '../store/store.ts';
+import type { ClientLimits } from './limits.ts';
 import { clientMetadata } from './client-metadata.ts';
 import { issuedBy, type Recorder } from './recorder.ts';
 
@@ -12,6 +13,7 @@ export interface AdapterOptions {
   readonly cipher: Cipher;
   readonly clients: ClientRegister;
   readonly clock: Clock;
+  readonly clientLimits: ClientLimits;
   /** Seconds that a login may take. */
   readonly lifetimes: { readonly login: number };
   readonly recorder: Recorder;
@@ -68,6 +70,7 @@ export function adapterFactory(options: AdapterOptions): AdapterConstructor {
 
     async find(id: string): Promise<AdapterPayload | undefined> {
       if (this.#model === 'Client') {
+        await options.clientLimits.named(id);
         const client = await options.clients.find(id);
         return client && clientMetadata(client);
       }

@@ -11,15 +11,20 @@ import { tokenClaims } from './apis.ts';
 import { OURS, registered } from './client-metadata.ts';
 import { ALGORITHMS, features } from './features.ts';
 import { lifetimes } from './lifetimes.ts';
+import type { ClientLimits } from './limits.ts';
 import type { ProviderOptions } from './options.ts';
 import { policy } from './policy.ts';
 import { grantFor } from './standing.ts';
 
 /** Everything oidc-provider is told; whatever is not switched on here is not offered in discovery either. */
-export function configuration(options: ProviderOptions, cookieKeys: Keygrip): Configuration {
+export function configuration(
+  options: ProviderOptions,
+  cookieKeys: Keygrip,
+  clientLimits: ClientLimits,
+): Configuration {
   const byScope = claimsByScope(options.claimsPrefix);
   return {
-    adapter: adapterFactory(options),
+    adapter: adapterFactory({ ...options, clientLimits }),
     jwks: { keys: [...options.signingKeys] as never },
     acrValues: LEVELS.map(acrOf),
     claims: {

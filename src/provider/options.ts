@@ -7,6 +7,7 @@ import type { Identities, RecordedIdentity } from '../identity/identities.ts';
 import type { Level } from '../identity/level.ts';
 import type { Cipher } from '../keys/cipher.ts';
 import type { Clock } from '../operations/clock.ts';
+import type { RateLimits } from '../operations/rate-limits.ts';
 import type { Log } from '../operations/log.ts';
 import type { Store } from '../store/store.ts';
 import type { CertificateHeaders } from './certificates.ts';
@@ -28,6 +29,7 @@ export interface ProviderOptions {
   readonly cipher: Cipher;
   readonly log: Log;
   readonly cookieKeys: readonly [string, ...string[]];
+  readonly limits: RateLimits;
   readonly notices: LogoutNotices;
   readonly signingKeys: readonly JWK[];
   readonly clients: ClientRegister;

@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose';
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { sectorOf } from '../clients/sector.ts';
 import { registered } from './client-metadata.ts';
@@ -58,9 +59,8 @@ function expectedSubject(options: ProviderOptions): interactionPolicy.Check {
     'login_required',
     (ctx) => {
       const { session, client, claims, result } = ctx.oidc;
-      const hint = ctx.oidc.entities.IdTokenHint as { payload: { sub?: unknown } } | undefined;
       const requested = claims?.id_token?.['sub'] as { value?: unknown } | null | undefined;
-      const expected = [hint?.payload.sub, requested?.value].filter((sub) => sub !== undefined);
+      const expected = [hintedSubject(ctx), requested?.value].filter((sub) => sub !== undefined);
       if (expected.length === 0 || !session?.accountId || !client) return Check.NO_NEED_TO_PROMPT;
       const actual = options.subject(sectorOf(registered(client)), session.accountId);
       if (expected.every((sub) => sub === actual)) return Check.NO_NEED_TO_PROMPT;
@@ -69,6 +69,14 @@ function expectedSubject(options: ProviderOptions): interactionPolicy.Check {
       return Check.REQUEST_PROMPT;
     },
   );
+}
+
+/** On the way back from a login the library has the hint no more; it has verified it when the login began. */
+function hintedSubject(ctx: KoaContextWithOIDC): unknown {
+  const verified = ctx.oidc.entities.IdTokenHint as { payload: { sub?: unknown } } | undefined;
+  if (verified) return verified.payload.sub;
+  const hint = ctx.oidc.params?.['id_token_hint'];
+  return typeof hint === 'string' && hint.split('.').length === 3 ? decodeJwt(hint).sub : undefined;
 }
 
 function essentialLevel(options: ProviderOptions): interactionPolicy.Check {

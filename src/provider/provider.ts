@@ -12,9 +12,11 @@ import { rememberOnce } from './adapter.ts';
 import { configuration } from './configuration.ts';
 import { amrOf } from './amr.ts';
 import { Endings } from './endings.ts';
+import { requestsByPost } from './by-post.ts';
 import type { AuthorizationRequest, Missing } from './facts.ts';
 import type { Outcome } from './logout-notices.ts';
 import type { ProviderOptions } from './options.ts';
+import { ClientLimits } from './limits.ts';
 import { requestFacts, textParameter, words } from './parameters.ts';
 import { recordReleases } from './releases.ts';
 import { endAtLogout, forgetAfterLogout, queueNotices } from './sign-out.ts';
@@ -50,9 +52,11 @@ export interface OpenIdProvider {
 
 export function createProvider(options: ProviderOptions): OpenIdProvider {
   const cookieKeys = new Keygrip([...options.cookieKeys], 'sha256');
-  const provider = new Provider(options.publicUrl, configuration(options, cookieKeys));
+  const clientLimits = new ClientLimits(options.limits, options.log);
+  const provider = new Provider(options.publicUrl, configuration(options, cookieKeys, clientLimits));
   provider.proxy = true; // the application in front has made the forwarding headers ours
-  checkSecretsByHash(provider, options.clients);
+  provider.use(clientLimits.middleware);
+  checkSecretsByHash(provider, options.clients, clientLimits);
   replaceReplayDetection(provider, options.store);
   reportErrors(provider, options.log);
   provider.use(withoutEmptyOffers);
@@ -81,7 +85,11 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
 
   return {
     middleware: async (ctx, next) => {
-      await (isOurs(ctx.path) ? mounted(ctx, next) : next());
+      if (isOurs(ctx.path))
+        await requestsByPost(ctx, async () => {
+          await mounted(ctx, next);
+        });
+      else await next();
     },
     cookieKeys,
 
@@ -129,12 +137,12 @@ function isOurs(path: string): boolean {
 }
 
 /** Secrets are hashed, so the library's comparison of plain ones is replaced. */
-function checkSecretsByHash(provider: Provider, clients: ClientRegister): void {
+function checkSecretsByHash(provider: Provider, clients: ClientRegister, limits: ClientLimits): void {
   const prototype = provider.Client.prototype as unknown as {
     compareClientSecret(secret: string): Promise<boolean>;
   };
   prototype.compareClientSecret = function (this: { clientId: string }, secret) {
-    return clients.secrets.verify(this.clientId, secret);
+    return limits.judge(this.clientId, () => clients.secrets.verify(this.clientId, secret));
   };
 }
 

@@ -119,7 +119,7 @@ export async function grantFor(options: ProviderOptions, ctx: KoaContextWithOIDC
   session.amr = amrOf(identity);
   session.loginTs = Math.floor(identity.authenticatedAt.getTime() / 1000);
   const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
-  grant.addOIDCScope([...ctx.oidc.requestParamScopes].join(' '));
+  grant.addOIDCScope([...ctx.oidc.requestParamOIDCScopes].join(' '));
   grant.addOIDCClaims([...ctx.oidc.requestParamClaims]);
   for (const [resource, server] of Object.entries(ctx.oidc.resourceServers ?? {})) {
     const scopes = [...ctx.oidc.requestParamScopes].filter((scope) => server.scopes.has(scope));

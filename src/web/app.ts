@@ -5,7 +5,9 @@ import type { Language } from '../identity/language.ts';
 import { Refused, Unavailable } from '../operations/errors.ts';
 import type { Log } from '../operations/log.ts';
 import type { Metrics } from '../operations/metrics.ts';
+import type { RateLimits } from '../operations/rate-limits.ts';
 import { newReference } from '../operations/reference.ts';
+import { limitPerAddress } from './limits.ts';
 import type { ProblemReason } from './messages/problem-text.ts';
 import type { Brand } from './brand.ts';
 import { applyPolicy, securityHeaders } from './headers.ts';
@@ -24,6 +26,7 @@ export interface WebOptions {
   readonly cookieKeys: Keygrip;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly limits: RateLimits;
 }
 
 /** The application, in the order in which a request passes: origin, headers, problems, assets, our pages, the provider. */
@@ -38,6 +41,9 @@ export function createApp(options: WebOptions, router: Router, provider: Middlew
   app.use(securityHeaders(options.publicUrl));
   app.use((ctx, next) => withProblems(ctx, options, next));
   app.use(options.assets.middleware);
+  app.use(
+    limitPerAddress(options.limits, (ctx) => showProblem(ctx, options, 429, 'too-many', 'too_many_requests')),
+  );
   app.use(router.routes());
   app.use(provider);
   return app;

@@ -3,6 +3,7 @@ import Keygrip from 'keygrip';
 import type { Context } from 'koa';
 import { describe, expect, it } from 'vitest';
 import { Refused, Unavailable } from '../../src/operations/errors.ts';
+import { RateLimits } from '../../src/operations/rate-limits.ts';
 import { createLog } from '../../src/operations/log.ts';
 import { createMetrics } from '../../src/operations/metrics.ts';
 import { createApp, createRouter } from '../../src/web/app.ts';
@@ -30,9 +31,19 @@ async function start({ route = () => undefined, behindProxy = false, dependencie
     await route(ctx);
   });
   mountHealth(router, dependencies);
+  const limits = new RateLimits({ browsers: 1000, services: 1000, client: 1000 });
   const cookieKeys = new Keygrip(['a key of this test only'], 'sha256');
   const app = createApp(
-    { publicUrl: PUBLIC, behindProxy, brand: BRAND, assets, cookieKeys, log, metrics: createMetrics() },
+    {
+      publicUrl: PUBLIC,
+      behindProxy,
+      brand: BRAND,
+      assets,
+      cookieKeys,
+      log,
+      metrics: createMetrics(),
+      limits,
+    },
     router,
     (_ctx, next) => next(),
   );

@@ -111,6 +111,11 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
     next: () =>
       'Contact your identity provider. In the meantime you can use another identity, if you have one.',
   },
+  'too-many': {
+    title: 'Too many requests',
+    happened: () => 'Too many requests have come from this network in a short time.',
+    next: () => 'Wait a minute and try again: nothing is lost.',
+  },
   'age-not-allowed': {
     title: 'This service is for other ages',
     happened: ({ service }: ProblemVariables) =>

@@ -112,6 +112,11 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
     happened: () => 'La tua identità SPID è sospesa o revocata, oppure le credenziali sono bloccate.',
     next: () => 'Rivolgiti al tuo gestore di identità. Intanto puoi usare un’altra identità, se ne hai una.',
   },
+  'too-many': {
+    title: 'Troppe richieste',
+    happened: () => 'Da questa rete sono arrivate troppe richieste in poco tempo.',
+    next: () => 'Aspetta un minuto e riprova: non hai perso nulla.',
+  },
   'age-not-allowed': {
     title: 'Questo servizio è riservato ad altre età',
     happened: ({ service }: ProblemVariables) =>

@@ -7,6 +7,7 @@ export type ProblemReason =
   | 'login-over' // completed before
   | 'not-found'
   | 'bad-request'
+  | 'too-many' // more requests from one address than anybody needs
   | 'client-fault' // the service's request is wrong
   | 'internal';
 

@@ -1,0 +1,68 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type { Log } from '../operations/log.ts';
+import { addressKey, type RateLimits } from '../operations/rate-limits.ts';
+
+/** One request at the provider: which client it has named, and how long its sender is to wait. */
+interface Asking {
+  readonly address: string;
+  counted: boolean;
+  wait: number | undefined;
+}
+
+class TooManyRequests extends errors.OIDCProviderError {
+  constructor() {
+    super(429, 'temporarily_unavailable');
+    this.error_description = 'too_many_requests';
+  }
+}
+
+/** Holds clients back: by how often they ask, and by how often they are wrong about their secret. */
+export class ClientLimits {
+  readonly #requests = new AsyncLocalStorage<Asking>();
+  readonly #limits: RateLimits;
+  readonly #log: Log;
+
+  constructor(limits: RateLimits, log: Log) {
+    this.#limits = limits;
+    this.#log = log;
+  }
+
+  /** Around every request at the provider. */
+  readonly middleware = async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
+    const asking: Asking = { address: addressKey(ctx.ip), counted: false, wait: undefined };
+    await this.#requests.run(asking, next);
+    if (asking.wait !== undefined) ctx.set('Retry-After', String(asking.wait));
+  };
+
+  /**
+   * A request names a client; the first it names is counted.
+   * @throws TooManyRequests
+   */
+  async named(clientId: string): Promise<void> {
+    const asking = this.#requests.getStore();
+    if (!asking || asking.counted) return;
+    asking.counted = true;
+    asking.wait = await this.#limits.take('client', clientId);
+    if (asking.wait !== undefined) throw new TooManyRequests();
+  }
+
+  /**
+   * Judges a secret, unless its sender has guessed too often: then it is not even looked at.
+   * @throws TooManyRequests
+   */
+  async judge(clientId: string, verify: () => Promise<boolean>): Promise<boolean> {
+    const asking = this.#requests.getStore();
+    const key = JSON.stringify([clientId, asking?.address]);
+    const wait = await this.#limits.reached('wrong-secret', key);
+    if (wait !== undefined) {
+      if (asking) asking.wait = wait;
+      throw new TooManyRequests();
+    }
+    if (await verify()) return true;
+    await this.#limits.take('wrong-secret', key);
+    if ((await this.#limits.reached('wrong-secret', key)) !== undefined)
+      this.#log.event({ event: 'client_secret_guessed', client: clientId });
+    return false;
+  }
+}
