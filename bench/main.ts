@@ -10,6 +10,7 @@ type Bench = (seconds: number) => Promise<string>;
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   verify: async () => (await import('./verify.ts')).benchVerify,
   hostile: async () => (await import('./hostile.ts')).benchHostile,
+  login: async () => (await import('./login.ts')).benchLogin,
 };
 
 /** `npm run bench -- NAME [--seconds N]` */

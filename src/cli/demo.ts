@@ -18,6 +18,7 @@ export async function runDemo(args: string[]): Promise<number> {
     args,
     options: {
       login: { type: 'string' },
+      auto: { type: 'string' },
       port: { type: 'string', default: '3000' },
       data: { type: 'string' },
       binding: { type: 'string', default: 'post' },
@@ -35,6 +36,9 @@ export async function runDemo(args: string[]): Promise<number> {
   if (login !== undefined && !personaOf(login)) {
     return complain(`--login: found ${login}; allowed: ${PERSONAS.map(({ user }) => user).join(', ')}`);
   }
+  const { auto } = values;
+  if (auto !== undefined && !personaOf(auto))
+    return complain(`--auto: found ${auto}; allowed: ${PERSONAS.map(({ user }) => user).join(', ')}`);
   const reportComplaint = reportFault(values);
   if (reportComplaint !== undefined) return complain(reportComplaint);
   const log = createLog({ level: 'silent' });
@@ -44,6 +48,7 @@ export async function runDemo(args: string[]): Promise<number> {
     data: values.data,
     storeUrl: values.store,
     binding: values.binding,
+    automatic: values.auto,
     testProvider: provider?.metadata,
     clock: systemClock,
     log,

@@ -40,6 +40,8 @@ export interface DemoProviderOptions {
   readonly clock: Clock;
   /** EntityIDs of the service providers it knows; their metadata is fetched there. */
   readonly allowedIssuers: readonly string[];
+  /** Answers for this persona without a page: for tools that log in by themselves. */
+  readonly automatic?: string | undefined;
 }
 
 export interface DemoProvider {
@@ -135,6 +137,11 @@ class ProviderSite {
   /** Who is it? At level 1 a citizen who is in already is not asked again (spid-register-and-logout, 2). */
   welcome(ctx: Context, visit: string): void {
     const [language, request] = [languageOf(ctx), this.#requestOf(visit)];
+    const automatic = personaOf(this.#options.automatic ?? '');
+    if (automatic) {
+      this.#answer(ctx, visit, request, automatic, request.level);
+      return;
+    }
     const text = providerTexts(language);
     const mayKnow = request.level === 1 && !request.forceAuthn && ctx.query['other'] === undefined;
     const known = mayKnow ? personaOf(this.#sessions.userOf(this.#sessionId(ctx)) ?? '') : undefined;
@@ -158,6 +165,17 @@ class ProviderSite {
     const anomaly = USER_ANOMALIES.find((nr) => String(nr) === form.get('anomaly'));
     const persona = anomaly ? undefined : personaNamed(form.get('user'));
     const level = levelUsed(request, form.get('level'));
+    this.#answer(ctx, visit, request, persona, level, anomaly);
+  }
+
+  #answer(
+    ctx: Context,
+    visit: string,
+    request: AcceptedRequest,
+    persona: Persona | undefined,
+    level: Level,
+    anomaly?: (typeof USER_ANOMALIES)[number],
+  ): void {
     this.#visits.delete(visit);
     const now = this.#options.clock.now();
     // Whoever has the wrong kind of identity for this service finds out here (AgID notice 18).

@@ -23,6 +23,8 @@ export interface DemoOptions {
   /** Instead of SQLite. */
   readonly storeUrl?: string | undefined;
   readonly binding?: 'post' | 'redirect' | undefined;
+  /** The identity provider answers for this persona without asking: for tools that log in by themselves. */
+  readonly automatic?: string | undefined;
   /** Where the three are reached, when a proxy that ends TLS stands in front of them; else on their own ports. */
   readonly publicUrls?: DemoUrls | undefined;
   /** Metadata of a provider that test logins are open for (`--check`). */
@@ -66,6 +68,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       assets,
       clock: options.clock,
       allowedIssuers: configuration.entities.map(({ entityId }) => entityId),
+      automatic: options.automatic,
     }),
     createKeys(configuration.keys.directory, {
       passphrase: configuration.keys.passphrase,
