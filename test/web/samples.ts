@@ -9,6 +9,7 @@ import { noRolePage } from '../../src/admin/pages/no-role.ts';
 import { notSignedInPage } from '../../src/web/pages/not-signed-in.ts';
 import { homePage } from '../../src/web/pages/home.ts';
 import { leavingPage, loggedOutPage, logoutPage } from '../../src/web/pages/logout.ts';
+import { signOutPage, type SignOutPage } from '../../src/web/pages/sign-out.ts';
 import { problemPage, type ProblemPage } from '../../src/web/pages/problem.ts';
 import { testedPage } from '../../src/web/pages/tested.ts';
 import type { Assets } from '../../src/web/static/assets.ts';
@@ -79,6 +80,14 @@ export const PROBLEM: ProblemPage = {
     otherIdentity: '/login/abc?choose',
     backToService: { action: '/login/abc/back', code: 'access_denied spid_nr20' },
   },
+};
+
+const SIGN_OUT: SignOutPage = {
+  outcome: null,
+  provider: 'SPIDItalia – Register.it',
+  services: ['Sportello unico per le attività produttive', 'Servizi scolastici'],
+  action: '/logout/abc',
+  returnTo: 'https://suap.example.it/uscito?state=x',
 };
 
 export const NONCE = 'bm9uY2Utb2YtYS10ZXN0';
@@ -155,6 +164,11 @@ export function everyPage(language: Language, assets: Pick<Assets, 'url'>): Read
       }),
     ],
     ['logged-out-unknown', loggedOutPage(on, { home: undefined, services: [], providerMayRemember: false })],
+    ['sign-out-offer', signOutPage(on, SIGN_OUT)],
+    ['sign-out-waiting', signOutPage(on, { ...SIGN_OUT, outcome: 'sent' })],
+    ['sign-out-closed', signOutPage(on, { ...SIGN_OUT, outcome: 'closed', services: [] })],
+    ['sign-out-partly', signOutPage(on, { ...SIGN_OUT, outcome: 'partly', returnTo: undefined })],
+    ['sign-out-refused', signOutPage(on, { ...SIGN_OUT, outcome: 'refused' })],
     [
       'home',
       homePage(on, [
