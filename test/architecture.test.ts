@@ -11,7 +11,7 @@ const HEIGHTS: readonly (readonly string[])[] = [
   ['main', 'cli', 'demo', 'selfcheck'],
   ['gateway'],
   ['config'],
-  ['admin'],
+  ['admin', 'accesses'],
   ['login', 'web', 'portal'],
   ['sources', 'provider'],
   ['entities', 'clients', 'register', 'audit'],

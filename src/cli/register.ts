@@ -4,6 +4,7 @@ type Run = (args: string[], environment: NodeJS.ProcessEnv) => Promise<number>;
 
 /** What can be done with the register, a file each in register/. */
 const ACTIONS: Readonly<Record<string, () => Promise<Run>>> = {
+  cases: async () => (await import('./register/cases.ts')).runCases,
   hold: async () => (await import('./register/hold.ts')).runHold,
   purge: async () => (await import('./register/purge.ts')).runPurge,
   seal: async () => (await import('./register/seal.ts')).runSeal,

@@ -1,4 +1,6 @@
 import type Router from '@koa/router';
+import { ACCESSES } from '../accesses/area.ts';
+import { mountAccesses } from '../accesses/accesses.ts';
 import { Administrators } from '../admin/administrators.ts';
 import { CONSOLE } from '../admin/area.ts';
 import { mountConsole } from '../admin/console.ts';
@@ -16,7 +18,7 @@ import { offeredTo } from './declared.ts';
 import type { GatewayOptions, Parts } from './parts.ts';
 
 /** Every area of the gateway's own pages. */
-const AREAS: readonly Area[] = [CONSOLE];
+const AREAS: readonly Area[] = [CONSOLE, ACCESSES];
 
 export interface PortalParts extends Omit<Parts, 'clients'> {
   readonly web: Omit<WebOptions, 'cookieKeys'>;
@@ -31,7 +33,7 @@ export interface PortalParts extends Omit<Parts, 'clients'> {
 export async function assemblePortal(
   router: Router,
   configuration: Configuration,
-  { clock }: GatewayOptions,
+  { clock, log }: GatewayOptions,
   { web, entities, keys, store, registered, selfUrl }: PortalParts,
 ): Promise<void> {
   const wanted = configuration.portal.entity ?? configuration.entities[0]?.id ?? '';
@@ -61,5 +63,11 @@ export async function assemblePortal(
       trial: isLoopback(new URL(configuration.publicUrl).hostname),
       fourEyes: configuration.portal.fourEyes,
     }),
+  });
+  mountAccesses(router, {
+    ...{ web, store, clock, log, claimsPrefix },
+    door: door(ACCESSES),
+    personHash: keys.personHash,
+    clients: registered,
   });
 }

@@ -62,6 +62,13 @@ const CLAIMS: Readonly<Record<AttributeName, readonly string[]>> = {
 
 const withPrefix = (name: string, prefix: string): string => name.replace(/^P/, prefix);
 
+/** The attributes that some claims were made of, in the order of the table. Claims of the protocol itself are none. */
+export function attributesOfClaims(claims: readonly string[], prefix: string): AttributeName[] {
+  return (Object.keys(CLAIMS) as AttributeName[]).filter((attribute) =>
+    CLAIMS[attribute].some((claim) => claims.includes(withPrefix(claim, prefix))),
+  );
+}
+
 /** Names of the claims behind each scope: what discovery advertises. */
 export function claimsByScope(prefix: string): Record<Scope, string[]> {
   const names = (attributes: readonly AttributeName[]) => [
@@ -85,9 +92,7 @@ export function attributesBehind(
   prefix: string,
 ): AttributeName[] {
   const byScope = scopes.flatMap((scope) => (scope in SCOPES ? [...SCOPES[scope as Scope]] : []));
-  const byClaim = (Object.keys(CLAIMS) as AttributeName[]).filter((attribute) =>
-    CLAIMS[attribute].some((claim) => claims.includes(withPrefix(claim, prefix))),
-  );
+  const byClaim = attributesOfClaims(claims, prefix);
   return [...new Set<AttributeName>([...byScope, ...byClaim])];
 }
 

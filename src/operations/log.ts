@@ -64,6 +64,7 @@ const EVENTS = {
     fields: { reference: 'text', code: 'text', status: 'number', method: 'text', route: 'text' },
   },
   oidc_error: { severity: 'warn', fields: { code: 'text', client: 'text?' } },
+  access_reported: { severity: 'warn', fields: { client: 'text' } },
   register_sealed: { severity: 'info', fields: { entity: 'text', seq: 'number' } },
   register_destroyed: { severity: 'info', fields: { entity: 'text', month: 'text', rows: 'number' } },
   register_retention_late: { severity: 'warn', fields: { entity: 'text', month: 'text' } },

@@ -1,6 +1,7 @@
 import type { Language } from '../../src/identity/language.ts';
 import type { Brand } from '../../src/web/brand.ts';
 import type { PageFrame } from '../../src/web/layout.ts';
+import { accessesPage } from '../../src/accesses/page.ts';
 import { choosePage, type ChoosePage } from '../../src/web/pages/choose.ts';
 import { confirmPage } from '../../src/web/pages/confirm.ts';
 import type { ServiceBrand } from '../../src/web/pages/service-brand.ts';
@@ -82,12 +83,30 @@ export const PROBLEM: ProblemPage = {
   },
 };
 
+<<<<<<< HEAD
 const SIGN_OUT: SignOutPage = {
   outcome: null,
   provider: 'SPIDItalia – Register.it',
   services: ['Sportello unico per le attività produttive', 'Servizi scolastici'],
   action: '/logout/abc',
   returnTo: 'https://suap.example.it/uscito?state=x',
+=======
+const ACCESS = {
+  transactionId: 'ce1e2b0c-9a1f-4a0e-8d3a-000000000001',
+  clientId: 'suap',
+  service: 'Sportello unico per le attività produttive',
+  when: '24 novembre 2026 alle ore 10:57',
+  provider: 'https://posteid.poste.it/jod-fs/metadata/identity-provider-with-a-long-name',
+  level: 2,
+  read: ['Nome', 'Cognome', 'Codice fiscale', 'Indirizzo di posta elettronica'],
+  reference: 'K7MP-4TRX',
+  reported: false,
+};
+const ACCESSES_PAGE = {
+  path: '/accessi',
+  csrf: 'x',
+  accesses: [ACCESS, { ...ACCESS, service: 'Servizi scolastici', read: [], reported: true }],
+>>>>>>> a59a687 (Let citizens see where they entered and what was read, take it with them and report what was not theirs)
 };
 
 export const NONCE = 'bm9uY2Utb2YtYS10ZXN0';
@@ -190,5 +209,7 @@ export function everyPage(language: Language, assets: Pick<Assets, 'url'>): Read
       }),
     ],
     ['home-without-services', homePage(on, [])],
+    ['accesses', accessesPage(on, ACCESSES_PAGE)],
+    ['accesses-none', accessesPage(on, { ...ACCESSES_PAGE, accesses: [] })],
   ]);
 }

@@ -8,6 +8,7 @@ import { sessionIdentities } from './0040-session-identities.ts';
 import { logoutNotices } from './0041-logout-notices.ts';
 import { registerChain } from './0050-register-chain.ts';
 import { registerProof } from './0051-register-proof.ts';
+import { accessReports } from './0052-access-reports.ts';
 import { portal } from './0060-portal.ts';
 import { audit } from './0061-audit.ts';
 import { loginBase } from './0042-login-base.ts';
@@ -25,6 +26,7 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     '0041_logout_notices': logoutNotices(dialect),
     '0050_register_chain': registerChain(dialect),
     '0051_register_proof': registerProof(dialect),
+    '0052_access_reports': accessReports(),
     '0060_portal': portal(dialect),
     '0061_audit': audit(dialect),
     '0042_login_base': loginBase(),

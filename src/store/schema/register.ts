@@ -84,4 +84,15 @@ export interface RegisterTables {
     lifted_by: string | null;
     lifted_at: Millis | null;
   };
+  /** Accesses that a citizen says were not hers: a case each, until somebody closes it. */
+  access_reports: {
+    id: string;
+    transaction_id: string;
+    reference: string;
+    client_id: string;
+    person_hash: string;
+    reported_at: Millis;
+    closed_at: Millis | null;
+    closed_by: string | null;
+  };
 }

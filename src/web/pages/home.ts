@@ -1,5 +1,6 @@
 import { html } from '../html.ts';
 import { layout, type PageFrame } from '../layout.ts';
+import { accessesMessages } from '../messages/accesses.ts';
 import { messages } from '../messages/index.ts';
 
 /** For who comes here without a service: what this is, and where the services are. */
@@ -22,6 +23,7 @@ export function homePage(
                 ${services.map(({ name, url }) => html`<li><a href="${url}">${name}</a></li>`)}
               </ul>`
         }
+        <p><a href="/accessi">${accessesMessages[frame.language].link}</a></p>
       </div>
     </div>`,
   });

@@ -1,5 +1,6 @@
 import { html, type Html } from '../html.ts';
 import { layout, type PageFrame } from '../layout.ts';
+import { accessesMessages } from '../messages/accesses.ts';
 import { messages } from '../messages/index.ts';
 import { signOutMessages, type SignOutMessages } from '../messages/sign-out.ts';
 
@@ -50,6 +51,7 @@ export function loggedOutPage(
         <p>${text.notClosedServices}</p>
         ${data.providerMayRemember && html`<p>${text.notClosedProvider}</p>`}
         <p>${text.advice}</p>
+        <p><a href="/accessi">${accessesMessages[frame.language].link}</a></p>
         ${data.home && html`<div class="problem-actions"><a class="btn btn-primary" href="${data.home}">${text.back}</a></div>`}
       </div>
     </div>`,

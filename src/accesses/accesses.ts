@@ -1,0 +1,90 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import type { ClientRegister } from '../clients/register.ts';
+import { attributesOfClaims } from '../identity/claims.ts';
+import type { Language } from '../identity/language.ts';
+import { hashInput } from '../identity/persons.ts';
+import type { KeyedHash } from '../keys/keyed-hash.ts';
+import type { Clock } from '../operations/clock.ts';
+import type { Log } from '../operations/log.ts';
+import type { Door } from '../portal/portal.ts';
+import type { PortalSession } from '../portal/sessions.ts';
+import { accessesOf, reportAccess } from '../register/accesses.ts';
+import type { Store } from '../store/store.ts';
+import { frameFor, type WebOptions } from '../web/app.ts';
+import { applyPolicy } from '../web/headers.ts';
+import { languageOf } from '../web/language.ts';
+import { messages } from '../web/messages/index.ts';
+import { accessesPage, type ShownAccess } from './page.ts';
+
+export interface AccessesOptions {
+  readonly web: Omit<WebOptions, 'cookieKeys'>;
+  readonly door: Door;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly personHash: KeyedHash;
+  readonly clients: ClientRegister;
+  readonly claimsPrefix: string;
+}
+
+/** "I miei accessi" at /accessi: a citizen sees where she entered, takes it with her, and reports what was not hers. */
+export function mountAccesses(router: Router, options: AccessesOptions): void {
+  const { web, door, store, clock, log } = options;
+  const { path } = door.area;
+  door.mount(router);
+  router.get(path, async (ctx) => {
+    const session = await door.enter(ctx);
+    if (!session) return;
+    const language = languageOf(ctx);
+    const accesses = await shownAccesses(options, session, language);
+    unseen(ctx, web.publicUrl);
+    ctx.type = 'html';
+    ctx.body = accessesPage(frameFor(ctx, web, language), { accesses, path, csrf: session.csrf });
+  });
+  router.get(`${path}/download`, async (ctx) => {
+    const session = await door.enter(ctx);
+    if (!session) return;
+    unseen(ctx, web.publicUrl);
+    ctx.attachment('accessi.json');
+    ctx.type = 'json';
+    ctx.body = JSON.stringify(await accessesOf(store.db, hashesOf(options, session)), null, 2);
+  });
+  router.post(`${path}/not-mine`, async (ctx) => {
+    const { session, fields } = await door.form(ctx);
+    const access = { transactionId: fields.get('transaction') ?? '', clientId: fields.get('client') ?? '' };
+    await reportAccess(store, hashesOf(options, session), access, clock.now());
+    log.event({ event: 'access_reported', client: access.clientId });
+    ctx.status = 303;
+    ctx.redirect(path);
+  });
+}
+
+function hashesOf({ personHash }: AccessesOptions, { person }: PortalSession): string[] {
+  return personHash.candidates(hashInput(person)).map(({ hash }) => hash);
+}
+
+async function shownAccesses(
+  options: AccessesOptions,
+  session: PortalSession,
+  language: Language,
+): Promise<ShownAccess[]> {
+  const accesses = await accessesOf(options.store.db, hashesOf(options, session));
+  const names = new Map((await options.clients.list()).map(({ id, name }) => [id, name[language]]));
+  const when = new Intl.DateTimeFormat(language, {
+    ...{ dateStyle: 'long', timeStyle: 'short', timeZone: 'Europe/Rome' },
+  });
+  return accesses.map(({ at, claims, ...access }) => ({
+    ...access,
+    // A service that was removed since is called by its id.
+    service: names.get(access.clientId) ?? access.clientId,
+    when: when.format(at),
+    read: attributesOfClaims(claims, options.claimsPrefix).map((name) => messages(language).attributes[name]),
+  }));
+}
+
+/** Nobody else who uses this browser afterwards finds the page in its memory. */
+function unseen(ctx: Context, publicUrl: string): void {
+  applyPolicy(ctx, { leadsTo: [] }, publicUrl);
+  ctx.set('Cache-Control', 'no-store');
+}

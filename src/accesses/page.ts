@@ -1,0 +1,81 @@
+import { html, type Html } from '../web/html.ts';
+import { layout, type PageFrame } from '../web/layout.ts';
+import { accessesMessages } from '../web/messages/accesses.ts';
+
+/** One access, in words. */
+export interface ShownAccess {
+  readonly transactionId: string;
+  readonly clientId: string;
+  readonly service: string;
+  readonly when: string;
+  readonly provider: string;
+  readonly level: number;
+  readonly read: readonly string[];
+  readonly reference: string;
+  readonly reported: boolean;
+}
+
+/** Where a citizen entered, and what was read of her. */
+export function accessesPage(
+  frame: PageFrame,
+  data: { readonly accesses: readonly ShownAccess[]; readonly path: string; readonly csrf: string },
+): string {
+  const text = accessesMessages[frame.language];
+  const { accesses, path, csrf } = data;
+  return layout(frame, {
+    title: text.title,
+    body: html`<div class="row justify-content-center">
+      <div class="col-12 col-lg-8 accesses">
+        <h1 class="h2">${text.title}</h1>
+        <p class="lead">${text.lead}</p>
+        ${
+          accesses.length === 0
+            ? html`<p>${text.none}</p>`
+            : html`<p>${text.reportHint}</p>
+                <ul class="service-list">
+                  ${accesses.map((access) => item(access, frame, path, csrf))}
+                </ul>`
+        }
+        <div class="problem-actions">
+          <a class="btn btn-outline-primary" href="${path}/download" download>${text.download}</a>
+        </div>
+        <form method="post" action="${path}/sign-out" class="problem-actions">
+          <input type="hidden" name="csrf" value="${csrf}" />
+          <button class="btn btn-primary" type="submit">${text.signOut}</button>
+        </form>
+      </div>
+    </div>`,
+  });
+}
+
+function item(access: ShownAccess, { language }: PageFrame, path: string, csrf: string): Html {
+  const text = accessesMessages[language];
+  return html`<li>
+    <h2 class="h5">${access.service}</h2>
+    <dl>
+      ${[
+        [text.when, access.when],
+        [text.provider, access.provider],
+        [text.level, access.level],
+        [text.read, access.read.length === 0 ? text.nothingRead : access.read.join(', ')],
+        [text.reference, access.reference],
+      ].map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
+    </dl>
+    ${
+      access.reported
+        ? html`<p>${text.reported}</p>`
+        : html`<form method="post" action="${path}/not-mine">
+            <input type="hidden" name="csrf" value="${csrf}" />
+            <input type="hidden" name="transaction" value="${access.transactionId}" />
+            <input type="hidden" name="client" value="${access.clientId}" />
+            <button
+              class="btn btn-outline-primary"
+              type="submit"
+              aria-label="${text.notMineOf(access.service, access.when)}"
+            >
+              ${text.notMine}
+            </button>
+          </form>`
+    }
+  </li>`;
+}

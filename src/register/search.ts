@@ -1,0 +1,57 @@
+import type { Queryable } from '../store/store.ts';
+import { SUMMARY, summaryOf, type EntryKind, type EntrySummary } from './entry.ts';
+
+/** What to look for; all of it has to be so. Nothing is opened. */
+export interface EntryFilter {
+  /** Hashes a person is known by, under every key. */
+  readonly personHashes?: readonly string[] | undefined;
+  readonly reference?: string | undefined;
+  /** ID of a request, of a message or of an assertion. */
+  readonly messageId?: string | undefined;
+  readonly entityId?: string | undefined;
+  readonly clientId?: string | undefined;
+  readonly provider?: string | undefined;
+  readonly kinds?: readonly EntryKind[] | undefined;
+  readonly from?: Date | undefined;
+  /** Not included. */
+  readonly to?: Date | undefined;
+}
+
+/** More at once nobody reads. */
+const MOST = 1000;
+
+/** Newest first. @param limit 1 to 1000 */
+export async function searchEntries(
+  db: Queryable,
+  filter: EntryFilter,
+  limit = MOST,
+): Promise<EntrySummary[]> {
+  const { personHashes, reference, messageId, entityId, clientId, provider, kinds, from, to } = filter;
+  const rows = await db
+    .selectFrom('register_entries')
+    .select(SUMMARY)
+    .$if(personHashes !== undefined, (query) =>
+      query.where('person_hash', 'in', [...(personHashes ?? []), '']),
+    )
+    .$if(reference !== undefined, (query) => query.where('reference', '=', reference ?? ''))
+    .$if(messageId !== undefined, (query) =>
+      query.where((where) =>
+        where.or([
+          where('request_id', '=', messageId ?? ''),
+          where('message_id', '=', messageId ?? ''),
+          where('assertion_id', '=', messageId ?? ''),
+        ]),
+      ),
+    )
+    .$if(entityId !== undefined, (query) => query.where('entity_id', '=', entityId ?? ''))
+    .$if(clientId !== undefined, (query) => query.where('client_id', '=', clientId ?? ''))
+    .$if(provider !== undefined, (query) => query.where('provider', '=', provider ?? ''))
+    .$if(kinds !== undefined, (query) => query.where('kind', 'in', [...(kinds ?? []), '']))
+    .$if(from !== undefined, (query) => query.where('at', '>=', from?.getTime() ?? 0))
+    .$if(to !== undefined, (query) => query.where('at', '<', to?.getTime() ?? 0))
+    .orderBy('at', 'desc')
+    .orderBy('seq', 'desc')
+    .limit(Math.min(limit, MOST))
+    .execute();
+  return rows.map(summaryOf);
+}

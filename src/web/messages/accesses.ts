@@ -1,0 +1,62 @@
+import type { Language } from '../../identity/language.ts';
+
+interface AccessesMessages {
+  readonly link: string;
+  readonly title: string;
+  readonly lead: string;
+  readonly none: string;
+  readonly when: string;
+  readonly provider: string;
+  readonly level: string;
+  readonly read: string;
+  readonly nothingRead: string;
+  readonly reference: string;
+  readonly notMine: string;
+  readonly notMineOf: (service: string, when: string) => string;
+  readonly reported: string;
+  readonly reportHint: string;
+  readonly download: string;
+  readonly signOut: string;
+}
+
+/** Texts of the page on which citizens see where they entered. */
+export const accessesMessages: Readonly<Record<Language, AccessesMessages>> = {
+  it: {
+    link: 'I miei accessi: dove sono entrato e quali dati sono stati letti',
+    title: 'I miei accessi',
+    lead: 'I servizi in cui sei entrato da qui negli ultimi 24 mesi, dal più recente, e i dati che ciascuno ha letto.',
+    none: 'Non risulta nessun accesso.',
+    when: 'Quando',
+    provider: 'Con quale gestore',
+    level: 'Livello SPID',
+    read: 'Dati letti dal servizio',
+    nothingRead: 'nessuno',
+    reference: 'Codice',
+    notMine: 'Non sono stato io',
+    notMineOf: (service, when) => `Non sono stato io: ${service}, ${when}`,
+    reported: 'Segnalato: chi amministra il servizio lo sta verificando.',
+    reportHint:
+      'Se non riconosci un accesso segnalalo qui e cambia subito la password presso il tuo gestore di identità.',
+    download: 'Scarica tutto (JSON)',
+    signOut: 'Esci',
+  },
+  en: {
+    link: 'My accesses: where I entered and which data were read',
+    title: 'My accesses',
+    lead: 'The services you entered from here in the last 24 months, newest first, and the data that each has read.',
+    none: 'There is no access.',
+    when: 'When',
+    provider: 'Through which provider',
+    level: 'SPID level',
+    read: 'Data read by the service',
+    nothingRead: 'none',
+    reference: 'Code',
+    notMine: 'It was not me',
+    notMineOf: (service, when) => `It was not me: ${service}, ${when}`,
+    reported: 'Reported: whoever runs the service is looking into it.',
+    reportHint:
+      'If you do not recognise an access report it here, and change your password at your identity provider at once.',
+    download: 'Download everything (JSON)',
+    signOut: 'Sign out',
+  },
+};
