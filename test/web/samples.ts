@@ -83,14 +83,12 @@ export const PROBLEM: ProblemPage = {
   },
 };
 
-<<<<<<< HEAD
 const SIGN_OUT: SignOutPage = {
   outcome: null,
   provider: 'SPIDItalia – Register.it',
   services: ['Sportello unico per le attività produttive', 'Servizi scolastici'],
   action: '/logout/abc',
   returnTo: 'https://suap.example.it/uscito?state=x',
-=======
 const ACCESS = {
   transactionId: 'ce1e2b0c-9a1f-4a0e-8d3a-000000000001',
   clientId: 'suap',
@@ -106,7 +104,6 @@ const ACCESSES_PAGE = {
   path: '/accessi',
   csrf: 'x',
   accesses: [ACCESS, { ...ACCESS, service: 'Servizi scolastici', read: [], reported: true }],
->>>>>>> a59a687 (Let citizens see where they entered and what was read, take it with them and report what was not theirs)
 };
 
 export const NONCE = 'bm9uY2Utb2YtYS10ZXN0';
