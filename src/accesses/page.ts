@@ -64,7 +64,7 @@ function item(access: ShownAccess, { language }: PageFrame, path: string, csrf: 
     ${
       access.reported
         ? html`<p>${text.reported}</p>`
-        : html`<form method="post" action="${path}/not-mine">
+        : html`<form method="post" action="${path}/not-mine" class="problem-actions">
             <input type="hidden" name="csrf" value="${csrf}" />
             <input type="hidden" name="transaction" value="${access.transactionId}" />
             <input type="hidden" name="client" value="${access.clientId}" />
