@@ -51,7 +51,7 @@ export function accessesPage(
 function item(access: ShownAccess, { language }: PageFrame, path: string, csrf: string): Html {
   const text = accessesMessages[language];
   return html`<li>
-    <h2 class="h5">${access.service}</h2>
+    <h2 class="h4">${access.service}</h2>
     <dl>
       ${[
         [text.when, access.when],

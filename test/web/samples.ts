@@ -89,6 +89,8 @@ const SIGN_OUT: SignOutPage = {
   services: ['Sportello unico per le attività produttive', 'Servizi scolastici'],
   action: '/logout/abc',
   returnTo: 'https://suap.example.it/uscito?state=x',
+};
+
 const ACCESS = {
   transactionId: 'ce1e2b0c-9a1f-4a0e-8d3a-000000000001',
   clientId: 'suap',
