@@ -21,7 +21,8 @@ export interface ConfirmMessages {
 const TEXTS: Readonly<Record<Language, ConfirmMessages>> = {
   it: {
     title: (service) => `Entra in ${service}`,
-    as: (name) => (name ? `Stai entrando come ${name}.` : 'Stai entrando con l’accesso che hai già fatto.'),
+    // A name shortened to its initial brings its own full stop.
+    as: (name) => (name ? `Stai entrando come ${name}` : 'Stai entrando con l’accesso che hai già fatto.'),
     enter: 'Entra',
     notYou: 'Non sei tu?',
     notYouHint:
@@ -45,7 +46,7 @@ const TEXTS: Readonly<Record<Language, ConfirmMessages>> = {
   en: {
     title: (service) => `Enter ${service}`,
     as: (name) =>
-      name ? `You are entering as ${name}.` : 'You are entering with the access you already have.',
+      name ? `You are entering as ${name}` : 'You are entering with the access you already have.',
     enter: 'Enter',
     notYou: 'Is this not you?',
     notYouHint: 'Enter with another identity: whoever entered from this browser before leaves all services.',
