@@ -26,6 +26,8 @@ export interface AccessesOptions {
   readonly personHash: KeyedHash;
   readonly clients: ClientRegister;
   readonly claimsPrefix: string;
+  /** What citizens call a provider; undefined when it is no longer known. */
+  readonly providerName: (entityId: string) => string | undefined;
 }
 
 /** "I miei accessi" at /accessi: a citizen sees where she entered, takes it with her, and reports what was not hers. */
@@ -78,6 +80,7 @@ async function shownAccesses(
     ...access,
     // A service that was removed since is called by its id.
     service: names.get(access.clientId) ?? access.clientId,
+    provider: options.providerName(access.provider) ?? access.provider,
     when: when.format(at),
     read: attributesOfClaims(claims, options.claimsPrefix).map((name) => messages(language).attributes[name]),
   }));

@@ -34,7 +34,7 @@ export async function assemblePortal(
   router: Router,
   configuration: Configuration,
   { clock, log }: GatewayOptions,
-  { web, entities, keys, store, registered, selfUrl }: PortalParts,
+  { web, entities, keys, store, registered, selfUrl, federation }: PortalParts,
 ): Promise<void> {
   const wanted = configuration.portal.entity ?? configuration.entities[0]?.id ?? '';
   const entity = entities.get(wanted);
@@ -69,5 +69,6 @@ export async function assemblePortal(
     door: door(ACCESSES),
     personHash: keys.personHash,
     clients: registered,
+    providerName: (entityId) => federation.providers.find(entityId)?.name,
   });
 }

@@ -26,7 +26,7 @@ describeStores('"I miei accessi"', (openUrl) => {
   it('shows a citizen who signs in where she entered, when, through whom and what was read of her', async () => {
     const page = await new Desk(gateway).signIn('/accessi');
     expect(titleOf(page.html)).toBe('I miei accessi');
-    expect(page.html).toContain(gateway.providers[0]);
+    expect(page.html).toContain('Gestore SPID di prova');
     expect(page.html).toMatch(/Dati letti dal servizio/);
     expect(page.html).not.toContain('RSSNNA');
   });
