@@ -1,0 +1,51 @@
+import type { Language } from '../../../identity/language.ts';
+
+const it = {
+  console: 'Console',
+  sections: 'Sezioni della console',
+  section: { services: 'Servizi', administrators: 'Amministratori', audit: 'Registro delle attività' },
+  signOut: 'Esci',
+  noRole: {
+    title: 'Non hai un ruolo in questa console',
+    text: (name: string) =>
+      `${name ? `${name}, sei` : 'Sei'} entrato correttamente, ma il tuo ruolo non apre questa pagina.`,
+    next: 'Chiedi un ruolo a chi amministra il gateway: servirà il tuo codice fiscale.',
+    invitation: 'Ho un codice di invito',
+  },
+  invitation: {
+    title: 'Codice di invito',
+    text: (name: string) =>
+      `${name ? `${name}, i` : 'I'}nserisci il codice che hai ricevuto: da quel momento potrai amministrare il gateway.`,
+    code: 'Codice',
+    accept: 'Conferma',
+    wrong: 'Il codice non è giusto, è già stato usato o ha più di 24 ore. Chiedine uno nuovo.',
+  },
+  refused: 'Operazione non riuscita',
+  refusedOtherwise: 'La richiesta non può essere eseguita. Niente è stato modificato.',
+};
+
+const en: typeof it = {
+  console: 'Administration',
+  sections: 'Sections of the console',
+  section: { services: 'Services', administrators: 'Administrators', audit: 'Audit trail' },
+  signOut: 'Sign out',
+  noRole: {
+    title: 'You have no role in this console',
+    text: (name) => `${name ? `${name}, you` : 'You'} are signed in, but your role does not open this page.`,
+    next: 'Ask an administrator of the gateway for a role: your codice fiscale will be needed.',
+    invitation: 'I have an invitation code',
+  },
+  invitation: {
+    title: 'Invitation code',
+    text: (name) =>
+      `${name ? `${name}, e` : 'E'}nter the code you were given: from then on you can administer the gateway.`,
+    code: 'Code',
+    accept: 'Confirm',
+    wrong: 'The code is wrong, was used before or is older than 24 hours. Ask for a new one.',
+  },
+  refused: 'This did not work',
+  refusedOtherwise: 'The request cannot be carried out. Nothing was changed.',
+};
+
+/** Texts around every page of the console, and of the doors into it. */
+export const frame: Readonly<Record<Language, typeof it>> = { it, en };

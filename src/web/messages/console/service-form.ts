@@ -1,0 +1,188 @@
+import type { Language } from '../../../identity/language.ts';
+
+const it = {
+  form: {
+    faulty: 'Alcune risposte vanno corrette:',
+    wrong: (allowed: string, found: string) => (found ? `«${found}» non va bene. ${allowed}` : allowed),
+    toReview: 'Continua',
+    web: 'Applicazione web, con un server',
+    native: 'App per telefono o computer',
+    wants: 'Il servizio lo chiede?',
+    no: 'No',
+    yes: 'Sì, se c’è',
+    required: 'Sì, indispensabile',
+    whyIt: 'Perché serve (in italiano)',
+    whyEn: 'Perché serve (in inglese)',
+    methods: {
+      client_secret_basic: 'Un segreto, nell’intestazione (consigliato)',
+      client_secret_post: 'Un segreto, nel corpo della richiesta',
+      private_key_jwt: 'Una chiave privata del servizio',
+      none: 'Niente: app senza un server',
+    },
+    fields: {
+      entity: {
+        label: 'Ente',
+        hint: 'A nome di chi il cittadino entra.',
+        allowed: 'Scegli un ente che amministri.',
+      },
+      nameIt: {
+        label: 'Nome del servizio',
+        hint: 'Come lo legge il cittadino prima di entrare.',
+        allowed: 'Scrivi un nome, fino a 100 caratteri.',
+      },
+      nameEn: {
+        label: 'Nome in inglese',
+        hint: 'Se manca, si usa quello italiano.',
+        allowed: 'Al massimo 100 caratteri.',
+      },
+      homePage: {
+        label: 'Pagina iniziale',
+        hint: 'Dove torna chi si è perso.',
+        allowed: 'Scrivi un indirizzo completo, come https://servizio.comune.example.it/',
+      },
+      applicationType: {
+        label: 'Tipo di applicazione',
+        hint: 'Decide quali indirizzi sono ammessi.',
+        allowed: '',
+      },
+      redirectUris: {
+        label: 'Indirizzi di ritorno',
+        hint: 'Uno per riga, esatti: dove il cittadino torna dopo l’accesso.',
+        allowed: 'Serve https, senza «#» e senza nome utente; http solo su questo computer, per prova.',
+      },
+      postLogoutRedirectUris: {
+        label: 'Indirizzi dopo l’uscita',
+        hint: 'Uno per riga. Si possono lasciare vuoti.',
+        allowed: 'Serve https, senza «#» e senza nome utente; http solo su questo computer, per prova.',
+      },
+      authMethod: {
+        label: 'Come si fa riconoscere il servizio',
+        hint: 'Quasi sempre va bene la prima risposta.',
+        allowed: 'Scegli uno dei modi in elenco, adatto alle altre risposte.',
+      },
+      jwksUri: {
+        label: 'Indirizzo delle chiavi pubbliche',
+        hint: 'Solo per chi usa una chiave privata (JWKS).',
+        allowed: 'Serve l’indirizzo https a cui il servizio pubblica le sue chiavi.',
+      },
+      minimumLevel: {
+        label: 'Livello minimo',
+        hint: 'Per la maggior parte dei servizi il livello 2.',
+        allowed: '',
+      },
+      attributes: {
+        label: 'Dati chiesti al cittadino',
+        hint: 'Solo quelli che servono, ciascuno con il perché: il cittadino lo legge prima di entrare.',
+        allowed:
+          'Ogni dato ha bisogno di un perché (fino a 200 caratteri), e tutti insieme devono stare in un insieme di attributi dell’ente.',
+      },
+    },
+  },
+  review: {
+    think: 'Prima di confermare, pensa a questo',
+    differences: 'Che cosa cambia',
+    back: 'Torna a correggere',
+    warnings: {
+      loopback: 'Un indirizzo di ritorno è su un computer locale: va bene per le prove, non per i cittadini.',
+      public: 'Il servizio non si fa riconoscere: va bene solo per app senza un server.',
+      levelOne: 'Il livello 1 è solo nome utente e password: evitalo dove si vedono dati personali.',
+      manyData: 'Chiedi molti dati: per ciascuno deve esserci davvero un bisogno.',
+      noFiscalNumber: 'Senza il codice fiscale il servizio riconosce la persona, ma non sa chi è.',
+      movedEntity: 'Cambiando ente, per il servizio tutti i cittadini diventano nuovi.',
+      newRedirect: 'C’è un nuovo indirizzo di ritorno: chi lo controlla riceve gli accessi.',
+    },
+  },
+};
+
+const en: typeof it = {
+  form: {
+    faulty: 'Some answers need correction:',
+    wrong: (allowed, found) => (found ? `“${found}” will not do. ${allowed}` : allowed),
+    toReview: 'Continue',
+    web: 'Web application with a server',
+    native: 'App for telephone or computer',
+    wants: 'Does the service ask for it?',
+    no: 'Never',
+    yes: 'Yes, if there is one',
+    required: 'Yes, indispensable',
+    whyIt: 'Why it is needed (in Italian)',
+    whyEn: 'Why it is needed (in English)',
+    methods: {
+      client_secret_basic: 'A secret, in the header (recommended)',
+      client_secret_post: 'A secret, in the body of the request',
+      private_key_jwt: 'A private key of the service',
+      none: 'Nothing: an app without a server',
+    },
+    fields: {
+      entity: {
+        label: 'Body',
+        hint: 'In whose name the citizen enters.',
+        allowed: 'Choose a body that you administer.',
+      },
+      nameIt: {
+        label: 'Name of the service',
+        hint: 'As citizens read it before they enter.',
+        allowed: 'Write a name, up to 100 characters.',
+      },
+      nameEn: {
+        label: 'Name in English',
+        hint: 'If there is none, the Italian one is used.',
+        allowed: 'At most 100 characters.',
+      },
+      homePage: {
+        label: 'Home page',
+        hint: 'Where who is lost gets back to.',
+        allowed: 'Write a whole address, such as https://service.comune.example.it/',
+      },
+      applicationType: {
+        label: 'Kind of application',
+        hint: 'Decides which addresses are allowed.',
+        allowed: '',
+      },
+      redirectUris: {
+        label: 'Return addresses',
+        hint: 'One a line, exact: where the citizen returns to after the login.',
+        allowed: 'It has to be https, without “#” and user name; http on this computer only, for trials.',
+      },
+      postLogoutRedirectUris: {
+        label: 'Addresses after leaving',
+        hint: 'One a line. May be left empty.',
+        allowed: 'It has to be https, without “#” and user name; http on this computer only, for trials.',
+      },
+      authMethod: {
+        label: 'How the service proves itself',
+        hint: 'Nearly always the first answer is right.',
+        allowed: 'Choose one of the ways listed that fits the other answers.',
+      },
+      jwksUri: {
+        label: 'Address of its public keys',
+        hint: 'Only for those who use a private key (JWKS).',
+        allowed: 'It has to be the https address at which the service publishes its keys.',
+      },
+      minimumLevel: { label: 'Lowest level', hint: 'For most services level 2.', allowed: '' },
+      attributes: {
+        label: 'Data asked of the citizen',
+        hint: 'Only what is needed, each with the reason: citizens read it before they enter.',
+        allowed:
+          'Each needs a reason (up to 200 characters), and all together have to be in one attribute set of the body.',
+      },
+    },
+  },
+  review: {
+    think: 'Think of this before you confirm',
+    differences: 'What changes',
+    back: 'Back to correct',
+    warnings: {
+      loopback: 'A return address is on a local computer: good for trials, not for citizens.',
+      public: 'The service does not prove itself: right only for apps without a server.',
+      levelOne: 'Level 1 is user name and password only: avoid it where personal data is seen.',
+      manyData: 'You ask for much: there has to be a real need for each.',
+      noFiscalNumber: 'Without the codice fiscale the service knows the person again, but not who she is.',
+      movedEntity: 'With another body all citizens become new ones to the service.',
+      newRedirect: 'There is a new return address: whoever controls it gets the logins.',
+    },
+  },
+};
+
+/** Texts of the form of a service and of its review. */
+export const serviceForm: Readonly<Record<Language, typeof it>> = { it, en };
