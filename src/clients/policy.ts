@@ -44,6 +44,8 @@ export interface ClientPolicy {
   /** Before a session is reused the citizen sees as whom she enters, and may change her mind. */
   readonly confirmReuse?: boolean;
   readonly purpose?: Purpose;
+  /** The error of a citizen whose identity is not of the level asked for (anomaly 20); without it `access_denied`. */
+  readonly levelNotHeld?: 'unmet_authentication_requirements';
   readonly age?: AgePolicy;
   /** Minutes; never longer than the login they come from may answer for. */
   readonly tokenMinutes?: {

@@ -36,6 +36,7 @@ const policy = z.strictObject({
   reuse: z.boolean().optional(),
   confirmReuse: z.boolean().optional(),
   purpose: z.enum(PURPOSES).optional(),
+  levelNotHeld: z.literal('unmet_authentication_requirements').optional(),
   age: z
     .strictObject({
       minimum: years.optional(),

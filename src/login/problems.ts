@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import type { Client } from '../clients/client.ts';
 import { newReference } from '../operations/reference.ts';
 import type { Failure, FailureReason } from '../sources/source.ts';
 import { languageOf } from '../web/language.ts';
@@ -6,10 +7,16 @@ import { problemPage, type ProblemActions } from '../web/pages/problem.ts';
 import type { LoginRecord } from './logins.ts';
 import { allowLeaving, loginPath, problemFrame, type LoginRoom } from './room.ts';
 
+const ERRORS = [
+  'access_denied',
+  'server_error',
+  'temporarily_unavailable',
+  'unmet_authentication_requirements',
+] as const;
+type OidcError = (typeof ERRORS)[number];
+
 /** What a service is told when the citizen goes back to it without having entered (spid-response-validation, 6.1). */
-const OIDC_ERRORS: Readonly<
-  Record<FailureReason, 'access_denied' | 'server_error' | 'temporarily_unavailable'>
-> = {
+const OIDC_ERRORS: Readonly<Record<FailureReason, OidcError>> = {
   rejected: 'server_error',
   unsolicited: 'server_error',
   expired: 'access_denied',
@@ -48,16 +55,20 @@ export async function showFailure(ctx: Context, room: LoginRoom, failure: Failur
     failure.loginUid === undefined ? undefined : await room.logins.find(room.queryable, failure.loginUid);
   const client = login && (await room.clients.find(login.clientId));
   const language = languageOf(ctx);
+  const again = await mayRetry(room, failure);
   if (client) allowLeaving(ctx, room, client);
   ctx.status = failure.status;
   ctx.type = 'html';
   ctx.body = problemPage(problemFrame(room, language), {
     reason: failure.reason,
-    variables: { service: client?.name[language] ?? '', level: failure.level ?? client?.minimumLevel ?? 2 },
+    variables: {
+      service: client?.name[language] ?? '',
+      level: failure.level ?? client?.minimumLevel ?? 2,
+      purpose: client?.policy?.purpose,
+      again: login !== undefined && again,
+    },
     reference: failure.reference,
-    actions: login
-      ? actionsFor(login, failure, await mayRetry(room, failure))
-      : { home: { url: '/', service: false } },
+    actions: login ? actionsFor(login, client, failure, again) : { home: { url: '/', service: false } },
   });
 }
 
@@ -103,19 +114,26 @@ async function mayRetry({ queryable }: LoginRoom, { reason, loginUid }: Failure)
   return Number(requests) < 2;
 }
 
-function actionsFor(login: LoginRecord, failure: Failure, again: boolean): ProblemActions {
+function actionsFor(
+  login: LoginRecord,
+  client: Client | undefined,
+  failure: Failure,
+  again: boolean,
+): ProblemActions {
   const path = loginPath(login.uid);
+  const error =
+    (failure.reason === 'level-not-held' && client?.policy?.levelNotHeld) || OIDC_ERRORS[failure.reason];
   return {
     retry: again && failure.provider ? { action: `${path}/depart`, provider: failure.provider } : undefined,
     otherIdentity: failure.reason === 'already-used' ? undefined : `${path}?choose`,
-    backToService: { action: `${path}/back`, code: `${OIDC_ERRORS[failure.reason]} ${failure.code}` },
+    backToService: { action: `${path}/back`, code: `${error} ${failure.code}` },
   };
 }
 
 /** The error that the back-to-service button carries, or the one for turning back on the choice page. */
 export function errorFrom(code: string | undefined): { error: string; error_description: string } {
   const [error, description] = code?.split(' ') ?? [];
-  const known = Object.values(OIDC_ERRORS).some((value) => value === error);
+  const known = ERRORS.some((value) => value === error);
   return known && error && description && /^[a-z0-9_]{1,40}$/.test(description)
     ? { error, error_description: description }
     : { error: 'access_denied', error_description: 'cancelled' };

@@ -1,3 +1,4 @@
+import type { Purpose } from '../../clients/policy.ts';
 import type { AttributeName } from '../../identity/attributes.ts';
 import type { Level } from '../../identity/level.ts';
 import type { Messages } from './it.ts';
@@ -33,6 +34,16 @@ const levels: Readonly<Record<Level, string>> = {
   1: 'level 1: user name and password',
   2: 'level 2: password and a code, or a confirmation in the app',
   3: 'level 3: your strongest identity, with a certificate',
+};
+
+/** The kinds of SPID identity by what services ask for (AgID notice 18 v2). */
+const kinds: Readonly<Record<Purpose | 'none', string>> = {
+  none: 'your personal identity, not with a professional or business one',
+  P: 'an identity for professional use: your own, or the one you hold for a company or body',
+  LP: 'the identity of your company or body',
+  PG: 'the identity for professional use that you hold for your company or body',
+  PF: 'your identity for professional use, not with a personal or business one',
+  PX: 'an identity for professional use or that of your company, not with a personal one',
 };
 
 const problems: Readonly<Record<ProblemReason, ProblemText>> = {
@@ -80,7 +91,10 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
   'not-started': {
     title: 'The sign-in did not start correctly',
     happened: () => 'The SPID provider could not take on the request.',
-    next: () => 'Try once more. If it happens again, contact support and quote the code below.',
+    next: ({ again }: ProblemVariables) =>
+      again
+        ? 'Try once more. If it happens again, contact support and quote the code below.'
+        : 'Contact support and quote the code below, or use another identity if you have one.',
   },
   'wrong-credentials': {
     title: 'Wrong credentials',
@@ -135,7 +149,7 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
   'wrong-identity-kind': {
     title: 'Another kind of identity is needed',
     happened: ({ service }) => `You used a kind of SPID identity that ${service} does not accept.`,
-    next: () => 'Try again with your personal identity, not with a professional or business one.',
+    next: ({ purpose }: ProblemVariables) => `Try again with ${purpose ? kinds[purpose] : kinds.none}.`,
   },
   'attributes-missing': {
     title: 'Some data is missing',

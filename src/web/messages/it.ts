@@ -1,3 +1,4 @@
+import type { Purpose } from '../../clients/policy.ts';
 import type { AttributeName } from '../../identity/attributes.ts';
 import type { Level } from '../../identity/level.ts';
 import type { ProblemReason, ProblemText, ProblemVariables } from './problem-text.ts';
@@ -32,6 +33,16 @@ const levels: Readonly<Record<Level, string>> = {
   1: 'livello 1: nome utente e password',
   2: 'livello 2: password e un codice, o la conferma nell’app',
   3: 'livello 3: la tua identità più sicura, con certificato',
+};
+
+/** The kinds of SPID identity by what services ask for (AgID notice 18 v2). */
+const kinds: Readonly<Record<Purpose | 'none', string>> = {
+  none: 'la tua identità personale, non con quella professionale o di un’impresa',
+  P: 'un’identità a uso professionale: la tua, o quella che hai per conto di un’impresa o di un ente',
+  LP: 'l’identità della tua impresa o del tuo ente',
+  PG: 'l’identità a uso professionale che hai per conto della tua impresa o del tuo ente',
+  PF: 'la tua identità a uso professionale, non con quella personale o di un’impresa',
+  PX: 'un’identità a uso professionale o quella della tua impresa, non con quella personale',
 };
 
 const problems: Readonly<Record<ProblemReason, ProblemText>> = {
@@ -82,7 +93,10 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
   'not-started': {
     title: "L'accesso non è partito bene",
     happened: () => 'Il gestore SPID non ha potuto prendere in carico la richiesta.',
-    next: () => 'Riprova una volta. Se succede ancora, contatta l’assistenza indicando il codice qui sotto.',
+    next: ({ again }: ProblemVariables) =>
+      again
+        ? 'Riprova una volta. Se succede ancora, contatta l’assistenza indicando il codice qui sotto.'
+        : 'Contatta l’assistenza indicando il codice qui sotto, oppure usa un’altra identità se ne hai una.',
   },
   'wrong-credentials': {
     title: 'Credenziali non corrette',
@@ -138,7 +152,7 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
     title: 'Serve un altro tipo di identità',
     happened: ({ service }: ProblemVariables) =>
       `Hai usato un tipo di identità SPID diverso da quello che ${service} accetta.`,
-    next: () => 'Riprova con la tua identità personale, non con quella professionale o di un’impresa.',
+    next: ({ purpose }: ProblemVariables) => `Riprova con ${purpose ? kinds[purpose] : kinds.none}.`,
   },
   'attributes-missing': {
     title: 'Mancano dei dati',

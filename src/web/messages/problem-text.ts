@@ -1,3 +1,4 @@
+import type { Purpose } from '../../clients/policy.ts';
 import type { FailureReason } from '../../sources/source.ts';
 
 /** Everything that can end on a problem page: how a login fails, and what can go wrong around it. */
@@ -14,6 +15,10 @@ export type ProblemReason =
 export interface ProblemVariables {
   readonly service: string;
   readonly level: number;
+  /** The kind of identity that the service asks for; without it the citizen's own. */
+  readonly purpose?: Purpose | undefined;
+  /** Whether the same provider is offered once more. */
+  readonly again?: boolean;
 }
 
 export interface ProblemText {
