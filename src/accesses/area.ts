@@ -10,6 +10,7 @@ export const ACCESSES: Area = {
     {
       name: 'fiscalNumber',
       purpose: { it: 'trovare i tuoi accessi nel registro', en: 'to find your accesses in the register' },
+      legalBasis: { ground: 'legal-obligation', law: 'Reg. (UE) 2016/679, art. 15' },
       required: true,
     },
   ],

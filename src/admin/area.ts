@@ -1,5 +1,6 @@
 import type { Area } from '../portal/area.ts';
 
+const legalBasis = { ground: 'public-task', law: 'd.lgs. 82/2005, art. 64' } as const;
 const purpose = {
   it: 'riconoscere chi amministra e scrivere nel registro delle attività chi ha fatto che cosa',
   en: 'to recognise administrators and to record who did what',
@@ -12,9 +13,9 @@ export const CONSOLE: Area = {
   name: { it: 'Console di amministrazione', en: 'Administration console' },
   level: 2,
   attributes: [
-    { name: 'fiscalNumber', purpose, required: true },
-    { name: 'name', purpose, required: false },
-    { name: 'familyName', purpose, required: false },
+    { name: 'fiscalNumber', purpose, legalBasis, required: true },
+    { name: 'name', purpose, legalBasis, required: false },
+    { name: 'familyName', purpose, legalBasis, required: false },
   ],
   idleMinutes: 20,
   longestMinutes: 8 * 60,

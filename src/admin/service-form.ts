@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Client, ClientAuthMethod, WantedAttribute } from '../clients/client.ts';
 import { InvalidClient, type ClientChanges } from '../clients/changes.ts';
-import { ATTRIBUTE_NAMES } from '../identity/attributes.ts';
+import { LEGAL_GROUNDS, LONGEST_LAW, type LegalBasis } from '../clients/legal-basis.ts';
+import { ATTRIBUTE_NAMES, type AttributeName } from '../identity/attributes.ts';
 import type { Level } from '../identity/level.ts';
 
 /** Fields of the form, in the order in which they are asked; the attributes follow, by name. */
@@ -77,8 +78,7 @@ export function readService(
   const jwksUri = text('jwksUri');
   const applicationType = text('applicationType') === 'native' ? 'native' : 'web';
   const attributes = readAttributes(fields);
-  if (attributes.some(({ purpose }) => purpose.it === '' || purpose.it.length > LONGEST.purpose))
-    faults.attributes = '';
+  if (attributes.some(isUnexplained)) faults.attributes = '';
   const client: Client = {
     ...kept(before),
     ...{ id, entity: text('entity'), name: { it: nameIt, en: nameEn }, homePage, applicationType },
@@ -116,10 +116,12 @@ export function fieldsOf(client: Client): Fields {
     ['authMethod', client.authMethod],
     ['jwksUri', client.jwksUri ?? ''],
     ['minimumLevel', String(client.minimumLevel)],
-    ...client.attributes.flatMap(({ name, purpose, required }): [string, string][] => [
+    ...client.attributes.flatMap(({ name, purpose, legalBasis, required }): [string, string][] => [
       [`wants-${name}`, required ? 'required' : 'yes'],
       [`why-it-${name}`, purpose.it],
       [`why-en-${name}`, purpose.en],
+      [`basis-${name}`, legalBasis?.ground ?? ''],
+      [`law-${name}`, legalBasis?.law ?? ''],
     ]),
   ]);
 }
@@ -140,8 +142,26 @@ function readAttributes(fields: Fields): WantedAttribute[] {
     if (wanted !== 'yes' && wanted !== 'required') return [];
     const it = (fields.get(`why-it-${name}`) ?? '').trim();
     const en = (fields.get(`why-en-${name}`) ?? '').trim() || it;
-    return [{ name, purpose: { it, en }, required: wanted === 'required' }];
+    const legalBasis = readBasis(fields, name);
+    const required = wanted === 'required';
+    return [{ name, purpose: { it, en }, ...(legalBasis ? { legalBasis } : {}), required }];
   });
+}
+
+function readBasis(fields: Fields, name: AttributeName): LegalBasis | undefined {
+  const ground = LEGAL_GROUNDS.find((candidate) => candidate === fields.get(`basis-${name}`));
+  const law = (fields.get(`law-${name}`) ?? '').trim();
+  return ground && { ground, ...(law ? { law } : {}) };
+}
+
+/** Without a reason, or a legal basis, that a citizen can read. */
+function isUnexplained({ purpose, legalBasis }: WantedAttribute): boolean {
+  const reasons = [purpose.it, purpose.en];
+  return (
+    reasons.some((reason) => reason === '' || reason.length > LONGEST.purpose) ||
+    legalBasis === undefined ||
+    (legalBasis.law ?? '').length > LONGEST_LAW
+  );
 }
 
 function lines(text: string): string[] {

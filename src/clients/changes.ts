@@ -165,9 +165,14 @@ export class ClientChanges {
     });
   }
 
-  /** @throws InvalidClient, Refused `client_unknown`, `client_fixed` (409), `client_stale` (409) */
+  /**
+   * What is live stays fit for it: no change takes out what going live had asked for.
+   * @throws InvalidClient, Refused `client_unknown`, `client_fixed` (409), `client_stale` (409), `not_ready` (409)
+   */
   async update(id: string, version: number, client: Client, by: By): Promise<void> {
     this.check(client);
+    const before = await this.get(id);
+    if (before.state === 'live') await this.#refuseUnready({ ...before, client });
     await this.#change(id, version, 'client.update', by, ({ state }) => ({
       client: { ...client, id },
       state,
@@ -185,8 +190,7 @@ export class ClientChanges {
         status: 409,
       });
     if (to === 'live') {
-      if ((await this.missingForLive(before)).length > 0)
-        throw new Refused('not_ready', 'the list for going live is not complete', { status: 409 });
+      await this.#refuseUnready(before);
       await this.#refuseOwnWork(id, by);
     }
     await this.#change(id, version, `client.${to}`, by, ({ client }) => ({ client, state: to }), true);
@@ -287,6 +291,14 @@ export class ClientChanges {
       ...{ target: { kind: 'client', id: client.id }, after: { secret: secretId } },
       ...by,
     });
+  }
+
+  async #refuseUnready(client: RegisteredClient): Promise<void> {
+    const missing = await this.missingForLive(client);
+    if (missing.length > 0)
+      throw new Refused('not_ready', `the list for going live is not complete: ${missing.join(', ')}`, {
+        status: 409,
+      });
   }
 
   /** Where two pairs of eyes are wanted. @throws Refused `same_person` (403) */

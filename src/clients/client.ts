@@ -1,6 +1,7 @@
 import type { AttributeName } from '../identity/attributes.ts';
 import type { Localised } from '../identity/language.ts';
 import type { Level } from '../identity/level.ts';
+import type { LegalBasis } from './legal-basis.ts';
 import type { ClientBranding, ClientPolicy } from './policy.ts';
 import type { ClientProtocol, OurAlgorithm } from './protocol.ts';
 
@@ -15,10 +16,12 @@ export const CLIENT_AUTH_METHODS = [
 ] as const;
 export type ClientAuthMethod = (typeof CLIENT_AUTH_METHODS)[number];
 
-/** An attribute a client wants, and why: the citizen reads the purpose before choosing a provider. */
+/** An attribute a client wants, and why: citizens read purpose and legal basis before they choose a provider. */
 export interface WantedAttribute {
   readonly name: AttributeName;
   readonly purpose: Localised;
+  /** Services for trials may do without; live ones may not (GDPR 13(1)(c)). */
+  readonly legalBasis?: LegalBasis;
   /** Without it the service cannot work: its absence ends the login. */
   readonly required: boolean;
 }

@@ -2,6 +2,7 @@ import { smallestCoveringSet, type Entity } from '../entities/entity.ts';
 import type { Violation } from '../entities/rules.ts';
 import { isLoopback } from '../operations/loopback.ts';
 import { OWN_CLIENT_PREFIX, type Client } from './client.ts';
+import { legalBasisViolations } from './legal-basis.ts';
 import { attributesFor, policyViolations } from './policy-rules.ts';
 import { isFetchable, NOTHING_OFFERED, protocolViolations, type Offered } from './protocol-rules.ts';
 import { PUBLIC_SECTOR } from './sector.ts';
@@ -49,7 +50,11 @@ export function clientViolations(
     );
   if (client.sector === PUBLIC_SECTOR)
     add('one-identity 3', 'sector', client.sector, 'another name: this one is taken by public subjects');
-  violations.push(...protocolViolations(client, offered), ...policyViolations(client));
+  violations.push(
+    ...protocolViolations(client, offered),
+    ...policyViolations(client),
+    ...legalBasisViolations(client),
+  );
 
   const wanted = client.attributes.map(({ name }) => name);
   if (new Set(wanted).size !== wanted.length) add('GDPR 5', 'attributes', wanted, 'each attribute once');

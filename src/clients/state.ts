@@ -1,5 +1,6 @@
 import { isLoopback } from '../operations/loopback.ts';
 import type { Client } from './client.ts';
+import { withoutBasis } from './legal-basis.ts';
 
 /**
  * Where a client is in its life. New ones wait for approval; only live ones are known to citizens and services; what is
@@ -17,7 +18,13 @@ export const NEXT: Readonly<Record<ClientState, readonly ClientState[]>> = {
 };
 
 /** What has to be so before citizens meet a client. */
-export const CHECKS = ['https-redirects', 'https-home', 'credential', 'name-in-english'] as const;
+export const CHECKS = [
+  'https-redirects',
+  'https-home',
+  'credential',
+  'name-in-english',
+  'legal-basis',
+] as const;
 export type Check = (typeof CHECKS)[number];
 
 /**
@@ -32,6 +39,7 @@ export function missingForLive(client: Client, secrets: number, trial: boolean):
     'https-home': trial || client.homePage.startsWith('https:'),
     credential: !client.authMethod.startsWith('client_secret') || secrets > 0,
     'name-in-english': client.name.en.trim() !== '',
+    'legal-basis': withoutBasis(client).length === 0,
   };
   return CHECKS.filter((check) => !so[check]);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CLIENT_AUTH_METHODS } from '../clients/client.ts';
+import { LEGAL_GROUNDS, LONGEST_LAW } from '../clients/legal-basis.ts';
 import { AGE_LINES, BRAND_LINKS, PURPOSES } from '../clients/policy.ts';
 import { KEY_ENCRYPTIONS, OUR_ALGORITHMS, REQUEST_ALGORITHMS } from '../clients/protocol.ts';
 import { SOURCE_KINDS } from '../identity/identity.ts';
@@ -83,7 +84,19 @@ export const client = z.strictObject({
   sector: z.string().trim().min(1).optional(),
   minimumLevel: level.default(2),
   attributes: z
-    .array(z.strictObject({ name: attributeName, purpose: localised, required: z.boolean().default(false) }))
+    .array(
+      z.strictObject({
+        name: attributeName,
+        purpose: localised,
+        legalBasis: z
+          .strictObject({
+            ground: z.enum(LEGAL_GROUNDS, { error: `allowed: ${LEGAL_GROUNDS.join(', ')}` }),
+            law: z.string().trim().min(1).max(LONGEST_LAW).optional(),
+          })
+          .optional(),
+        required: z.boolean().default(false),
+      }),
+    )
     .default([]),
 });
 

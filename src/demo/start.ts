@@ -114,6 +114,9 @@ function withTestLogins(input: ConfigurationInput, clock: Clock): ConfigurationI
   return { ...input, sources: { spid: { ...input.sources.spid, testLogin } } };
 }
 
+/** What a one-stop desk may ask for. */
+const APPLICATIONS = { ground: 'public-task', law: 'd.P.R. 160/2010, art. 4' } as const;
+
 /** The configuration of the demo's gateway, as a file would say it. */
 export function demoConfiguration(
   urls: Pick<Demo, 'gatewayUrl' | 'suapUrl'>,
@@ -173,18 +176,25 @@ export function demoConfiguration(
           {
             name: 'name',
             purpose: { it: 'intestare la pratica', en: 'to put your name on the application' },
+            legalBasis: APPLICATIONS,
             required: true,
           },
           {
             name: 'familyName',
             purpose: { it: 'intestare la pratica', en: 'to put your name on the application' },
+            legalBasis: APPLICATIONS,
             required: true,
           },
           {
             name: 'fiscalNumber',
             purpose: { it: "riconoscerti negli archivi dell'ente", en: "to find you in the body's records" },
+            legalBasis: APPLICATIONS,
           },
-          { name: 'email', purpose: { it: 'inviarti le ricevute', en: 'to send you receipts' } },
+          {
+            name: 'email',
+            purpose: { it: 'inviarti le ricevute', en: 'to send you receipts' },
+            legalBasis: { ground: 'consent' },
+          },
         ],
       },
       // A public client for trials by hand, without a library (README, "Connect a service").
@@ -196,8 +206,8 @@ export function demoConfiguration(
         redirectUris: [`${urls.suapUrl}/code`],
         authMethod: 'none',
         attributes: [
-          { name: 'name', purpose: { it: 'provare', en: 'to try' } },
-          { name: 'familyName', purpose: { it: 'provare', en: 'to try' } },
+          { name: 'name', purpose: { it: 'provare', en: 'to try' }, legalBasis: { ground: 'consent' } },
+          { name: 'familyName', purpose: { it: 'provare', en: 'to try' }, legalBasis: { ground: 'consent' } },
         ],
       },
     ],

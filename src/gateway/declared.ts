@@ -2,6 +2,7 @@ import type { Client } from '../clients/client.ts';
 import type { DeclaredClient } from '../clients/register.ts';
 import { apiViolations, type Api } from '../clients/api.ts';
 import type { Offered } from '../clients/protocol-rules.ts';
+import { withoutBasis } from '../clients/legal-basis.ts';
 import { clientViolations } from '../clients/rules.ts';
 import type { Configuration } from '../config/schema.ts';
 import { declarationViolations } from '../entities/declarations.ts';
@@ -9,6 +10,7 @@ import type { Entity, EntityDeclaration } from '../entities/entity.ts';
 import type { EntityRegister } from '../entities/register.ts';
 import type { Violation } from '../entities/rules.ts';
 import { Misconfigured } from '../operations/errors.ts';
+import { isProduction } from './life-cycle.ts';
 
 /**
  * The entities that the file declares, as far as the file alone tells.
@@ -59,18 +61,28 @@ export function checkedClients(
   }));
   refuseViolations(
     declared.flatMap(({ client, secrets }, at) =>
-      prefixed(
-        `clients[${at}]`,
-        clientViolations(
+      prefixed(`clients[${at}]`, [
+        ...clientViolations(
           client,
           entities.find(({ id }) => id === client.entity),
           secrets.length,
           offered,
         ),
-      ),
+        ...(isProduction(configuration) ? missingBases(client) : []),
+      ]),
     ),
   );
   return declared;
+}
+
+/** What the file declares is live at once, and citizens are told why a live service asks for their data. */
+function missingBases(client: Client): Violation[] {
+  return withoutBasis(client).map((at) => ({
+    rule: 'GDPR 13(1)(c)',
+    key: `attributes[${at}].legalBasis`,
+    found: 'nothing',
+    allowed: 'the legal basis, such as { ground: public-task, law: "d.P.R. 160/2010, art. 4" }',
+  }));
 }
 
 /** What the gateway as a whole offers its clients. */

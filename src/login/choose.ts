@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { Login } from '../sources/source.ts';
-import { choosePage } from '../web/pages/choose.ts';
+import { choosePage, type ChoosePage } from '../web/pages/choose.ts';
 import { allowLeaving, brandOf, frameOf, loginPath, sourcesFor, type LoginRoom } from './room.ts';
 
 /** A session that nearly suffices, and the provider that can add what is missing. */
@@ -31,21 +31,32 @@ export async function choose(
       service: client.name[language],
       entity: entity?.organization.displayName[language] ?? '',
       level: login.level,
-      attributes: client.attributes
-        .filter(({ name }) => login.attributes.includes(name))
-        .map(({ name, purpose }) => ({ name, purpose: purpose[language] })),
+      ...releasedBy(login),
       unavailable: sourcesFor(room, login)
         .flatMap((source) => source.unavailable())
         .map(({ name, since, notice }) => ({ name, since, notice: notice[language] })),
       offers,
       waiting: await waitingFor(room, login),
       brand: brandOf(client, language),
-      ageChecked: client.policy?.age !== undefined,
       continuation: continuation && provider ? { missing: continuation.missing, provider } : undefined,
       action: `${loginPath(login.uid)}/depart`,
       backAction: `${loginPath(login.uid)}/back`,
     },
   );
+}
+
+/** What the service gets to know by this login, and why. */
+export function releasedBy({
+  client,
+  attributes,
+  language,
+}: Login): Pick<ChoosePage, 'attributes' | 'ageChecked'> {
+  return {
+    attributes: client.attributes
+      .filter(({ name }) => attributes.includes(name))
+      .map(({ name, purpose, legalBasis }) => ({ name, purpose: purpose[language], legalBasis })),
+    ageChecked: client.policy?.age !== undefined,
+  };
 }
 
 /** The provider that she left for last, when no answer has come: it may be out of order, or she changed her mind. */

@@ -3,6 +3,7 @@ import type { RecordedIdentity } from '../identity/identities.ts';
 import { readOwnForm } from '../web/form.ts';
 import { confirmPage } from '../web/pages/confirm.ts';
 import type { Login } from '../sources/source.ts';
+import { releasedBy } from './choose.ts';
 import { allowLeaving, brandOf, frameOf, loginPath, type LoginRoom } from './room.ts';
 
 /** Before a session is reused, where the service or its request (`prompt=consent`) wants that: as whom she enters. */
@@ -14,6 +15,7 @@ export function askToConfirm(ctx: Context, room: LoginRoom, login: Login, identi
     service: client.name[language],
     brand: brandOf(client, language),
     name: shortName(identity),
+    ...releasedBy(login),
     action: `${loginPath(login.uid)}/confirm`,
     otherUrl: `${loginPath(login.uid)}?choose`,
   });

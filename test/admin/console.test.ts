@@ -165,7 +165,13 @@ describeStores('the administration console', (openUrl) => {
       'jwksUri',
     ],
     ['data without a reason', { 'why-it-name': '' }, 'attributes'],
-    ['data that no set of the body has', { 'wants-ivaCode': 'yes', 'why-it-ivaCode': 'x' }, 'attributes'],
+    ['data without a legal basis', { 'basis-name': '' }, 'attributes'],
+    ['a public task that no law gives', { 'law-name': ' ' }, 'attributes'],
+    [
+      'data that no set of the body has',
+      { 'wants-ivaCode': 'yes', 'why-it-ivaCode': 'x', 'basis-ivaCode': 'consent' },
+      'attributes',
+    ],
   ] as const)('refuses %s, says so beside the field and writes nothing', async (_what, change, name) => {
     const before = (await beside(gateway, async ({ entries }) => entries)).length;
     for (const path of ['/admin/services/new', '/admin/services']) {

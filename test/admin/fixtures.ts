@@ -70,7 +70,10 @@ export const SERVICE: Readonly<Record<string, string>> = {
   minimumLevel: '2',
   'wants-name': 'required',
   'why-it-name': 'intestare la domanda',
+  'basis-name': 'public-task',
+  'law-name': 'd.lgs. 297/1994, art. 192',
   'wants-fiscalNumber': 'yes',
   'why-it-fiscalNumber': 'trovare la famiglia in anagrafe',
+  'basis-fiscalNumber': 'consent',
   'why-en-fiscalNumber': 'to find the family in the register',
 };

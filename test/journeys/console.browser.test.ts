@@ -70,6 +70,8 @@ describe('a new administrator in a browser', () => {
     await page.getByText('Nome', { exact: true }).click();
     await page.locator('#wants-name').selectOption('required');
     await page.locator('#why-it-name').fill('intestare la domanda');
+    await page.locator('#basis-name').selectOption('public-task');
+    await page.locator('#law-name').fill('d.lgs. 297/1994, art. 192');
     await press('Continua');
     await page.getByText('Prima di confermare, pensa a questo').waitFor();
     await inspect(page, 'review');

@@ -57,6 +57,14 @@ describe.each(pages)('the page "$name" in $language', ({ name, language, page })
 });
 
 describe('the choice page', () => {
+  it('says on what legal basis each piece of data is asked for', () => {
+    const text = (language: 'it' | 'en') => choosePage(frame(language, assets), CHOICE);
+    expect(text('it')).toContain(
+      'Base giuridica: compito di interesse pubblico (d.P.R. 7 settembre 2010, n. 160, art. 4)',
+    );
+    expect(text('en')).toContain('Legal basis: your consent');
+  });
+
   it('offers every provider given, in the order given, each by one button of one form', () => {
     const page = choosePage(italian, CHOICE);
     expect(all(page, /name="provider"\s+value="([^"]*)"/g)).toEqual(CHOICE.offers.map(({ id }) => id));

@@ -30,8 +30,16 @@ export const CHOICE: ChoosePage = {
   attributes: [
     { name: 'name', purpose: 'Per intestare la pratica' },
     { name: 'familyName', purpose: 'Per intestare la pratica' },
-    { name: 'fiscalNumber', purpose: 'Per ritrovare le tue pratiche e le imprese che rappresenti' },
-    { name: 'email', purpose: 'Per avvisarti quando la pratica va avanti' },
+    {
+      name: 'fiscalNumber',
+      purpose: 'Per ritrovare le tue pratiche e le imprese che rappresenti',
+      legalBasis: { ground: 'public-task', law: 'd.P.R. 7 settembre 2010, n. 160, art. 4' },
+    },
+    {
+      name: 'email',
+      purpose: 'Per avvisarti quando la pratica va avanti',
+      legalBasis: { ground: 'consent' },
+    },
   ],
   offers: [
     'Poste Italiane (PosteID)',
@@ -143,6 +151,8 @@ export function everyPage(language: Language, assets: Pick<Assets, 'url'>): Read
         service: CHOICE.service,
         brand: SERVICE_BRAND,
         name: 'Anna R.',
+        attributes: CHOICE.attributes,
+        ageChecked: false,
         action: '/login/abc/confirm',
         otherUrl: '/login/abc?choose',
       }),

@@ -1,5 +1,6 @@
 import { differences } from '../../audit/difference.ts';
 import type { Client } from '../../clients/client.ts';
+import { LEGAL_GROUNDS } from '../../clients/legal-basis.ts';
 import type { Entity } from '../../entities/entity.ts';
 import { ATTRIBUTE_NAMES } from '../../identity/attributes.ts';
 import { LEVELS } from '../../identity/level.ts';
@@ -7,6 +8,7 @@ import { isLoopback } from '../../operations/loopback.ts';
 import { html, type Html } from '../../web/html.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
 import { messages } from '../../web/messages/index.ts';
+import { legalBasisMessages, legalBasisText } from '../../web/messages/legal-basis.ts';
 import type { Visit } from '../room.ts';
 import {
   fieldsOf,
@@ -91,6 +93,7 @@ export function serviceFormBody(
 function attributeFields({ language, fields }: Shown, wrong: string | undefined): Html {
   const { form: text } = consoleMessages[language].services;
   const names = messages(language).attributes;
+  const { grounds } = legalBasisMessages[language];
   return html`<fieldset id="attributes" ${wrong ? html`aria-describedby="attributes-wrong"` : undefined}>
     <legend class="h4">${text.fields.attributes.label}</legend>
     <p class="console-hint">${text.fields.attributes.hint}</p>
@@ -109,6 +112,14 @@ function attributeFields({ language, fields }: Shown, wrong: string | undefined)
         })}
         ${field({ name: `why-it-${name}`, label: text.whyIt, value: fields.get(`why-it-${name}`) ?? '' })}
         ${field({ name: `why-en-${name}`, label: text.whyEn, value: fields.get(`why-en-${name}`) ?? '' })}
+        ${select({
+          ...{ name: `basis-${name}`, label: text.basis, value: fields.get(`basis-${name}`) ?? '' },
+          options: [
+            ['', text.chooseBasis],
+            ...LEGAL_GROUNDS.map((ground) => [ground, grounds[ground]] as const),
+          ],
+        })}
+        ${field({ name: `law-${name}`, label: text.law, value: fields.get(`law-${name}`) ?? '' })}
       </details>`;
     })}
   </fieldset>`;
@@ -205,8 +216,8 @@ export function serviceFacts(language: Visit['language'], client: Client): Html 
       text.fields.attributes.label,
       list(
         client.attributes.map(
-          ({ name, purpose, required }) =>
-            `${names[name]}${required ? ` (${text.required})` : ''}: ${purpose[language]}`,
+          ({ name, purpose, legalBasis, required }) =>
+            `${names[name]}${required ? ` (${text.required})` : ''}: ${purpose[language]}${legalBasis ? `. ${legalBasisText(language, legalBasis)}` : ''}`,
         ),
       ),
     ],

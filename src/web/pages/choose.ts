@@ -1,16 +1,24 @@
+import type { LegalBasis } from '../../clients/legal-basis.ts';
 import type { AttributeName } from '../../identity/attributes.ts';
 import type { Level } from '../../identity/level.ts';
 import { html, type Html } from '../html.ts';
 import { layout, type PageFrame } from '../layout.ts';
 import { confirmMessages } from '../messages/confirm.ts';
 import { messages } from '../messages/index.ts';
+import { legalBasisText } from '../messages/legal-basis.ts';
 import { branded, type ServiceBrand } from './service-brand.ts';
+
+export interface ReleasedAttribute {
+  readonly name: AttributeName;
+  readonly purpose: string;
+  readonly legalBasis?: LegalBasis | undefined;
+}
 
 export interface ChoosePage {
   readonly service: string;
   readonly entity: string;
   readonly level: Level;
-  readonly attributes: readonly { readonly name: AttributeName; readonly purpose: string }[];
+  readonly attributes: readonly ReleasedAttribute[];
   /** In the order to be shown. */
   readonly offers: readonly { readonly id: string; readonly name: string }[];
   /** Name of the provider that the citizen went to and did not come back from. */
@@ -82,7 +90,11 @@ function continued(frame: PageFrame, { service, continuation, action }: ChoosePa
   </section>`;
 }
 
-function released(frame: PageFrame, { attributes, ageChecked }: ChoosePage): Html {
+/** What the service gets, and why it may have it. */
+export function released(
+  frame: PageFrame,
+  { attributes, ageChecked }: Pick<ChoosePage, 'attributes' | 'ageChecked'>,
+): Html {
   const { choose: text, attributes: names } = messages(frame.language);
   const age = ageChecked && html`<li>${confirmMessages(frame.language).ageChecked}</li>`;
   if (attributes.length === 0 && !ageChecked) {
@@ -100,10 +112,11 @@ function released(frame: PageFrame, { attributes, ageChecked }: ChoosePage): Htm
       <summary>${text.releasedWhy}</summary>
       <dl class="released-data">
         ${attributes.map(
-          ({ name, purpose }) =>
+          ({ name, purpose, legalBasis }) =>
             html`<div>
               <dt>${names[name]}</dt>
               <dd>${purpose}</dd>
+              ${legalBasis && html`<dd>${legalBasisText(frame.language, legalBasis)}</dd>`}
             </div>`,
         )}
       </dl>

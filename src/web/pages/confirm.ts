@@ -1,9 +1,10 @@
 import { html } from '../html.ts';
 import { layout, type PageFrame } from '../layout.ts';
 import { confirmMessages } from '../messages/confirm.ts';
+import { released, type ChoosePage } from './choose.ts';
 import { branded, type ServiceBrand } from './service-brand.ts';
 
-export interface ConfirmPage {
+export interface ConfirmPage extends Pick<ChoosePage, 'attributes' | 'ageChecked'> {
   readonly service: string;
   readonly brand: ServiceBrand;
   /** First name and initial: enough to recognise oneself, little for whoever looks over a shoulder. */
@@ -24,6 +25,7 @@ export function confirmPage(frame: PageFrame, data: ConfirmPage): string {
         <h1 class="h2">${text.title(data.service)}</h1>
         ${branded(frame.language, data.service, data.brand)}
         <p class="lead">${text.as(data.name)}</p>
+        ${released(frame, data)}
         <form method="post" action="${data.action}" class="problem-actions">
           <button class="btn btn-primary" type="submit">${text.enter}</button>
           <a class="btn btn-outline-primary" href="${data.otherUrl}" aria-describedby="not-you-hint">${text.notYou}</a>

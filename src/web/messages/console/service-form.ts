@@ -13,6 +13,9 @@ const it = {
     required: 'Sì, indispensabile',
     whyIt: 'Perché serve (in italiano)',
     whyEn: 'Perché serve (in inglese)',
+    basis: 'Base giuridica',
+    chooseBasis: 'Scegli…',
+    law: 'Norma che lo prevede (per esempio: d.P.R. 160/2010, art. 4)',
     methods: {
       client_secret_basic: 'Un segreto, nell’intestazione (consigliato)',
       client_secret_post: 'Un segreto, nel corpo della richiesta',
@@ -72,9 +75,9 @@ const it = {
       },
       attributes: {
         label: 'Dati chiesti al cittadino',
-        hint: 'Solo quelli che servono, ciascuno con il perché: il cittadino lo legge prima di entrare.',
+        hint: 'Solo quelli che servono, ciascuno con il perché e la base giuridica: il cittadino lo legge prima di entrare.',
         allowed:
-          'Ogni dato ha bisogno di un perché (fino a 200 caratteri), e tutti insieme devono stare in un insieme di attributi dell’ente.',
+          'Ogni dato ha bisogno di un perché (fino a 200 caratteri) e di una base giuridica, con la norma se è un compito di interesse pubblico o un obbligo di legge; tutti insieme devono stare in un insieme di attributi dell’ente.',
       },
     },
   },
@@ -107,6 +110,9 @@ const en: typeof it = {
     required: 'Yes, indispensable',
     whyIt: 'Why it is needed (in Italian)',
     whyEn: 'Why it is needed (in English)',
+    basis: 'Legal basis',
+    chooseBasis: 'Choose…',
+    law: 'Provision it rests on (for example: d.P.R. 160/2010, art. 4)',
     methods: {
       client_secret_basic: 'A secret, in the header (recommended)',
       client_secret_post: 'A secret, in the body of the request',
@@ -162,9 +168,9 @@ const en: typeof it = {
       minimumLevel: { label: 'Lowest level', hint: 'For most services level 2.', allowed: '' },
       attributes: {
         label: 'Data asked of the citizen',
-        hint: 'Only what is needed, each with the reason: citizens read it before they enter.',
+        hint: 'Only what is needed, each with reason and legal basis: citizens read it before they enter.',
         allowed:
-          'Each needs a reason (up to 200 characters), and all together have to be in one attribute set of the body.',
+          'Each needs a reason (up to 200 characters) and a legal basis, with the provision where it is a task in the public interest or an obligation by law; all together have to be in one attribute set of the body.',
       },
     },
   },

@@ -26,6 +26,7 @@ const it = {
     'https-home': 'pagina iniziale in https',
     credential: 'un segreto o una chiave',
     'name-in-english': 'il nome in inglese',
+    'legal-basis': 'la base giuridica di ogni dato chiesto',
   },
   steps: {
     waiting: 'Rimetti in attesa',
@@ -78,6 +79,7 @@ const en: typeof it = {
     'https-home': 'a home page with https',
     credential: 'a secret or a key',
     'name-in-english': 'a name in English',
+    'legal-basis': 'the legal basis of each piece of data asked for',
   },
   steps: {
     waiting: 'Put back to waiting',
