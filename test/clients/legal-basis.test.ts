@@ -2,7 +2,6 @@ import { expect, it } from 'vitest';
 import { checkedClients } from '../../src/gateway/declared.ts';
 import { checkConfiguration } from '../../src/config/load.ts';
 import { demoConfiguration } from '../../src/demo/start.ts';
-import type { EntityDeclaration } from '../../src/entities/entity.ts';
 import { legalBasisViolations, type LegalBasis } from '../../src/clients/legal-basis.ts';
 
 const purpose = { it: 'prova', en: 'trial' };
@@ -14,7 +13,7 @@ function declared(gatewayUrl: string, legalBasis?: LegalBasis) {
   const input = { ...rest, clients: clients.map((client) => ({ ...client, attributes: [attribute] })) };
   const origin = { file: 'test', directory: '/', environment: {} };
   const configuration = checkConfiguration(input, origin);
-  return () => checkedClients(configuration, configuration.entities as readonly EntityDeclaration[]);
+  return () => checkedClients(configuration, configuration.entities);
 }
 
 it('lets no live service of the file ask citizens for data without a legal basis', () => {
