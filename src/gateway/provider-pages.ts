@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Client } from '../clients/client.ts';
 import type { ClientRegister } from '../clients/register.ts';
 import type { ProviderPages } from '../provider/options.ts';
 import { frameFor, showProblem, type WebOptions } from '../web/app.ts';
@@ -33,13 +34,17 @@ export function providerPages(web: Omit<WebOptions, 'cookieKeys'>, clients: Clie
     },
     async loggedOut(ctx, client, closed) {
       const language = languageOf(ctx);
-      const names = await Promise.all(
-        (closed?.clients ?? []).map(async (id) => (await clients.find(id))?.name[language]),
+      const entered = (await Promise.all((closed?.clients ?? []).map((id) => clients.find(id)))).filter(
+        (service) => service !== undefined,
       );
+      const isClosed = (service: Client) =>
+        service.id === client?.id || service.backchannelLogoutUri !== undefined;
+      const names = (services: readonly Client[]) => services.map(({ name }) => name[language]);
       ctx.type = 'html';
       ctx.body = loggedOutPage(frameFor(ctx, web, language), {
         home: client?.homePage,
-        services: names.filter((name) => name !== undefined),
+        services: names(entered.filter(isClosed)),
+        untold: names(entered.filter((service) => !isClosed(service))),
         providerMayRemember: closed?.providerMayRemember ?? true,
       });
     },

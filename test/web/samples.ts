@@ -188,10 +188,14 @@ export function everyPage(language: Language, assets: Pick<Assets, 'url'>): Read
       loggedOutPage(on, {
         home: 'https://suap.example.it/',
         services: ['SUAP', 'Mensa scolastica'],
+        untold: ['Biblioteca'],
         providerMayRemember: true,
       }),
     ],
-    ['logged-out-unknown', loggedOutPage(on, { home: undefined, services: [], providerMayRemember: false })],
+    [
+      'logged-out-unknown',
+      loggedOutPage(on, { home: undefined, services: [], untold: [], providerMayRemember: false }),
+    ],
     ['sign-out-offer', signOutPage(on, SIGN_OUT)],
     ['sign-out-waiting', signOutPage(on, { ...SIGN_OUT, outcome: 'sent' })],
     ['sign-out-closed', signOutPage(on, { ...SIGN_OUT, outcome: 'closed', services: [] })],

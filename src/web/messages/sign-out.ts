@@ -8,6 +8,8 @@ export interface SignOutMessages {
   readonly closed: string;
   readonly closedList: string;
   readonly notClosed: string;
+  /** Before the list of services that nobody can tell. */
+  readonly notClosedUntold: string;
   readonly notClosedServices: string;
   readonly notClosedProvider: string;
   readonly advice: string;
@@ -27,6 +29,8 @@ const TEXTS: Readonly<Record<Language, SignOutMessages>> = {
       'Il tuo accesso è stato chiuso: da qui nessun servizio si apre più senza una nuova autenticazione.',
     closedList: 'Il tuo accesso è stato chiuso per questi servizi:',
     notClosed: 'Che cosa può essere ancora aperto',
+    notClosedUntold:
+      'Questi servizi non si lasciano avvisare e potrebbero riconoscerti ancora: esci anche da lì.',
     notClosedServices:
       'Una pagina di un servizio già aperta in questo browser può mostrare ancora i tuoi dati finché non la chiudi o la ricarichi.',
     notClosedProvider:
@@ -45,6 +49,7 @@ const TEXTS: Readonly<Record<Language, SignOutMessages>> = {
     closed: 'Your access has been closed: no service opens from here without a new authentication.',
     closedList: 'Your access has been closed for these services:',
     notClosed: 'What may still be open',
+    notClosedUntold: 'These services cannot be told and may still know you: leave there too.',
     notClosedServices:
       'A page of a service that is already open in this browser may go on showing your data until you close or reload it.',
     notClosedProvider:

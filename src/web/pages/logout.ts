@@ -35,8 +35,10 @@ export function loggedOutPage(
   frame: PageFrame,
   data: {
     readonly home: string | undefined;
-    /** Names of the services that were closed here, where it is known. */
+    /** Names of the services that were closed, where it is known: the citizen came from them, or they are told. */
     readonly services: readonly string[];
+    /** Names of those that nobody can tell: they may remember her. */
+    readonly untold: readonly string[];
     readonly providerMayRemember: boolean;
   },
 ): string {
@@ -48,6 +50,7 @@ export function loggedOutPage(
         <h1 class="h2">${text.title}</h1>
         ${closedServices(text, data.services)}
         <h2 class="h4">${text.notClosed}</h2>
+        ${remembering(text, data.untold)}
         <p>${text.notClosedServices}</p>
         ${data.providerMayRemember && html`<p>${text.notClosedProvider}</p>`}
         <p>${text.advice}</p>
@@ -61,6 +64,14 @@ export function loggedOutPage(
 function closedServices(text: SignOutMessages, services: readonly string[]): Html {
   if (services.length === 0) return html`<p class="lead">${text.closed}</p>`;
   return html`<p class="lead">${text.closedList}</p>
+    <ul>
+      ${services.map((name) => html`<li>${name}</li>`)}
+    </ul>`;
+}
+
+function remembering(text: SignOutMessages, services: readonly string[]): Html | undefined {
+  if (services.length === 0) return undefined;
+  return html`<p>${text.notClosedUntold}</p>
     <ul>
       ${services.map((name) => html`<li>${name}</li>`)}
     </ul>`;
