@@ -11,6 +11,7 @@ import {
 import { reusePolicy, standing } from './gateway/lifetimes.ts';
 import { tellServices } from './gateway/logouts.ts';
 import type { GatewayOptions, Parts } from './gateway/parts.ts';
+import { followKeys, tendKeys } from './gateway/keys.ts';
 import { measureKeys, serveMetrics } from './gateway/metrics.ts';
 import { providerPages } from './gateway/provider-pages.ts';
 import { ownAddress } from './gateway/own-address.ts';
@@ -34,7 +35,7 @@ import { createMetrics } from './operations/metrics.ts';
 import { RateLimits } from './operations/rate-limits.ts';
 import { listen } from './operations/server.ts';
 import { LogoutNotices } from './provider/logout-notices.ts';
-import { createProvider } from './provider/provider.ts';
+import { rotatingProvider } from './provider/rotating.ts';
 import { registerUnanswered } from './sources/spid/unanswered.ts';
 import { openStore } from './store/store.ts';
 import { createApp, createRouter, frameFor } from './web/app.ts';
@@ -90,7 +91,7 @@ export async function startGateway(configuration: Configuration, given: GatewayO
     });
     const server = await listen(app, configuration.listen.host, configuration.listen.port);
     self.listening(server);
-    measureKeys(metrics, keys);
+    measureKeys(metrics, keys, options.clock);
     const metricsServer = await serveMetrics(configuration, metrics);
     const tend = () => tendRegisters(configuration, { ...options, keys, store, register });
     const chores = [
@@ -98,11 +99,13 @@ export async function startGateway(configuration: Configuration, given: GatewayO
         () => void tend().catch((error: unknown) => options.log.failure(error, { reference: 'register' })),
         HOUR_MS,
       ).unref(),
+      setInterval(() => void tendKeys(configuration, keys.rotating, options), HOUR_MS).unref(),
       setInterval(() => void purge({ store, register }, options), PURGE_EVERY_MS).unref(),
       setInterval(() => reportKeyProblems(keys, options), DAY_MS).unref(),
     ];
     const stopTelling = tellServices(provider, options.log);
     const stopFollowing = followFederation(federation, options.log);
+    await tendKeys(configuration, keys.rotating, options);
     reportKeyProblems(keys, options);
     options.log.event({ event: 'started', url: configuration.publicUrl });
     return {
@@ -145,13 +148,13 @@ async function assemble(
     limits: new RateLimits(configuration.limits),
   };
   const signOuts = new SignOuts(store, keys.cipher, clock);
-  const provider = createProvider({
+  const provider = rotatingProvider({
     leaveProvider: (who, closed) => offerSignOut({ sources: [spid], signOuts }, who, closed),
     ...{ publicUrl, store, clock, log, clients, identities },
     recorder: registerRecorder({ store, clock, register: parts.register, identities }),
     cipher: keys.cipher,
-    cookieKeys: keys.cookies,
-    signingKeys: keys.oidc,
+    keySet: followKeys(keys.rotating, { clock, log }),
+    nonceSecret: keys.derived('DPoP nonces')[0],
     subject: (sector, personId) => keys.subject(sector, personId),
     claimsPrefix: configuration.claims.prefix,
     loginPath,
@@ -210,7 +213,7 @@ async function assemble(
 
 /** An expired certificate stops every provider at once: said at start, and every day from 90 days before. */
 function reportKeyProblems(keys: KeyRing, { clock, log }: GatewayOptions): void {
-  for (const problem of keyProblems(keys.inventory(), clock.now()))
+  for (const problem of keyProblems(keys.inventory(clock.now()), clock.now()))
     log.event({ event: 'key_problem', ...problem });
 }
 

@@ -25,7 +25,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     load: async () => (await import('./demo.ts')).runDemo,
   },
   keys: {
-    summary: 'make or show keys and certificates: keys create|show [--config gateway.yaml]',
+    summary: 'keys and certificates: keys create|show|rotate|withdraw (keys --help)',
     load: async () => (await import('./keys.ts')).runKeys,
   },
   providers: {

@@ -5,17 +5,44 @@ import { certificateSubjects } from '../entities/certificate-subject.ts';
 import type { EntityDeclaration } from '../entities/entity.ts';
 import { checkCertificate, type CertificateViolation } from '../keys/certificate-check.ts';
 import { createKeys, loadKeys, type KeyCreation, type KeyFacts, type KeyRing } from '../keys/directory.ts';
+import { addTurns, setAside } from '../keys/rotation.ts';
+import { demandedTurn } from '../keys/schedule.ts';
 import { keyProblems, type KeyProblem } from '../keys/expiry.ts';
 import { systemClock, type Clock } from '../operations/clock.ts';
 import { Misconfigured } from '../operations/errors.ts';
+import { complain, day, show, table } from './output.ts';
 
 /** Whoever gets hold of the key files tries passphrases at leisure, in characters. */
 const SHORTEST_PASSPHRASE = 16;
 
-/**
- * `keys create` makes what is missing in the key directory; `keys show` lists what is there, never anything secret.
- * @returns 0 done, 1 a key needs its operator (show), 2 wrongly called
- */
+const USAGE = `keys create [--bits 3072] [--years 2]   make what is missing
+keys show                              every key and certificate, never anything secret
+keys rotate [--now]                    make the next keys for tokens and cookies: they sign after the notice in
+                                       keys.rotation.announceDays; --now: in a minute, which every service can follow
+keys withdraw ID                       put a key aside at once that signed tokens or cookies and was stolen: what it
+                                       signed is refused from then on
+
+Options: --config gateway.yaml, --json. Exit codes: 0 done, 1 refused, or a key needs its operator (show), 2 wrongly called.
+`;
+
+interface Call {
+  readonly configuration: Configuration;
+  readonly argument: string | undefined;
+  readonly rsaBits: KeyCreation['rsaBits'];
+  readonly years: number;
+  readonly now: boolean;
+  readonly json: boolean;
+  readonly clock: Clock;
+}
+
+const ACTIONS: Readonly<Record<string, (call: Call) => Promise<number>>> = {
+  create,
+  show: showKeys,
+  rotate,
+  withdraw,
+};
+
+/** The keys of the gateway, made and looked after. */
 export async function runKeys(args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
@@ -24,36 +51,30 @@ export async function runKeys(args: string[], environment: NodeJS.ProcessEnv): P
       config: { type: 'string', default: 'gateway.yaml' },
       bits: { type: 'string', default: '3072' },
       years: { type: 'string', default: '2' },
+      now: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   });
-  const [action] = positionals;
-  if ((action !== 'create' && action !== 'show') || positionals.length > 1) {
-    return complain('say what to do: create or show');
+  const [action = '', argument, ...more] = positionals;
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return 0;
   }
+  const run = ACTIONS[action];
+  if (!run || more.length > 0 || (action === 'withdraw') !== (argument !== undefined))
+    return complain('keys', `say what to do: create, show, rotate, or withdraw and which\n${USAGE}`);
   const [rsaBits, years] = [Number(values.bits), Number(values.years)];
-  if (rsaBits !== 2048 && rsaBits !== 3072 && rsaBits !== 4096) {
-    return complain(`--bits: found ${values.bits}; allowed: 2048, 3072 or 4096`);
-  }
-  if (!Number.isInteger(years) || years < 1 || years > 10) {
-    return complain(`--years: found ${values.years}; allowed: 1 to 10`);
-  }
+  if (rsaBits !== 2048 && rsaBits !== 3072 && rsaBits !== 4096)
+    return complain('keys', `--bits: found ${values.bits}; allowed: 2048, 3072 or 4096`);
+  if (!Number.isInteger(years) || years < 1 || years > 10)
+    return complain('keys', `--years: found ${values.years}; allowed: 1 to 10`);
   const configuration = loadConfiguration(values.config, environment);
-  const output = { json: values.json, clock: systemClock };
-  return action === 'create'
-    ? create(configuration, { rsaBits, years, ...output })
-    : show(configuration, output);
+  const { now, json } = values;
+  return run({ configuration, argument, rsaBits, years, now, json, clock: systemClock });
 }
 
-interface Output {
-  readonly json: boolean;
-  readonly clock: Clock;
-}
-
-async function create(
-  configuration: Configuration,
-  { json, ...options }: Output & Pick<KeyCreation, 'rsaBits' | 'years'>,
-): Promise<number> {
+async function create({ configuration, rsaBits, years, clock, json }: Call): Promise<number> {
   const { directory, passphrase } = configuration.keys;
   if (passphrase.length < SHORTEST_PASSPHRASE) {
     throw new Misconfigured(
@@ -62,21 +83,54 @@ async function create(
     );
   }
   const certificates = certificateSubjects(configuration.entities as readonly EntityDeclaration[]);
-  const written = await createKeys(directory, { passphrase, certificates, ...options });
-  if (json) print(JSON.stringify({ directory, written }));
-  else if (written.length === 0) print(`Nothing is missing in ${directory}.`);
-  else print(`Made in ${directory}:\n  ${written.join('\n  ')}`);
+  const written = await createKeys(directory, { passphrase, certificates, rsaBits, years, clock });
+  show(json, { directory, written }, [
+    written.length === 0
+      ? `Nothing is missing in ${directory}.`
+      : `Made in ${directory}:\n  ${written.join('\n  ')}`,
+  ]);
   return 0;
 }
 
-async function show(configuration: Configuration, { json, clock }: Output): Promise<number> {
+async function showKeys({ configuration, json, clock }: Call): Promise<number> {
   const { directory, passphrase } = configuration.keys;
   const keys = loadKeys(directory, { passphrase });
+  const inventory = keys.inventory(clock.now());
   const violations = await certificateViolations(configuration, keys, clock);
-  const problems = [...keyProblems(keys.inventory(), clock.now()), ...violations];
-  if (json) print(JSON.stringify({ keys: keys.inventory(), problems }, null, 2));
-  else print([...table(keys.inventory()), ...problemLines(problems)].join('\n'));
+  const problems = [...keyProblems(inventory, clock.now()), ...violations];
+  show(json, { keys: inventory, problems }, [...keyTable(inventory), ...problemLines(problems)]);
   return problems.length === 0 ? 0 : 1;
+}
+
+async function rotate({ configuration, now: hurry, json, clock }: Call): Promise<number> {
+  const { directory, passphrase, rotation } = configuration.keys;
+  const now = clock.now();
+  const { rotating } = loadKeys(directory, { passphrase });
+  const next = demandedTurn(rotating.facts(now), rotation, { now, hurry });
+  if (!next) {
+    const from = rotating.facts(now).find(({ state }) => state === 'published')?.from;
+    show(json, { directory, written: [], from }, [
+      `The next keys are published already and sign from ${from?.toISOString()}. Sooner: --now`,
+    ]);
+    return 0;
+  }
+  const written = await addTurns(directory, { ...next, passphrase, now });
+  show(json, { directory, written, from: next.from }, [
+    `Made in ${directory}:\n  ${written.join('\n  ')}`,
+    `They sign from ${next.from.toISOString()}. Running gateways take them up by themselves.`,
+  ]);
+  return 0;
+}
+
+async function withdraw({ configuration, argument = '', json, clock }: Call): Promise<number> {
+  const { directory, passphrase } = configuration.keys;
+  const { rotating } = loadKeys(directory, { passphrase });
+  const file = rotating.withdrawable(argument, clock.now());
+  setAside(directory, file);
+  show(json, { directory, file }, [
+    `${file} is put aside: what it signed is refused from now on. Running gateways notice within ten seconds.`,
+  ]);
+  return 0;
 }
 
 /** Also certificates that others made are held against the rules. Dates are left to the list of problems. */
@@ -107,27 +161,22 @@ function sentence({ key, found, allowed, rule }: CertificateViolation): string {
   return `${key}: found ${found}; allowed: ${allowed} (${rule})`;
 }
 
-function table(inventory: readonly KeyFacts[]): string[] {
-  const day = (date: Date | undefined) => date?.toISOString().slice(0, 10) ?? '–';
-  const rows = inventory.map(({ kind, id, created, expires, fingerprint }) => [
+function keyTable(inventory: readonly KeyFacts[]): string[] {
+  const rows = inventory.map(({ kind, id, created, expires, fingerprint, turn }) => [
     ...[kind, id, day(created), day(expires)],
-    fingerprint ?? '–',
+    fingerprint ?? turnWords(turn),
   ]);
-  const all = [['kind', 'id', 'created', 'expires', 'SHA-256 of the certificate'], ...rows];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  return all.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
+  return table([['kind', 'id', 'created', 'expires', 'SHA-256 of the certificate, or its turn'], ...rows]);
+}
+
+function turnWords(turn: KeyFacts['turn']): string {
+  if (!turn) return '–';
+  if (turn.state === 'published') return `published, signs from ${turn.from?.toISOString()}`;
+  if (turn.state === 'signs') return 'signs';
+  return `understood until ${turn.until?.toISOString() ?? 'it is taken away'}`;
 }
 
 function problemLines(problems: readonly KeyProblem[]): string[] {
   if (problems.length === 0) return [];
   return ['', 'To be seen to:', ...problems.map(({ kind, id, problem }) => `  ${kind} ${id}: ${problem}`)];
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
-
-function complain(message: string): number {
-  process.stderr.write(`keys: ${message}\n`);
-  return 2;
 }

@@ -81,6 +81,7 @@ function resolveReferences(parsed: ParsedConfiguration, origin: Origin): Configu
     ...(metrics ? { metrics: resolveMetrics(metrics, origin) } : {}),
     store: { url: absoluteStore(readSecret(parsed.store.url, 'store.url', origin), origin.directory) },
     keys: {
+      ...parsed.keys,
       directory: absolute(parsed.keys.directory),
       passphrase: readSecret(parsed.keys.passphrase, 'keys.passphrase', origin),
     },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isLoopback } from '../operations/loopback.ts';
 import { api, client } from './client.ts';
-import { attributeName, localised, minutes, secret, shortId, url } from './values.ts';
+import { attributeName, days, localised, minutes, secret, shortId, url } from './values.ts';
 
 /** How many in a minute. */
 const perMinute = (usual: number) => z.number().int().min(1).max(1_000_000).default(usual);
@@ -77,7 +77,22 @@ export const configurationSchema = z.strictObject({
   // Behind a reverse proxy the client's address is in X-Forwarded-For; believed only when said here.
   behindProxy: z.boolean().default(false),
   store: z.strictObject({ url: secret.default('sqlite:data/gateway.db') }).prefault({}),
-  keys: z.strictObject({ directory: z.string().default('keys'), passphrase: secret }),
+  keys: z.strictObject({
+    directory: z.string().default('keys'),
+    passphrase: secret,
+    // Of what signs tokens and cookies. A quarter, as is usual; a week's notice reaches every copy of the public keys.
+    rotation: z
+      .strictObject({
+        automatic: z.boolean().default(true),
+        everyDays: days(2, 730).default(90),
+        announceDays: days(1, 60).default(7),
+      })
+      .refine(({ everyDays, announceDays }) => announceDays < everyDays, {
+        path: ['announceDays'],
+        error: 'allowed: less than everyDays',
+      })
+      .prefault({}),
+  }),
   brand: z.strictObject({
     name: localised,
     privacyUrl: url,
@@ -202,7 +217,7 @@ export interface Configuration extends Omit<
   'store' | 'keys' | 'clients' | 'register' | 'metrics'
 > {
   readonly store: { readonly url: string };
-  readonly keys: { readonly directory: string; readonly passphrase: string };
+  readonly keys: Omit<ParsedConfiguration['keys'], 'passphrase'> & { readonly passphrase: string };
   readonly register: Omit<ParsedConfiguration['register'], 'masterKey'> & {
     readonly masterKey?: MasterKey | undefined;
   };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export { attributeName, level, localised, minutes, shortId, url } from '../identity/values.ts';
+export { attributeName, days, level, localised, minutes, shortId, url } from '../identity/values.ts';
 
 /** A secret given in place, by file or by environment variable; becomes its value when loaded. */
 export const secret = z.union(

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Configuration } from '../config/schema.ts';
 import type { KeyRing } from '../keys/directory.ts';
+import type { Clock } from '../operations/clock.ts';
 import { listen, type Listening } from '../operations/server.ts';
 import type { Metrics } from '../operations/metrics.ts';
 
@@ -38,12 +39,12 @@ function isBearer(header: string | undefined, token: string): boolean {
 }
 
 /** When our own certificates end, read anew every time somebody looks. */
-export function measureKeys(metrics: Metrics, keys: KeyRing): void {
+export function measureKeys(metrics: Metrics, keys: KeyRing, clock: Clock): void {
   metrics.beforeReading(() =>
     metrics.replace(
       'gateway_key_expiry_timestamp_seconds',
       keys
-        .inventory()
+        .inventory(clock.now())
         .flatMap(({ kind, id, expires }) =>
           expires ? [[{ kind, id }, expires.getTime() / 1000] as const] : [],
         ),

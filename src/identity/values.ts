@@ -20,3 +20,11 @@ export const minutes = (min: number, max: number) =>
     .int()
     .min(min)
     .max(max, { error: `allowed: ${min} to ${max} minutes` });
+
+/** Whole days within bounds. */
+export const days = (min: number, max: number) =>
+  z
+    .number()
+    .int()
+    .min(min)
+    .max(max, { error: `allowed: ${min} to ${max} days` });

@@ -1,36 +1,36 @@
 import { createHmac, hkdfSync } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JWK } from 'jose';
 import { Misconfigured } from '../operations/errors.ts';
 import type { CertificateSubject } from './certificate.ts';
 import { cipherOf, type Cipher } from './cipher.ts';
 import { refuseIfShared, writeNew } from './files.ts';
 import { keyedHashOf, type KeyedHash } from './keyed-hash.ts';
 import { certificateFor, generate, newSamlKey, type CertificateCreation, type NewFile } from './new-keys.ts';
-import { openPrivateKey, openSigningJwk, sealPrivateKey } from './private-key.ts';
+import { openPrivateKey, sealPrivateKey } from './private-key.ts';
+import { RotatingKeys, type TurnFacts } from './rotating-keys.ts';
+import { turns } from './rotation.ts';
 import { keyFiles, nextKeyName, SamlKeys } from './saml-keys.ts';
-import { newSecretsFile, openSecretsFile, SECRET_USES, type SecretUse } from './secrets-file.ts';
+import { newSecretsFile, openSecretsFile, type SecretUse } from './secrets-file.ts';
 
 /** Every key the gateway works with, opened. */
 export interface KeyRing {
   /** The keys by which entities sign, by the id of the entity they were made for. */
   readonly saml: SamlKeys;
-  /** Private JWKs for ID tokens, one of each algorithm. */
-  readonly oidc: readonly JWK[];
-  /** For signed cookies, newest first. */
-  readonly cookies: readonly [string, ...string[]];
+  /** What signs tokens and cookies, each key in its turn. */
+  readonly rotating: RotatingKeys;
   readonly cipher: Cipher;
   readonly personHash: KeyedHash;
   /** Pairwise subject: the same for a person and a sector for ever, telling nothing of either (one-identity, 3). */
   readonly subject: (sector: string, personId: string) => string;
   /**
    * Secrets of 256 bits for one purpose, base64url, newest first: the same in every process that opens this directory.
-   * A rotation adds one in front, so that processes that still have the older one go on.
+   * One more in front in secrets.json leaves processes going that still have the older one. The change of what signs
+   * cookies does not touch them.
    */
   readonly derived: (purpose: string) => readonly [string, ...string[]];
   /** What there is now, without anything secret. */
-  inventory(): readonly KeyFacts[];
+  inventory(now: Date): readonly KeyFacts[];
 }
 
 /** One key as a list shows it. */
@@ -39,6 +39,8 @@ export interface KeyFacts {
   /** Entity, `kid` or the name that stays with what the key sealed. */
   readonly id: string;
   readonly created: Date;
+  /** Of a key that takes turns with others. */
+  readonly turn?: Pick<TurnFacts, 'from' | 'until' | 'state'>;
   /** Only what has a certificate ends by itself. */
   readonly expires?: Date;
   /** SHA-256 of the certificate, hexadecimal. */
@@ -52,7 +54,6 @@ export interface KeyCreation extends CertificateCreation {
 
 const SECRETS = 'secrets.json';
 const OIDC = { RS256: 'oidc-rs256.key.pem', ES256: 'oidc-es256.key.pem' } as const;
-const OIDC_ALGORITHMS = ['RS256', 'ES256'] as const;
 const OIDC_RSA_BITS = 2048;
 
 /**
@@ -124,7 +125,8 @@ async function missingOidcFile(
   alg: 'RS256' | 'ES256',
   passphrase: string,
 ): Promise<NewFile[]> {
-  if (existsSync(join(directory, OIDC[alg]))) return [];
+  // The first one of all is put aside after some changes of keys.
+  if (turns(directory).some(({ use }) => use === `oidc-${alg.toLowerCase()}`)) return [];
   const { privateKey } =
     alg === 'RS256'
       ? await generate('rsa', { modulusLength: OIDC_RSA_BITS })
@@ -147,16 +149,14 @@ export function loadKeys(directory: string, options: { readonly passphrase: stri
   refuseSharedFiles(directory);
   const secrets = openSecretsFile(join(directory, SECRETS), passphrase);
   const saml = new SamlKeys(directory, passphrase);
-  const oidc = OIDC_ALGORITHMS.map((alg) => openOidcKey(join(directory, OIDC[alg]), alg, passphrase));
+  const rotating = new RotatingKeys(directory, passphrase, secrets.cookies);
   const [subjectKey] = secrets.subject;
   const [cookie, ...olderCookies] = secrets.cookies;
   const derive = (purpose: string, { key }: { readonly key: Uint8Array }) =>
     Buffer.from(hkdfSync('sha256', key, '', `derived:${purpose}`, 32)).toString('base64url');
-  const asText = ({ key }: { readonly key: Uint8Array }) => Buffer.from(key).toString('base64url');
   return {
     saml,
-    oidc: oidc.map(({ jwk }) => jwk),
-    cookies: [asText(cookie), ...olderCookies.map(asText)],
+    rotating,
     cipher: cipherOf(secrets.data),
     personHash: keyedHashOf(secrets.person),
     subject: (sector, personId) =>
@@ -164,15 +164,19 @@ export function loadKeys(directory: string, options: { readonly passphrase: stri
         .update(JSON.stringify([sector, personId]))
         .digest('base64url'),
     derived: (purpose) => [derive(purpose, cookie), ...olderCookies.map((older) => derive(purpose, older))],
-    inventory: () => [
+    inventory: (now) => [
       ...saml.ids().flatMap((id) =>
         saml.of(id).map(({ facts }) => ({
           ...{ kind: 'saml' as const, id, created: facts.notBefore },
           ...{ expires: facts.notAfter, fingerprint: facts.fingerprint },
         })),
       ),
-      ...oidc.map(({ jwk, created }) => ({ kind: 'oidc' as const, id: jwk.kid, created })),
-      ...SECRET_USES.flatMap((kind) => secrets[kind].map(({ id, created }) => ({ kind, id, created }))),
+      ...(['data', 'person', 'subject'] as const).flatMap((kind) =>
+        secrets[kind].map(({ id, created }) => ({ kind, id, created })),
+      ),
+      ...rotating.facts(now).map(({ use, id, created, ...turn }) => ({
+        ...{ kind: use === 'cookies' ? use : ('oidc' as const), id, created, turn },
+      })),
     ],
   };
 }
@@ -181,9 +185,4 @@ function refuseSharedFiles(directory: string): void {
   for (const name of readdirSync(directory)) {
     if (name === SECRETS || name.endsWith('.key.pem')) refuseIfShared(join(directory, name));
   }
-}
-
-function openOidcKey(file: string, alg: 'RS256' | 'ES256', passphrase: string) {
-  // Nothing ever writes into the file again, so its date is the key's.
-  return { jwk: openSigningJwk(file, alg, passphrase), created: statSync(file).mtime };
 }

@@ -5,7 +5,7 @@ import { cipherOf, type Cipher, type SecretKey } from './cipher.ts';
 import { readKeyFile } from './files.ts';
 
 /** What each secret is for: data at rest, recognising persons, making subjects, signing cookies. */
-export const SECRET_USES = ['data', 'person', 'subject', 'cookies'] as const;
+const SECRET_USES = ['data', 'person', 'subject', 'cookies'] as const;
 export type SecretUse = (typeof SECRET_USES)[number];
 
 /** A secret with the moment it was made. */
@@ -22,10 +22,11 @@ const entry = z.strictObject({
   sealed: z.base64(),
 });
 const entries = z.tuple([entry], entry);
+const salt = z.string().regex(/^[\w-]{22}$/);
 
 /** Each secret sealed under a key that scrypt makes of the passphrase. A rotation adds an entry in front. */
 const schema = z.strictObject({
-  salt: z.string().regex(/^[\w-]{22}$/),
+  salt,
   secrets: z.strictObject({
     data: entries,
     person: entries,
@@ -37,16 +38,43 @@ const schema = z.strictObject({
 
 const SECRET_BYTES = 32;
 
+/** A file with one secret more: what signs cookies from some moment on. */
+const single = z.strictObject({ salt, secret: entry });
+
 /** The text of a new secrets file: one secret for each use. */
 export function newSecretsFile(passphrase: string, now: Date): string {
-  const salt = randomBytes(16).toString('base64url');
+  const salt = newSalt();
   const cipher = passphraseCipher(passphrase, salt);
-  const secrets = SECRET_USES.map((use) => {
-    const id = randomBytes(6).toString('hex');
-    const sealed = Buffer.from(cipher.seal(randomBytes(SECRET_BYTES), place(use, id))).toString('base64');
-    return [use, [{ id, created: now.toISOString(), sealed }]] as const;
-  });
+  const secrets = SECRET_USES.map((use) => [use, [newEntry(cipher, use, now)]] as const);
   return `${JSON.stringify({ salt, secrets: Object.fromEntries(secrets) }, null, 2)}\n`;
+}
+
+/** The text of a file with one new secret, so that the file that nothing replaces is never written again. */
+export function newSecretFile(use: SecretUse, passphrase: string, now: Date): string {
+  const salt = newSalt();
+  const secret = newEntry(passphraseCipher(passphrase, salt), use, now);
+  return `${JSON.stringify({ salt, secret }, null, 2)}\n`;
+}
+
+/** Throws as openSecretsFile does. */
+export function openSecretFile(use: SecretUse, file: string, passphrase: string): Secret {
+  const { salt, secret } = parsed(file, readKeyFile(file), single);
+  return unlocking(file, () => opened(passphraseCipher(passphrase, salt), use, secret));
+}
+
+function newSalt(): string {
+  return randomBytes(16).toString('base64url');
+}
+
+function newEntry(cipher: Cipher, use: SecretUse, now: Date): z.infer<typeof entry> {
+  const id = randomBytes(6).toString('hex');
+  const sealed = Buffer.from(cipher.seal(randomBytes(SECRET_BYTES), place(use, id))).toString('base64');
+  return { id, created: now.toISOString(), sealed };
+}
+
+function opened(cipher: Cipher, use: SecretUse, { id, created, sealed }: z.infer<typeof entry>): Secret {
+  const key = cipher.open(Buffer.from(sealed, 'base64'), place(use, id));
+  return { id, created: new Date(created), key };
 }
 
 /**
@@ -54,19 +82,23 @@ export function newSecretsFile(passphrase: string, now: Date): string {
  *   `keys_locked` (wrong passphrase, or a secret was altered or moved)
  */
 export function openSecretsFile(file: string, passphrase: string): Secrets {
-  const { salt, secrets } = parsed(file, readKeyFile(file));
+  const { salt, secrets } = parsed(file, readKeyFile(file), schema);
   const cipher = passphraseCipher(passphrase, salt);
   const open = (use: SecretUse): readonly [Secret, ...Secret[]] => {
-    const opened = ({ id, created, sealed }: z.infer<typeof entry>): Secret => ({
-      id,
-      created: new Date(created),
-      key: cipher.open(Buffer.from(sealed, 'base64'), place(use, id)),
-    });
     const [newest, ...older]: [z.infer<typeof entry>, ...z.infer<typeof entry>[]] = secrets[use];
-    return [opened(newest), ...older.map(opened)];
+    return [opened(cipher, use, newest), ...older.map((one) => opened(cipher, use, one))];
   };
+  return unlocking(file, () => ({
+    data: open('data'),
+    person: open('person'),
+    subject: open('subject'),
+    cookies: open('cookies'),
+  }));
+}
+
+function unlocking<T>(file: string, open: () => T): T {
   try {
-    return { data: open('data'), person: open('person'), subject: open('subject'), cookies: open('cookies') };
+    return open();
   } catch (cause) {
     throw new Misconfigured(
       'keys_locked',
@@ -76,7 +108,7 @@ export function openSecretsFile(file: string, passphrase: string): Secrets {
   }
 }
 
-function parsed(file: string, text: string): z.infer<typeof schema> {
+function parsed<T>(file: string, text: string, shape: z.ZodType<T>): T {
   const damaged = (what: string) =>
     new Misconfigured('keys_damaged', `${file}: ${what}; restore it from a copy, nothing can replace it`);
   let json: unknown;
@@ -85,7 +117,7 @@ function parsed(file: string, text: string): z.infer<typeof schema> {
   } catch {
     throw damaged('not JSON');
   }
-  const result = schema.safeParse(json);
+  const result = shape.safeParse(json);
   if (result.success) return result.data;
   throw damaged(`not as it was written: ${result.error.issues.map(({ path }) => path.join('.')).join(', ')}`);
 }

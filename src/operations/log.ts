@@ -28,6 +28,9 @@ const EVENTS = {
     fields: { offsetSeconds: 'number', providers: 'number', responses: 'number' },
   },
   test_login_open: { severity: 'warn', fields: { until: 'text', providers: 'number' } },
+  /** Keys that sign tokens or cookies: made, in turn from a moment on, or put aside. */
+  keys_made: { severity: 'info', fields: { files: 'text', from: 'text' } },
+  keys_set_aside: { severity: 'info', fields: { files: 'text' } },
   key_problem: { severity: 'warn', fields: { kind: 'text', id: 'text', problem: 'text' } },
   spid_request_sent: {
     severity: 'info',

@@ -17,11 +17,7 @@ import { policy } from './policy.ts';
 import { grantFor } from './standing.ts';
 
 /** Everything oidc-provider is told; whatever is not switched on here is not offered in discovery either. */
-export function configuration(
-  options: ProviderOptions,
-  cookieKeys: Keygrip,
-  clientLimits: ClientLimits,
-): Configuration {
+export function configuration(options: ProviderOptions, clientLimits: ClientLimits): Configuration {
   const byScope = claimsByScope(options.claimsPrefix);
   return {
     adapter: adapterFactory({ ...options, clientLimits }),
@@ -63,7 +59,7 @@ export function configuration(
       jwks: '/oidc/jwks',
       end_session: '/oidc/logout',
     },
-    cookies: cookies(options.publicUrl, cookieKeys),
+    cookies: cookies(options.publicUrl, options.cookieKeys),
     ttl: lifetimes(options),
     // The library's own fetch refuses addresses of private networks, at the moment of connecting.
     ...(options.trial ? { fetch: anywhere } : {}),

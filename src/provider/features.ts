@@ -21,7 +21,7 @@ export function features(options: ProviderOptions): NonNullable<Configuration['f
     userinfo: { enabled: true },
     claimsParameter: { enabled: true },
     clientCredentials: { enabled: options.apis.length > 0 },
-    dPoP: { enabled: true, nonceSecret: nonceSecret(options), requireNonce: () => true },
+    dPoP: { enabled: true, nonceSecret: nonceKey(options), requireNonce: () => true },
     encryption: { enabled: true },
     fapi: {
       enabled: true,
@@ -75,8 +75,7 @@ export const ALGORITHMS: NonNullable<Configuration['enabledJWA']> = {
   userinfoSigningAlgValues: [...OUR_ALGORITHMS],
 };
 
-/** Nonces are good at every process and after a restart: their key derives from the newest of the cookies' keys. */
-function nonceSecret({ cookieKeys }: ProviderOptions): Buffer {
-  const [key] = cookieKeys;
-  return Buffer.from(hkdfSync('sha256', key, '', 'DPoP nonces', 32));
+/** Nonces are good at every process and after a restart. */
+function nonceKey({ nonceSecret }: ProviderOptions): Buffer {
+  return Buffer.from(hkdfSync('sha256', nonceSecret, '', 'DPoP nonces', 32));
 }

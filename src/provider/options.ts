@@ -1,3 +1,4 @@
+import type Keygrip from 'keygrip';
 import type { Context } from 'koa';
 import type { JWK } from 'jose';
 import type { Api } from '../clients/api.ts';
@@ -28,9 +29,13 @@ export interface ProviderOptions {
   readonly clock: Clock;
   readonly cipher: Cipher;
   readonly log: Log;
-  readonly cookieKeys: readonly [string, ...string[]];
+  /** Signs the cookies of the application around the provider too. */
+  readonly cookieKeys: Keygrip;
+  /** For the key of DPoP nonces: the same at every process, and after every change of the other keys. */
+  readonly nonceSecret: string;
   readonly limits: RateLimits;
   readonly notices: LogoutNotices;
+  /** Private; of each algorithm the first signs. */
   readonly signingKeys: readonly JWK[];
   readonly clients: ClientRegister;
   readonly identities: Identities;

@@ -1,4 +1,3 @@
-import Keygrip from 'keygrip';
 import type { Context, Middleware } from 'koa';
 import mount from 'koa-mount';
 import Provider, { errors, type KoaContextWithOIDC } from 'oidc-provider';
@@ -24,8 +23,6 @@ import { endAtLogout, forgetAfterLogout, queueNotices } from './sign-out.ts';
 export interface OpenIdProvider {
   /** Answers discovery and everything below /oidc. */
   readonly middleware: Middleware;
-  /** Signs the cookies of the application around it too. */
-  readonly cookieKeys: Keygrip;
   /**
    * The request behind a login, for the browser it began in.
    * @throws Refused `login_unknown`: no such login, or it has ended; or this browser did not begin it
@@ -51,9 +48,8 @@ export interface OpenIdProvider {
 }
 
 export function createProvider(options: ProviderOptions): OpenIdProvider {
-  const cookieKeys = new Keygrip([...options.cookieKeys], 'sha256');
   const clientLimits = new ClientLimits(options.limits, options.log);
-  const provider = new Provider(options.publicUrl, configuration(options, cookieKeys, clientLimits));
+  const provider = new Provider(options.publicUrl, configuration(options, clientLimits));
   provider.proxy = true; // the application in front has made the forwarding headers ours
   provider.use(clientLimits.middleware);
   checkSecretsByHash(provider, options.clients, clientLimits);
@@ -91,8 +87,6 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
         });
       else await next();
     },
-    cookieKeys,
-
     async authorization(ctx, uid) {
       const { params, prompt } = await interaction(ctx, uid);
       const client = await options.clients.find(textParameter(params, 'client_id') ?? '');

@@ -59,7 +59,7 @@ describe('npm run gateway -- keys', () => {
     const shown = JSON.parse(keys(['show', '--json']).out) as { keys: object[]; problems: object[] };
     expect(shown.problems).toEqual([]);
     for (const key of shown.keys) {
-      expect(['kind', 'id', 'created', 'expires', 'fingerprint']).toEqual(
+      expect(['kind', 'id', 'created', 'expires', 'fingerprint', 'turn']).toEqual(
         expect.arrayContaining(Object.keys(key)),
       );
     }
@@ -76,6 +76,45 @@ describe('npm run gateway -- keys', () => {
     );
   });
 
+  it('publishes the next keys ahead, once, and at once only when told to', () => {
+    const { keys } = folder();
+    keys(['create', '--bits', '2048']);
+    const turns = () => {
+      const { keys: all } = JSON.parse(keys(['show', '--json']).out) as {
+        keys: { kind: string; turn?: { state: string; from?: string } }[];
+      };
+      return all.flatMap(({ kind, turn }) => (turn ? [{ kind, ...turn }] : []));
+    };
+    const ahead = JSON.parse(keys(['rotate', '--json']).out) as { written: string[]; from: string };
+    expect(ahead.written.map((name) => name.split('.')[0])).toEqual(['oidc-rs256', 'oidc-es256', 'cookies']);
+    expect(turns().filter(({ state }) => state === 'published')).toEqual(
+      ['oidc', 'oidc', 'cookies'].map((kind) => ({ kind, state: 'published', from: ahead.from })),
+    );
+    expect(turns().filter(({ state }) => state === 'signs')).toHaveLength(3);
+    expect(keys(['rotate']).out).toContain('published already and sign from');
+    const hurried = JSON.parse(keys(['rotate', '--now', '--json']).out) as {
+      written: string[];
+      from: string;
+    };
+    expect(hurried.written).toHaveLength(3);
+    expect(Date.parse(hurried.from)).toBeLessThan(Date.parse(ahead.from));
+  });
+
+  it('puts a key aside that was stolen, but not the one that signs', () => {
+    const { keys } = folder();
+    keys(['create', '--bits', '2048']);
+    keys(['rotate', '--now']);
+    const all = () =>
+      (JSON.parse(keys(['show', '--json']).out) as { keys: { id: string; turn?: { state: string } }[] }).keys;
+    const [signs, next] = ['signs', 'published'].map(
+      (state) => all().find(({ turn }) => turn?.state === state)?.id ?? '',
+    );
+    expect(keys(['withdraw', signs ?? ''])).toMatchObject({ code: 1 });
+    expect(keys(['withdraw', 'nobody']).err).toContain('no key for tokens or cookies');
+    expect(keys(['withdraw', next ?? ''])).toMatchObject({ code: 0, err: '' });
+    expect(all().map(({ id }) => id)).not.toContain(next);
+  });
+
   it('refuses a short passphrase without repeating it, and a wrong one', () => {
     const { keys } = folder();
     const short = keys(['create'], 'open sesame');
@@ -87,9 +126,10 @@ describe('npm run gateway -- keys', () => {
   });
 
   it.each([
-    [[], 'say what to do: create or show'],
-    [['destroy'], 'say what to do: create or show'],
-    [['create', 'twice'], 'say what to do: create or show'],
+    [[], 'say what to do: create, show, rotate, or withdraw and which'],
+    [['destroy'], 'say what to do: create, show, rotate, or withdraw and which'],
+    [['withdraw'], 'say what to do: create, show, rotate, or withdraw and which'],
+    [['create', 'twice'], 'say what to do: create, show, rotate, or withdraw and which'],
     [['create', '--bits', '1024'], '--bits: found 1024; allowed: 2048, 3072 or 4096'],
     [['create', '--years', '0'], '--years: found 0; allowed: 1 to 10'],
     [['create', '--years', 'two'], '--years: found two; allowed: 1 to 10'],

@@ -184,7 +184,7 @@ describe('creating keys', () => {
     await createKeys(second, creation());
     const [one, other] = [load(first), load(second)];
     expect(one.subject('unione', 'person')).not.toBe(other.subject('unione', 'person'));
-    expect(one.cookies).not.toEqual(other.cookies);
+    expect(one.rotating.at(NOW).cookies).not.toEqual(other.rotating.at(NOW).cookies);
     expect(one.personHash.hash('value')).not.toBe(other.personHash.hash('value'));
     expect(() => other.cipher.open(one.cipher.seal(randomBytes(8), 'a'), 'a')).toThrow();
   });
@@ -197,8 +197,8 @@ describe('the key ring', () => {
     expect(second.cipher.open(first.cipher.seal(Buffer.from('kept'), 'a'), 'a').toString()).toBe('kept');
     expect(second.subject('unione', 'person')).toBe(first.subject('unione', 'person'));
     expect(second.personHash.hash('value')).toBe(first.personHash.hash('value'));
-    expect(second.cookies).toEqual(first.cookies);
-    expect(second.oidc).toEqual(first.oidc);
+    expect(second.rotating.at(NOW).cookies).toEqual(first.rotating.at(NOW).cookies);
+    expect(second.rotating.at(NOW).tokens).toEqual(first.rotating.at(NOW).tokens);
     expect(second.saml.newest('unione').certificate).toBe(first.saml.newest('unione').certificate);
   });
 
@@ -218,7 +218,9 @@ describe('the key ring', () => {
   it.each(['RS256', 'ES256'])(
     'signs %s tokens that a stock verifier accepts by the public half',
     async (alg) => {
-      const jwk = load(keyDirectory()).oidc.find((key) => key.alg === alg) as JWK;
+      const jwk = load(keyDirectory())
+        .rotating.at(NOW)
+        .tokens.find((key) => key.alg === alg) as JWK;
       const token = await new SignJWT({ sub: 'x' })
         .setProtectedHeader({ alg, kid: jwk.kid ?? '' })
         .sign(await importJWK(jwk));
@@ -240,19 +242,22 @@ describe('the key ring', () => {
 
   it('lists every key with its dates and nothing secret', () => {
     const ring = load(keyDirectory());
-    expect(ring.inventory().map(({ kind }) => kind)).toEqual([
-      ...['saml', 'oidc', 'oidc', 'data', 'person', 'subject', 'cookies'],
+    expect(ring.inventory(NOW).map(({ kind }) => kind)).toEqual([
+      ...['saml', 'data', 'person', 'subject', 'oidc', 'oidc', 'cookies'],
     ]);
-    expect(ring.inventory()[0]).toEqual({
+    expect(ring.inventory(NOW)[0]).toEqual({
       kind: 'saml',
       id: 'unione',
       created: new Date('2026-11-23T10:00:00Z'),
       expires: new Date('2028-11-22T10:00:00Z'),
       fingerprint: ring.saml.newest('unione').facts.fingerprint,
     });
-    expect(ring.inventory().at(-1)?.created).toEqual(NOW);
-    const shown = JSON.stringify(ring.inventory());
-    for (const secret of [...ring.cookies, ...ring.oidc.map(({ d }) => d ?? '')])
+    expect(ring.inventory(NOW).at(-1)?.created).toEqual(NOW);
+    const shown = JSON.stringify(ring.inventory(NOW));
+    for (const secret of [
+      ...ring.rotating.at(NOW).cookies,
+      ...ring.rotating.at(NOW).tokens.map(({ d }) => d ?? ''),
+    ])
       expect(shown).not.toContain(secret);
   });
 
@@ -270,7 +275,7 @@ describe('the key ring', () => {
       after.personHash.hash('value'),
       before.personHash.hash('value'),
     ]);
-    expect(after.cookies.slice(1)).toEqual(before.cookies);
+    expect(after.rotating.at(NOW).cookies.slice(1)).toEqual(before.rotating.at(NOW).cookies);
     expect(after.subject('unione', 'person')).toBe(before.subject('unione', 'person'));
   });
 });
@@ -295,7 +300,7 @@ describe('a key directory that must not be used', () => {
         expect(() => load(directory)).toThrow(`chmod 600 ${file}`);
       }
       chmodSync(file, 0o400);
-      expect(load(directory).inventory()).not.toEqual([]);
+      expect(load(directory).inventory(NOW)).not.toEqual([]);
     },
   );
 

@@ -21,6 +21,8 @@ export type ClientInput = NonNullable<ConfigurationInput['clients']>[number];
 /** A gateway with clients of the test's own and two identity providers, all over real HTTP. */
 export interface TestGateway {
   readonly url: string;
+  /** `host:port` where it listens. */
+  readonly listening: string;
   readonly configuration: Configuration;
   readonly providers: readonly [string, string];
   /** A citizen's browser at an authorization request: returns the address of the client that she ends at. */
@@ -85,6 +87,9 @@ export async function startTestGateway(options: {
   let gateway: Gateway = await start();
   return {
     url,
+    get listening() {
+      return gateway.listening;
+    },
     configuration,
     providers,
     login: (authorizationUrl, how = {}) =>

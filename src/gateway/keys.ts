@@ -1,0 +1,66 @@
+import type { Configuration } from '../config/schema.ts';
+import type { KeySet, RotatingKeys } from '../keys/rotating-keys.ts';
+import { addTurns, retireTurns } from '../keys/rotation.ts';
+import { scheduledTurn, type NextTurn } from '../keys/schedule.ts';
+import { Misconfigured } from '../operations/errors.ts';
+import type { Log } from '../operations/log.ts';
+import type { GatewayOptions } from './parts.ts';
+
+/** How soon a process knows a key that another one has made, in milliseconds: well within the shortest notice. */
+const LOOK_EVERY_MS = 10_000;
+
+/**
+ * The keys that sign and are understood now, for whoever asks at every request. The directory is looked at again when
+ * the last look was long ago; where it cannot be read, the keys that are known go on.
+ */
+export function followKeys(keys: RotatingKeys, { clock, log }: GatewayOptions): () => KeySet {
+  let lookedAt = clock.now().getTime();
+  return () => {
+    const now = clock.now();
+    if (Math.abs(now.getTime() - lookedAt) >= LOOK_EVERY_MS) {
+      lookedAt = now.getTime();
+      try {
+        keys.reload();
+      } catch (error) {
+        report(error, log);
+      }
+    }
+    return keys.at(now);
+  };
+}
+
+/** Makes the keys that the schedule wants by now, and puts aside those that nothing needs any more. */
+export async function tendKeys(
+  { keys: { directory, passphrase, rotation } }: Configuration,
+  keys: RotatingKeys,
+  { clock, log }: GatewayOptions,
+): Promise<void> {
+  try {
+    keys.reload();
+    const now = clock.now();
+    const next = rotation.automatic ? scheduledTurn(keys.facts(now), rotation, now) : undefined;
+    if (next) await makeTurn(directory, passphrase, next, { clock, log });
+    const aside = retireTurns(directory, now);
+    if (aside.length > 0) log.event({ event: 'keys_set_aside', files: aside.join(' ') });
+    keys.reload();
+  } catch (error) {
+    report(error, log);
+  }
+}
+
+async function makeTurn(
+  directory: string,
+  passphrase: string,
+  next: NextTurn,
+  { clock, log }: GatewayOptions,
+): Promise<void> {
+  const files = await addTurns(directory, { ...next, passphrase, now: clock.now() });
+  if (files.length > 0)
+    log.event({ event: 'keys_made', files: files.join(' '), from: next.from.toISOString() });
+}
+
+function report(error: unknown, log: Log): void {
+  if (error instanceof Misconfigured)
+    log.event({ event: 'key_problem', kind: 'directory', id: error.code, problem: error.message });
+  else log.failure(error, { reference: 'keys' });
+}
