@@ -10,6 +10,7 @@ import {
 } from './gateway/federation.ts';
 import { reusePolicy, standing } from './gateway/lifetimes.ts';
 import { tellServices } from './gateway/logouts.ts';
+import { countEntry, keepCounts } from './gateway/counts.ts';
 import type { GatewayOptions, Parts } from './gateway/parts.ts';
 import { followKeys, tendKeys } from './gateway/keys.ts';
 import { measureKeys, serveMetrics } from './gateway/metrics.ts';
@@ -19,6 +20,7 @@ import { assemblePortal } from './gateway/portal.ts';
 import { registerRecorder } from './gateway/recorder.ts';
 import { openRegister, tendRegisters } from './gateway/register.ts';
 import { assembleSpid } from './gateway/spid.ts';
+import { LoginCounts } from './figures/login-counts.ts';
 import { Identities } from './identity/identities.ts';
 import { Persons } from './identity/persons.ts';
 import { loadKeys, type KeyRing } from './keys/directory.ts';
@@ -74,9 +76,11 @@ export async function startGateway(configuration: Configuration, given: GatewayO
   try {
     const entities = new EntityRegister(store, options.clock, configuration.publicUrl);
     await applyEntities(entities, declared);
-    const register = openRegister(configuration, keys, (kind) =>
-      metrics.count('gateway_register_entries_total', { kind }),
-    );
+    const counts = new LoginCounts(store, options.clock);
+    const register = openRegister(configuration, keys, (entry) => {
+      metrics.count('gateway_register_entries_total', { kind: entry.kind });
+      countEntry(counts, entry);
+    });
     await register.ready(
       store.db,
       entities.list().map(({ id }) => id),
@@ -86,7 +90,7 @@ export async function startGateway(configuration: Configuration, given: GatewayO
     measureFederation(metrics, federation);
     const self = ownAddress();
     const { app, provider } = await assemble(configuration, options, {
-      ...{ entities, clients, apis, keys, store, register, metrics, federation },
+      ...{ entities, clients, apis, keys, store, counts, register, metrics, federation },
       selfUrl: self.url,
     });
     const server = await listen(app, configuration.listen.host, configuration.listen.port);
@@ -103,6 +107,7 @@ export async function startGateway(configuration: Configuration, given: GatewayO
       setInterval(() => void purge({ store, register }, options), PURGE_EVERY_MS).unref(),
       setInterval(() => reportKeyProblems(keys, options), DAY_MS).unref(),
     ];
+    const stopCounting = keepCounts(counts, options.log);
     const stopTelling = tellServices(provider, options.log);
     const stopFollowing = followFederation(federation, options.log);
     await tendKeys(configuration, keys.rotating, options);
@@ -113,7 +118,7 @@ export async function startGateway(configuration: Configuration, given: GatewayO
       async stop() {
         chores.forEach((chore) => clearInterval(chore));
         await Promise.all([server.stop(), metricsServer?.stop()]);
-        await Promise.all([stopTelling(), stopFollowing()]);
+        await Promise.all([stopTelling(), stopFollowing(), stopCounting()]);
         await store.close();
         options.log.event({ event: 'stopped' });
       },
@@ -151,7 +156,7 @@ async function assemble(
   const provider = rotatingProvider({
     leaveProvider: (who, closed) => offerSignOut({ sources: [spid], signOuts }, who, closed),
     ...{ publicUrl, store, clock, log, clients, identities },
-    recorder: registerRecorder({ store, clock, register: parts.register, identities }),
+    recorder: registerRecorder({ store, clock, register: parts.register, identities, counts: parts.counts }),
     cipher: keys.cipher,
     keySet: followKeys(keys.rotating, { clock, log }),
     nonceSecret: keys.derived('DPoP nonces')[0],
@@ -200,6 +205,7 @@ async function assemble(
     entities,
     sources: [spid],
     logins: new Logins(store, keys.cipher),
+    counts: parts.counts,
     signOuts,
     queryable: store.db,
     transaction: (work) => store.transaction(work),

@@ -14,7 +14,7 @@ const HEIGHTS: readonly (readonly string[])[] = [
   ['admin', 'accesses'],
   ['login', 'web', 'portal'],
   ['sources', 'provider'],
-  ['entities', 'clients', 'register', 'audit'],
+  ['entities', 'clients', 'register', 'audit', 'figures'],
   ['saml', 'identity', 'keys'],
   ['store', 'operations'],
 ];

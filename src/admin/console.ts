@@ -15,14 +15,22 @@ import { scopeOf } from './roles.ts';
 import type { Answer, ConsoleRoom, ConsoleRoute, Visit } from './room.ts';
 import { administratorRoutes } from './routes/administrators.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { loginRoutes } from './routes/logins.ts';
 import { serviceRoutes } from './routes/services.ts';
+import { traceRoutes } from './routes/trace.ts';
 
 /** Dangerous acts need an authentication not older than this, in minutes. */
 const CONFIRMED_MINUTES = 10;
 
 /** Every page and act of the console: who may do what is said by the operation of each. */
 export function consoleRoutes(room: ConsoleRoom): ConsoleRoute[] {
-  return [...serviceRoutes(room), ...administratorRoutes(room), ...auditRoutes(room)];
+  return [
+    ...serviceRoutes(room),
+    ...loginRoutes(room),
+    ...traceRoutes(room),
+    ...administratorRoutes(room),
+    ...auditRoutes(room),
+  ];
 }
 
 /** The console at /admin. */

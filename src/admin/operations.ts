@@ -9,6 +9,8 @@ export const OPERATIONS = {
     'data-protection-officer',
   ],
   'services.change': ['union-administrator', 'municipality-administrator'],
+  'logins.read': ['union-administrator', 'municipality-administrator', 'auditor', 'data-protection-officer'],
+  'trace.read': ['union-administrator', 'municipality-administrator', 'auditor'],
   'administrators.read': ['union-administrator', 'auditor'],
   'administrators.change': ['union-administrator'],
   'audit.read': ['union-administrator', 'municipality-administrator', 'auditor', 'data-protection-officer'],

@@ -3,10 +3,12 @@ import type { By } from '../audit/entry.ts';
 import type { AuditTrail } from '../audit/trail.ts';
 import type { ClientChanges } from '../clients/changes.ts';
 import type { EntityRegister } from '../entities/register.ts';
+import type { LoginCounts } from '../figures/login-counts.ts';
 import type { Language } from '../identity/language.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { Door } from '../portal/portal.ts';
 import type { PortalSession } from '../portal/sessions.ts';
+import type { Register } from '../register/register.ts';
 import type { Store } from '../store/store.ts';
 import type { WebOptions } from '../web/app.ts';
 import type { Html } from '../web/html.ts';
@@ -24,6 +26,10 @@ export interface ConsoleRoom {
   readonly administrators: Administrators;
   readonly clients: ClientChanges;
   readonly entities: Pick<EntityRegister, 'get' | 'list'>;
+  readonly counts: Pick<LoginCounts, 'flush'>;
+  readonly register: Pick<Register, 'trace'>;
+  /** What a provider is called; its id where it is not known any more. */
+  readonly providerName: (id: string) => string;
 }
 
 /** One request of somebody whose role admits it. */

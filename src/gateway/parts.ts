@@ -1,6 +1,7 @@
 import type { Api } from '../clients/api.ts';
 import type { DeclaredClient } from '../clients/register.ts';
 import type { EntityRegister } from '../entities/register.ts';
+import type { LoginCounts } from '../figures/login-counts.ts';
 import type { KeyRing } from '../keys/directory.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { Log } from '../operations/log.ts';
@@ -21,6 +22,7 @@ export interface Parts {
   readonly apis: readonly Api[];
   readonly keys: KeyRing;
   readonly store: Store;
+  readonly counts: LoginCounts;
   readonly register: Register;
   readonly metrics: Metrics;
   readonly federation: Federation;

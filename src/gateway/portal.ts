@@ -34,7 +34,7 @@ export async function assemblePortal(
   router: Router,
   configuration: Configuration,
   { clock, log }: GatewayOptions,
-  { web, entities, keys, store, registered, selfUrl, federation }: PortalParts,
+  { web, entities, keys, store, counts, register, registered, selfUrl, federation }: PortalParts,
 ): Promise<void> {
   const wanted = configuration.portal.entity ?? configuration.entities[0]?.id ?? '';
   const entity = entities.get(wanted);
@@ -55,7 +55,8 @@ export async function assemblePortal(
   const door = (area: Area) => new Door(area, { web, store, keys, clock, claimsPrefix, selfUrl });
   const trail = new AuditTrail(keys);
   mountConsole(router, {
-    ...{ web, store, clock, trail, entities, door: door(CONSOLE) },
+    ...{ web, store, clock, trail, entities, counts, register, door: door(CONSOLE) },
+    providerName: (id) => federation.providers.listed(id)?.name ?? id,
     administrators: new Administrators(store, keys, trail, clock),
     clients: new ClientChanges({
       ...{ store, clock, trail, entities, secrets: registered.secrets, personHash: keys.personHash },

@@ -1,3 +1,5 @@
+import type { LoginCounts } from '../figures/login-counts.ts';
+import type { LoginStep } from '../figures/step.ts';
 import type { Identities, RecordedIdentity } from '../identity/identities.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { Recorder } from '../provider/recorder.ts';
@@ -15,8 +17,13 @@ export function registerRecorder(parts: {
   readonly clock: Clock;
   readonly register: Register;
   readonly identities: Identities;
+  readonly counts: Pick<LoginCounts, 'add'>;
 }): Recorder {
-  const { store, register, identities } = parts;
+  const { store, register, identities, counts } = parts;
+
+  function count(step: LoginStep, { entityId, provider, level }: RecordedIdentity, clientId: string): void {
+    counts.add({ step, entityId, clientId, provider, level });
+  }
 
   async function add(
     transaction: Transaction,
@@ -51,6 +58,11 @@ export function registerRecorder(parts: {
         clientId: issued.clientId,
         evidence: { ...issued },
       });
+      if (issued.what === 'code') count('granted', identity, issued.clientId);
+    },
+    async redeemed({ grantId, clientId }) {
+      const identity = await identities.ofGrant(grantId);
+      if (identity) count('redeemed', identity, clientId);
     },
     released: ({ grantId, clientId, claims, tokenHash }) =>
       store.transaction(async (transaction) => {

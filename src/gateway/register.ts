@@ -6,7 +6,7 @@ import type { KeyRing } from '../keys/directory.ts';
 import { masterKeyCommand, masterKeyOf } from '../keys/master-key.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { Log } from '../operations/log.ts';
-import type { EntryKind } from '../register/entry.ts';
+import type { Entry } from '../register/entry.ts';
 import { RegisterKeys } from '../register/keys.ts';
 import { Register } from '../register/register.ts';
 import { destroyDue, dueThrough, overdueMonth } from '../register/retention.ts';
@@ -20,7 +20,7 @@ const HOUR_MS = 60 * 60 * 1000;
 export function openRegister(
   configuration: Configuration,
   keys: Pick<KeyRing, 'cipher' | 'personHash'>,
-  written?: (kind: EntryKind) => void,
+  written?: (entry: Entry) => void,
 ): Register {
   const directory = configuration.register.keyDirectory ?? configuration.keys.directory;
   return new Register(new RegisterKeys(directory, masterKey(configuration, keys)), keys.personHash, written);

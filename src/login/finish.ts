@@ -18,13 +18,18 @@ export async function finish(ctx: Context, room: LoginRoom, uid: string): Promis
     return;
   }
   const refusal = refusalOf(identity, client, room.clock.now());
+  const step = {
+    ...{ entityId: login.entityId, clientId: client.id },
+    ...{ provider: identity.provider, level: identity.level },
+  };
   if (refusal) {
     const { reference } = login;
+    room.counts.add({ ...step, step: 'failed', code: refusal.code });
     room.log.event({ event: 'login_refused', reference, client: client.id, code: refusal.code });
     await showFailure(ctx, room, { ...refusal, status: 403, loginUid: uid, reference });
     return;
   }
-  await room.logins.complete(uid, room.clock.now());
+  if (await room.logins.complete(uid, room.clock.now())) room.counts.add({ ...step, step: 'entered' });
   room.log.event({
     event: 'login_completed',
     reference: login.reference,

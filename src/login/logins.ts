@@ -32,12 +32,12 @@ export class Logins {
     this.#cipher = cipher;
   }
 
-  /** The record of a login, made at its first page. Two tabs on the same login get the same record. */
+  /** The record of a login, made at its first page. Two tabs on the same login get the same record: one is the first. */
   async open(
     login: Pick<LoginRecord, 'uid' | 'clientId' | 'entityId' | 'returnAddress'>,
     now: Date,
-  ): Promise<LoginRecord> {
-    await this.#store.db
+  ): Promise<LoginRecord & { readonly first: boolean }> {
+    const inserted = await this.#store.db
       .insertInto('logins')
       .values({
         uid: login.uid,
@@ -52,10 +52,10 @@ export class Logins {
         expires_at: now.getTime() + REMEMBERED_MS,
       })
       .onConflict((conflict) => conflict.column('uid').doNothing())
-      .execute();
+      .executeTakeFirst();
     const record = await this.find(this.#store.db, login.uid);
     if (!record) throw new Error('a login vanished while it was opened');
-    return record;
+    return { ...record, first: inserted.numInsertedOrUpdatedRows === 1n };
   }
 
   async find(db: Queryable, uid: string): Promise<LoginRecord | undefined> {
@@ -89,14 +89,18 @@ export class Logins {
       .execute();
   }
 
-  /** Notes that the citizen was handed back to the client, so that a later visit is told from an expired login. */
-  async complete(uid: string, now: Date): Promise<void> {
-    await this.#store.db
+  /**
+   * Notes that the citizen was handed back to the client, so that a later visit is told from an expired login.
+   * @returns whether for the first time
+   */
+  async complete(uid: string, now: Date): Promise<boolean> {
+    const completed = await this.#store.db
       .updateTable('logins')
       .set({ completed_at: now.getTime() })
       .where('uid', '=', uid)
       .where('completed_at', 'is', null)
-      .execute();
+      .executeTakeFirst();
+    return completed.numUpdatedRows === 1n;
   }
 }
 

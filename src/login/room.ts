@@ -16,6 +16,7 @@ import { applyPolicy } from '../web/headers.ts';
 import { alternateUrl } from '../web/language.ts';
 import type { ServiceBrand } from '../web/pages/service-brand.ts';
 import type { PageFrame } from '../web/layout.ts';
+import type { LoginCounts } from '../figures/login-counts.ts';
 import type { Logins } from './logins.ts';
 import type { SignOuts } from './sign-outs.ts';
 
@@ -31,6 +32,7 @@ export interface LoginRoom {
   readonly sources: readonly IdentitySource[];
   readonly provider: OpenIdProvider;
   readonly logins: Logins;
+  readonly counts: Pick<LoginCounts, 'add'>;
   readonly signOuts: SignOuts;
   readonly queryable: Queryable;
   readonly transaction: Store['transaction'];

@@ -83,6 +83,10 @@ export async function openLogin(ctx: Context, room: LoginRoom, uid: string): Pro
     },
     room.clock.now(),
   );
+  if (record.first)
+    room.counts.add({
+      ...{ step: 'shown', entityId: client.entity, clientId: client.id, level: request.level },
+    });
   return {
     request,
     answered: record.identityId !== null,

@@ -16,6 +16,8 @@ export interface Issued {
 export interface Recorder {
   /** In the transaction that stores the code or token. */
   issued(transaction: Transaction, issued: Issued): Promise<void>;
+  /** A code was redeemed, before its tokens leave. */
+  redeemed(redeemed: Pick<Issued, 'grantId' | 'clientId'>): Promise<void>;
   /** Before the answer leaves. */
   released(release: {
     readonly grantId: string;

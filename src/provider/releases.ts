@@ -5,7 +5,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { idHash } from './adapter.ts';
 import type { Recorder } from './recorder.ts';
 
-/** Tells the recorder of userinfo answers and of logouts, before the browser or the client hears of them. */
+/** Tells the recorder of redeemed codes, of userinfo answers and of logouts, before the browser or the client hears of them. */
 export function recordReleases(provider: Provider, recorder: Recorder): void {
   provider.use((async (ctx: KoaContextWithOIDC, next) => {
     await next();
@@ -18,6 +18,9 @@ export function recordReleases(provider: Provider, recorder: Recorder): void {
         claims: namesIn(ctx.body),
       });
     }
+    const code = entities.AuthorizationCode;
+    if (route === 'token' && code?.grantId && code.clientId)
+      await recorder.redeemed({ grantId: code.grantId, clientId: code.clientId });
     if (route === 'end_session_confirm' && session?.uid && ctx.oidc.params?.['logout'] !== undefined) {
       await recorder.loggedOut({
         ...{ sessionUid: session.uid, sessionHash: idHash(session.uid) },

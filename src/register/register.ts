@@ -3,7 +3,7 @@ import { hashInput } from '../identity/persons.ts';
 import { Unavailable } from '../operations/errors.ts';
 import type { Queryable, Transaction } from '../store/store.ts';
 import { entryHash, lockHead, moveHead } from './chain.ts';
-import { SUMMARY, summaryOf, type Entry, type EntryKind, type EntryRow, type EntrySummary } from './entry.ts';
+import { SUMMARY, summaryOf, type Entry, type EntryRow, type EntrySummary } from './entry.ts';
 import { compress, decompress, digestOf, evidenceText, parseEvidence, type Evidence } from './evidence.ts';
 import type { EntityKeys, RegisterKeys } from './keys.ts';
 import { laterMonth, monthOf } from './month.ts';
@@ -15,10 +15,10 @@ import { laterMonth, monthOf } from './month.ts';
 export class Register {
   readonly keys: RegisterKeys;
   readonly #personHash: KeyedHash;
-  readonly #written: (kind: EntryKind) => void;
+  readonly #written: (entry: Entry) => void;
 
   /** @param written hears of every entry that was added */
-  constructor(keys: RegisterKeys, personHash: KeyedHash, written: (kind: EntryKind) => void = () => {}) {
+  constructor(keys: RegisterKeys, personHash: KeyedHash, written: (entry: Entry) => void = () => {}) {
     this.keys = keys;
     this.#personHash = personHash;
     this.#written = written;
@@ -44,7 +44,7 @@ export class Register {
     const row: EntryRow = { ...fields, hash, content };
     await transaction.insertInto('register_entries').values(row).execute();
     await moveHead(transaction, keys, row);
-    this.#written(entry.kind);
+    this.#written(entry);
   }
 
   /** Everything that belongs to a support reference, in the order it happened. Opens no evidence. */

@@ -2,6 +2,7 @@ import type { Generated } from 'kysely';
 import type { AdminTables } from './schema/admin.ts';
 import type { AuditTables } from './schema/audit.ts';
 import type { EntityTables } from './schema/entities.ts';
+import type { FigureTables } from './schema/figures.ts';
 import type { FederationTables } from './schema/federation.ts';
 import type { PortalTables } from './schema/portal.ts';
 import type { SignOutTables } from './schema/sign-outs.ts';
@@ -20,6 +21,7 @@ export interface Database
     AuditTables,
     EntityTables,
     FederationTables,
+    FigureTables,
     PortalTables,
     RegisterTables,
     SignOutTables {

@@ -87,6 +87,7 @@ const EXPIRING = [
   ['portal_sign_ins', 'expires_at'],
   ['portal_sessions', 'expires_at'],
   ['admin_invitations', 'expires_at'],
+  ['login_counts', 'expires_at'],
 ] as const;
 
 async function purge(db: Kysely<Database>, clock: Clock): Promise<number> {

@@ -2,13 +2,16 @@ import { Administrators } from '../../src/admin/administrators.ts';
 import type { Role } from '../../src/admin/roles.ts';
 import { AuditTrail, type AuditFault } from '../../src/audit/trail.ts';
 import type { AuditEntry } from '../../src/audit/entry.ts';
+import { StepFailed } from '../../src/demo/driver.ts';
+import { supportReferenceOf } from '../../src/demo/forms.ts';
 import { personaOf } from '../../src/demo/personas.ts';
 import { personKeyOf } from '../../src/identity/person-key.ts';
 import { loadKeys } from '../../src/keys/directory.ts';
 import { systemClock } from '../../src/operations/clock.ts';
-import { openStore } from '../../src/store/store.ts';
+import { openStore, type Store } from '../../src/store/store.ts';
 import { Desk } from '../support/desk.ts';
 import type { TestGateway } from '../support/gateway.ts';
+import { RelyingParty } from '../support/relying-party.ts';
 
 const BY = { actor: { kind: 'operator', name: 'test' }, via: 'command-line' } as const;
 
@@ -18,6 +21,7 @@ export async function beside<T>(
   work: (room: {
     administrators: Administrators;
     trail: AuditTrail;
+    store: Store;
     entries: AuditEntry[];
     faults: AuditFault[];
   }) => Promise<T>,
@@ -29,7 +33,7 @@ export async function beside<T>(
     const administrators = new Administrators(store, keys, trail, systemClock);
     const entries = await trail.list(store.db, { limit: 1000 });
     const { faults } = await trail.verify(store.db);
-    return await work({ administrators, trail, entries, faults });
+    return await work({ administrators, trail, store, entries, faults });
   } finally {
     await store.close();
   }
@@ -56,6 +60,21 @@ export async function deskOf(
   const desk = new Desk(gateway);
   await desk.signIn('/admin', undefined, persona);
   return desk;
+}
+
+/** A citizen who changes her mind at the provider. @returns the support reference on the page that she ends at */
+export async function cancelledLogin(gateway: TestGateway, clientId: string): Promise<string> {
+  const service = new RelyingParty(gateway);
+  const { url } = await service.request(await service.configure(clientId));
+  const browser = service.browser();
+  await browser.visit('authorization request', url);
+  await browser.press('choose the provider', gateway.providers[0]);
+  await browser.press('send the request');
+  await browser.press('change her mind', '25');
+  await browser.press('send the response').catch((error: unknown) => {
+    if (!(error instanceof StepFailed)) throw error;
+  });
+  return supportReferenceOf(browser.page.html) ?? '';
 }
 
 /** A form of a service that nothing is wrong with. */

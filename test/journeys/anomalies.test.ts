@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { adviceOn } from '../../src/cli/trace-advice.ts';
+import { adviceOn } from '../../src/admin/trace/advice.ts';
 import { openRegister } from '../../src/gateway/register.ts';
 import { LANGUAGES } from '../../src/identity/language.ts';
 import { loadKeys } from '../../src/keys/directory.ts';
@@ -141,7 +141,8 @@ describe('anomalies of identity providers, over HTTP (spid-response-validation, 
       passphrase: stage.gateway.configuration.keys.passphrase,
     });
     const register = openRegister(stage.gateway.configuration, keys);
-    const advice = async () => (await register.trace(store.db, reference)).map(adviceOn);
+    const advice = async () =>
+      (await register.trace(store.db, reference)).map((entry) => adviceOn(entry, 'en')?.operator);
     expect(await advice()).toEqual([
       undefined,
       'The citizen asks her provider for the level; nothing is wrong here.',

@@ -7,6 +7,8 @@ import type { Visit } from '../room.ts';
 
 const SECTIONS = [
   { id: 'services', path: '/admin/services', operation: 'services.read' },
+  { id: 'logins', path: '/admin/logins', operation: 'logins.read' },
+  { id: 'trace', path: '/admin/trace', operation: 'trace.read' },
   { id: 'administrators', path: '/admin/administrators', operation: 'administrators.read' },
   { id: 'audit', path: '/admin/audit', operation: 'audit.read' },
 ] as const satisfies readonly { id: string; path: string; operation: Operation }[];

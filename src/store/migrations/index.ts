@@ -14,6 +14,7 @@ import { audit } from './0061-audit.ts';
 import { loginBase } from './0042-login-base.ts';
 import { admin } from './0062-admin.ts';
 import { clientStates } from './0063-client-states.ts';
+import { loginCounts } from './0110-login-counts.ts';
 
 /** Migrations in order, a file each. One that has been released is never edited: add another. */
 export function migrations(dialect: Dialect): Record<string, Migration> {
@@ -32,5 +33,6 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     '0042_login_base': loginBase(),
     '0062_admin': admin(dialect),
     '0063_client_states': clientStates(),
+    '0110_login_counts': loginCounts(),
   };
 }

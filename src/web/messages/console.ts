@@ -2,9 +2,11 @@ import type { Language } from '../../identity/language.ts';
 import { administrators } from './console/administrators.ts';
 import { audit } from './console/audit.ts';
 import { frame } from './console/frame.ts';
+import { logins } from './console/logins.ts';
 import { refusals } from './console/refusals.ts';
 import { serviceForm } from './console/service-form.ts';
 import { services } from './console/services.ts';
+import { trace } from './console/trace.ts';
 
 /** One file a section; what is around all of them is in frame.ts. */
 function messagesIn(language: Language) {
@@ -14,6 +16,8 @@ function messagesIn(language: Language) {
     ...administrators[language],
     refusals: refusals[language],
     audit: audit[language],
+    logins: logins[language],
+    trace: trace[language],
     services: { ...ofServices, ...serviceForm[language] },
     states,
   };

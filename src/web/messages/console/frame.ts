@@ -3,7 +3,13 @@ import type { Language } from '../../../identity/language.ts';
 const it = {
   console: 'Console',
   sections: 'Sezioni della console',
-  section: { services: 'Servizi', administrators: 'Amministratori', audit: 'Registro delle attività' },
+  section: {
+    services: 'Servizi',
+    logins: 'Accessi di oggi',
+    trace: 'Ricerca per codice',
+    administrators: 'Amministratori',
+    audit: 'Registro delle attività',
+  },
   signOut: 'Esci',
   noRole: {
     title: 'Non hai un ruolo in questa console',
@@ -27,7 +33,13 @@ const it = {
 const en: typeof it = {
   console: 'Administration',
   sections: 'Sections of the console',
-  section: { services: 'Services', administrators: 'Administrators', audit: 'Audit trail' },
+  section: {
+    services: 'Services',
+    logins: 'Logins today',
+    trace: 'Search by code',
+    administrators: 'Administrators',
+    audit: 'Audit trail',
+  },
   signOut: 'Sign out',
   noRole: {
     title: 'You have no role in this console',

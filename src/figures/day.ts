@@ -1,0 +1,17 @@
+/** Citizens' days end at midnight in Italy. */
+const ROME = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Rome', dateStyle: 'short' });
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The day that a moment belongs to, such as `2026-03-29`. */
+export function dayIn(at: Date): string {
+  return ROME.format(at);
+}
+
+/** This many days up to the one of a moment, newest first. */
+export function daysUpTo(at: Date, count: number): string[] {
+  const noon = Date.parse(`${dayIn(at)}T12:00:00Z`);
+  return Array.from({ length: count }, (_, back) =>
+    new Date(noon - back * DAY_MS).toISOString().slice(0, 10),
+  );
+}

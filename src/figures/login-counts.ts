@@ -1,0 +1,111 @@
+import { sql } from 'kysely';
+import type { Clock } from '../operations/clock.ts';
+import type { Store, Transaction } from '../store/store.ts';
+import { dayIn } from './day.ts';
+import { LOGIN_STEPS, type Dimension, type LoginEvent, type LoginStep } from './step.ts';
+
+/** Figures are kept for about a year, in milliseconds. */
+const KEPT_MS = 400 * 24 * 60 * 60 * 1000;
+
+/** Rows in one statement: SQLite and PostgreSQL bound the number of parameters. */
+const BATCH = 200;
+
+const KEY = ['day', 'dimension', 'client_id', 'entity_id', 'value'] as const;
+
+interface Row extends Record<LoginStep, number> {
+  readonly day: string;
+  readonly dimension: Dimension;
+  readonly client_id: string;
+  readonly entity_id: string;
+  readonly value: string;
+  readonly expires_at: number;
+}
+
+/**
+ * Counts the steps of logins. A login only adds to numbers in memory; every few seconds they are added to the store, so
+ * that logins neither wait for a row that all of them write nor for each other (docs/adr/0070). What a process that is
+ * killed has not added yet is lost.
+ */
+export class LoginCounts {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  #rows = new Map<string, Row>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  add(event: LoginEvent): void {
+    const now = this.#clock.now();
+    const day = dayIn(now);
+    const found: [Dimension, string][] = [['total', '']];
+    if (event.provider !== undefined) found.push(['provider', event.provider]);
+    if (event.level !== undefined) found.push(['level', String(event.level)]);
+    if (event.code !== undefined) found.push(['error', event.code]);
+    for (const [dimension, value] of found)
+      for (const clientId of ['', event.clientId])
+        this.#row({
+          ...{ day, dimension, value, client_id: clientId, entity_id: event.entityId },
+          expires_at: now.getTime() + KEPT_MS,
+        })[event.step] += 1;
+  }
+
+  /** Adds what was counted to the store. What cannot be added is kept for the next time. */
+  flush(): Promise<void> {
+    const done = this.#last.then(() => this.#flush());
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  #row(key: Omit<Row, LoginStep>): Row {
+    const name = KEY.map((column) => key[column]).join('\n');
+    const row = this.#rows.get(name) ?? { ...key, ...nothing() };
+    this.#rows.set(name, row);
+    return row;
+  }
+
+  async #flush(): Promise<void> {
+    const rows = this.#rows;
+    if (rows.size === 0) return;
+    this.#rows = new Map();
+    // In one order everywhere, so that two processes never wait for each other.
+    const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+    try {
+      await this.#store.transaction(async (transaction) => {
+        for (let at = 0; at < sorted.length; at += BATCH)
+          await addUp(transaction, sorted.slice(at, at + BATCH));
+      });
+    } catch (error) {
+      for (const row of sorted) {
+        const kept = this.#row(row);
+        for (const step of LOGIN_STEPS) kept[step] += row[step];
+      }
+      throw error;
+    }
+  }
+}
+
+function nothing(): Record<LoginStep, number> {
+  return Object.fromEntries(LOGIN_STEPS.map((step) => [step, 0])) as Record<LoginStep, number>;
+}
+
+async function addUp(transaction: Transaction, rows: readonly Row[]): Promise<void> {
+  await transaction
+    .insertInto('login_counts')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict
+        .columns(KEY)
+        .doUpdateSet(
+          Object.fromEntries(
+            LOGIN_STEPS.map((step) => [
+              step,
+              sql`${sql.ref(`login_counts.${step}`)} + ${sql.ref(`excluded.${step}`)}`,
+            ]),
+          ),
+        ),
+    )
+    .execute();
+}

@@ -1,0 +1,32 @@
+import type { LoginCounts } from '../figures/login-counts.ts';
+import type { Log } from '../operations/log.ts';
+import type { Entry } from '../register/entry.ts';
+import { isTest } from '../sources/spid/test-login.ts';
+
+/** What is registered of the way to a provider and back is also what is counted of it, whatever the source. */
+export function countEntry(counts: Pick<LoginCounts, 'add'>, entry: Entry): void {
+  const { kind, entityId, clientId, provider, level, outcome } = entry;
+  // Nobody asked for it, or a service that is none: no login of a citizen.
+  if (clientId === undefined || isTest({ clientId })) return;
+  const found = { entityId, clientId, provider, level };
+  if (kind === 'request') counts.add({ ...found, step: 'chosen' });
+  if (kind === 'response') counts.add({ ...found, step: 'returned' });
+  if (kind === 'no-answer' || (kind === 'response' && outcome !== 'accepted'))
+    counts.add({ ...found, step: 'failed', code: outcome });
+}
+
+/** How much a process that is killed forgets at most, in milliseconds. */
+const FLUSH_EVERY_MS = 5_000;
+
+/**
+ * Adds what was counted to the store every few seconds, and once more at the end.
+ * @returns stops it
+ */
+export function keepCounts(counts: LoginCounts, log: Log): () => Promise<void> {
+  const flush = () => counts.flush().catch((error: unknown) => log.failure(error, { reference: 'counts' }));
+  const timer = setInterval(() => void flush(), FLUSH_EVERY_MS).unref();
+  return async () => {
+    clearInterval(timer);
+    await flush();
+  };
+}

@@ -1,0 +1,96 @@
+import type { Language } from '../../../identity/language.ts';
+
+const it = {
+  of: (day: string) => `Accessi del ${day}`,
+  day: 'Giorno',
+  show: 'Mostra',
+  onlyService: (name: string) => `Solo il servizio: ${name}.`,
+  allServices: 'Tutti i servizi',
+  intro:
+    'Quanti cittadini sono arrivati a ogni passo. Sono solo numeri: nessuno di loro riguarda una persona. Ciò che è successo negli ultimi secondi può mancare ancora.',
+  funnel: 'Passo per passo',
+  steps: {
+    shown: 'Hanno visto la pagina di scelta',
+    chosen: 'Hanno scelto un gestore',
+    returned: 'Sono tornati dal gestore',
+    entered: 'Si sono fatti riconoscere',
+    granted: 'Sono entrati nel servizio',
+    redeemed: 'Il servizio ha ritirato il codice',
+  },
+  reused: (count: number) =>
+    `Di chi è entrato, ${count === 1 ? '1 aveva' : `${count} avevano`} già un accesso aperto e non ha dovuto scegliere.`,
+  columns: {
+    shown: 'Visti',
+    chosen: 'Scelti',
+    returned: 'Tornati',
+    failed: 'Errori',
+    granted: 'Entrati',
+    redeemed: 'Ritirati',
+  },
+  step: 'Passo',
+  count: 'Quanti',
+  share: 'Rispetto al primo passo',
+  byDay: 'Giorno per giorno',
+  byProvider: 'Per gestore',
+  byLevel: 'Per livello',
+  byService: 'Per servizio',
+  byError: 'Errori',
+  provider: 'Gestore',
+  level: 'Livello',
+  service: 'Servizio',
+  error: 'Codice',
+  meaning: 'Che cosa significa',
+  gone: 'Servizio che non c’è più',
+  none: 'Ancora nessuno.',
+  noErrors: 'Nessun errore.',
+  more: 'Altri servizi',
+};
+
+const en: typeof it = {
+  of: (day) => `Logins of ${day}`,
+  day: 'Day',
+  show: 'Show',
+  onlyService: (name) => `This service only: ${name}.`,
+  allServices: 'All services',
+  intro:
+    'How many citizens got to each step. These are numbers only: none is about a person. What happened in the last seconds may still be missing.',
+  funnel: 'Step by step',
+  steps: {
+    shown: 'Saw the choice page',
+    chosen: 'Chose a provider',
+    returned: 'Came back from the provider',
+    entered: 'Proved who they are',
+    granted: 'Entered the service',
+    redeemed: 'The service redeemed the code',
+  },
+  reused: (count) =>
+    `Of those who entered, ${count} had signed in before and ${count === 1 ? 'was' : 'were'} not asked to choose.`,
+  columns: {
+    shown: 'Shown',
+    chosen: 'Chosen',
+    returned: 'Came back',
+    failed: 'Errors',
+    granted: 'Entered',
+    redeemed: 'Redeemed',
+  },
+  step: 'Step',
+  count: 'How many',
+  share: 'Of the first step',
+  byDay: 'Day by day',
+  byProvider: 'By provider',
+  byLevel: 'By level',
+  byService: 'By service',
+  byError: 'Errors',
+  provider: 'Provider',
+  level: 'Level',
+  service: 'Service',
+  error: 'Code',
+  meaning: 'What it means',
+  gone: 'A service that is gone',
+  none: 'None yet.',
+  noErrors: 'No errors.',
+  more: 'More services',
+};
+
+/** Texts of the figures on logins. */
+export const logins: Readonly<Record<Language, typeof it>> = { it, en };

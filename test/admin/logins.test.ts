@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Desk } from '../support/desk.ts';
+import { browserWithin, startTestGateway, type TestGateway } from '../support/gateway.ts';
+import { RelyingParty, testClient } from '../support/relying-party.ts';
+import { describeStores } from '../support/stores.ts';
+import { cancelledLogin, deskOf } from './fixtures.ts';
+
+describeStores('the figures on logins in the console', (openUrl) => {
+  let gateway: TestGateway;
+  let anna: Desk;
+  beforeAll(async () => {
+    gateway = await startTestGateway({ clients: [testClient('suap')], storeUrl: await openUrl() });
+    anna = await deskOf(gateway, 'anna.rossi', 'union-administrator');
+  });
+  afterAll(() => gateway.stop());
+
+  /** The cells of a row, by what it is about, in the first table that has it. */
+  const row = (html: string, head: string) => {
+    const cells = new RegExp(`rowheader">\\s*(?:<a[^>]*>)?${head}[\\s\\S]*?</tr>`).exec(html)?.[0] ?? '';
+    return [...cells.matchAll(/role="cell"[^>]*>\s*([\d.]*)/g)].map(([, text]) => text);
+  };
+
+  it('tell how far citizens got: shown, chosen, back, redeemed, and who needed no provider', async () => {
+    const browser = browserWithin([gateway.url, ...gateway.providers]);
+    const service = new RelyingParty(gateway);
+    await service.enter('suap', { browser });
+    await service.enter('suap', { browser, silently: true });
+    const { html } = await anna.get('/admin/logins?service=suap');
+    expect(row(html, 'Hanno visto la pagina')).toEqual(['1', '']);
+    expect(row(html, 'Hanno scelto un gestore')).toEqual(['1', '']);
+    expect(row(html, 'Sono tornati dal gestore')).toEqual(['1', '']);
+    expect(row(html, 'Si sono fatti riconoscere')).toEqual(['1', '']);
+    expect(row(html, 'Sono entrati nel servizio')).toEqual(['2', '']);
+    expect(row(html, 'Il servizio ha ritirato il codice')).toEqual(['2', '']);
+    expect(html).toContain('1 aveva già un accesso aperto');
+    expect(row(html, '2')).toEqual(['1', '1', '2', '2']);
+    expect(html).toContain('Nessun errore.');
+    // By name, never by address.
+    expect(html).not.toContain(`rowheader">${gateway.providers[0]}`);
+    const all = await anna.get('/admin/logins');
+    expect(row(all.html, 'Servizio suap')).toEqual(['1', '1', '0', '2', '2']);
+    expect(row(all.html, 'Console di amministrazione')).toEqual(['1', '1', '0', '1', '1']);
+  });
+
+  it('count what went wrong by its code, with what it means', async () => {
+    await cancelledLogin(gateway, 'suap');
+    const { html } = await anna.get('/admin/logins?lang=en');
+    expect(row(html, '<span translate="no">spid_nr25')).toEqual(['1', '']);
+    expect(html).toContain('The citizen can try again; nothing is wrong here.');
+    expect(row(html, 'Servizio suap')).toEqual(['2', '2', '1', '2', '2']);
+  });
+
+  it('show an administrator of one body the figures of that body alone', async () => {
+    const luca = await deskOf(gateway, 'luca.nicolò', 'municipality-administrator', 'bientina');
+    const { html } = await luca.get('/admin/logins');
+    expect(html).not.toContain('Servizio suap');
+    expect(row(html, 'Hanno visto la pagina')).toEqual(['0', '']);
+    expect((await luca.get('/admin/logins?service=suap')).html).toContain('Ancora nessuno.');
+    expect((await luca.get("/admin/logins?service=suap&day=nonsense'&page=-1")).status).toBe(200);
+  });
+});
