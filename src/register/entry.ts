@@ -14,7 +14,6 @@ export type EntryKind =
   | 'tokens' // a client got tokens
   | 'released' // a client read the citizen's data
   | 'logged-out' // the session was closed at the OpenID Provider
-  | 'read' // somebody of ours looked at the content, or took it out
   | 'destroyed'; // retention: the certificate of it
 
 /** One message of an authentication or logout, or one thing that followed from it (spid-register-and-logout, 1). */

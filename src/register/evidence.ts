@@ -42,8 +42,16 @@ export function compress(text: string): Uint8Array {
   return zstdCompressSync(text);
 }
 
+export function compressBytes(bytes: Uint8Array): Uint8Array {
+  return zstdCompressSync(bytes);
+}
+
 export function decompress(bytes: Uint8Array): string {
-  return zstdDecompressSync(bytes, { maxOutputLength: LIMIT }).toString('utf8');
+  return decompressBytes(bytes).toString('utf8');
+}
+
+export function decompressBytes(bytes: Uint8Array): Buffer {
+  return zstdDecompressSync(bytes, { maxOutputLength: LIMIT });
 }
 
 function isBytes(value: unknown): value is { readonly $bytes: string } {

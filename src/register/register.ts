@@ -4,7 +4,16 @@ import { Unavailable } from '../operations/errors.ts';
 import type { Queryable, Transaction } from '../store/store.ts';
 import { entryHash, lockHead, moveHead } from './chain.ts';
 import { SUMMARY, summaryOf, type Entry, type EntryRow, type EntrySummary } from './entry.ts';
-import { compress, decompress, digestOf, evidenceText, parseEvidence, type Evidence } from './evidence.ts';
+import {
+  compress,
+  compressBytes,
+  decompress,
+  decompressBytes,
+  digestOf,
+  evidenceText,
+  parseEvidence,
+  type Evidence,
+} from './evidence.ts';
 import type { EntityKeys, RegisterKeys } from './keys.ts';
 import { laterMonth, monthOf } from './month.ts';
 
@@ -16,6 +25,7 @@ export class Register {
   readonly keys: RegisterKeys;
   readonly #personHash: KeyedHash;
   readonly #written: (entry: Entry) => void;
+  readonly #kept = new Set<string>();
 
   /** @param written hears of every entry that was added */
   constructor(keys: RegisterKeys, personHash: KeyedHash, written: (entry: Entry) => void = () => {}) {
@@ -73,6 +83,30 @@ export class Register {
       .orderBy('seq')
       .execute();
     return rows.map((row) => parseEvidence(openContent(this.keys.of(row.entity_id), row)));
+  }
+
+  /**
+   * Keeps a document that entries name by its hash, once. Before they do: outside of their transaction, which may fail.
+   * @param hash SHA-256, hexadecimal
+   */
+  async keep(db: Queryable, hash: string, bytes: Uint8Array, now: Date): Promise<void> {
+    if (this.#kept.has(hash)) return;
+    await db
+      .insertInto('register_documents')
+      .values({ hash, bytes: compressBytes(bytes), first_at: now.getTime() })
+      .onConflict((conflict) => conflict.column('hash').doNothing())
+      .execute();
+    this.#kept.add(hash);
+  }
+
+  /** A document that was kept; undefined when it never was. */
+  async document(db: Queryable, hash: string): Promise<Buffer | undefined> {
+    const row = await db
+      .selectFrom('register_documents')
+      .select('bytes')
+      .where('hash', '=', hash)
+      .executeTakeFirst();
+    return row && decompressBytes(row.bytes);
   }
 
   /** What later entries of a transaction share with the one that proved who the person is. */

@@ -64,7 +64,7 @@ export function readRedirect(
   name: MessageName,
   keys: readonly KeyObject[],
   limit: number,
-): { xml: Buffer; relayState: string | undefined } {
+): { xml: Buffer; relayState: string | undefined; key: KeyObject } {
   const query = singleValued(new URLSearchParams(rawQuery));
   const [message, algorithm, signature] = [name, 'SigAlg', 'Signature'].map((parameter) => {
     const value = query.get(parameter);
@@ -81,10 +81,9 @@ export function readRedirect(
   }
   const signed = [name, 'RelayState', 'SigAlg'].flatMap((parameter) => raw.get(parameter) ?? []).join('&');
   const value = decodeBase64(signature, 1024);
-  if (!keys.some((key) => verifyBytes(algorithm, Buffer.from(signed), key, value))) {
-    throw new Refused('signature', 'the signature does not verify');
-  }
-  return { xml: inflate(decodeBase64(message, limit), limit), relayState: query.get('RelayState') };
+  const key = keys.find((one) => verifyBytes(algorithm, Buffer.from(signed), one, value));
+  if (!key) throw new Refused('signature', 'the signature does not verify');
+  return { xml: inflate(decodeBase64(message, limit), limit), relayState: query.get('RelayState'), key };
 }
 
 /**

@@ -88,6 +88,7 @@ const EXPIRING = [
   ['portal_sessions', 'expires_at'],
   ['admin_invitations', 'expires_at'],
   ['login_counts', 'expires_at'],
+  ['register_consultations', 'expires_at'],
 ] as const;
 
 async function purge(db: Kysely<Database>, clock: Clock): Promise<number> {

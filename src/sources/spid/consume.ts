@@ -1,4 +1,4 @@
-import { randomUUID, type KeyObject } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
 import { assertionConsumerUrl, type Entity } from '../../entities/entity.ts';
 import { readBody } from '../../operations/body.ts';
@@ -11,6 +11,8 @@ import type { SpidOptions } from './options.ts';
 import { claim, find, rememberAssertion, type PendingRequest } from './pending.ts';
 import type { Arrival } from './response-context.ts';
 import { judge, type Verdict } from './response.ts';
+import { keepMetadata, publicKeyOf } from './proof.ts';
+import type { IdentityProvider } from './registry.ts';
 import { isTest, providersFor, testResult } from './test-login.ts';
 
 /** A SAML response of 256 KiB, in base64, in a form body where every character may be escaped, with room for RelayState. */
@@ -42,8 +44,10 @@ export async function consumeAssertion(
     provider: (entityId, pending) => providersFor(options, pending).find(entityId),
   });
   watchClock(options.log, drift, verdict, now);
+  const provider = verdict.pending && providersFor(options, verdict.pending).find(verdict.pending.provider);
+  if (provider) await keepMetadata(options, provider);
   const outcome = await options.store.transaction((transaction) =>
-    settle(transaction, options, entity, verdict, now, journey),
+    settle(transaction, { ...options, provider }, entity, verdict, now, journey),
   );
   if (outcome.continuation === undefined) {
     await journey.fail(ctx, outcome.failure);
@@ -80,7 +84,7 @@ type Outcome =
 /** Claims, registers and hands over, all in one transaction: there is no code without its register entry. */
 async function settle(
   transaction: Transaction,
-  options: SpidOptions,
+  { provider, ...options }: SpidOptions & { readonly provider: IdentityProvider | undefined },
   entity: Entity,
   verdict: Verdict,
   now: Date,
@@ -108,8 +112,8 @@ async function settle(
     person: accepted?.identity.person,
     evidence: {
       ...settled.evidence,
-      providerMetadata: pending && providersFor(options, pending).find(pending.provider)?.metadataHash,
-      verifiedBy: accepted && publicKeyOf(accepted.verifiedBy),
+      providerMetadata: provider?.metadataHash,
+      verifiedBy: settled.provenBy && publicKeyOf(settled.provenBy),
       ...(settled.outcome === 'refused' ? { detail: settled.detail } : {}),
     },
   });
@@ -143,11 +147,11 @@ async function claimVerdict(transaction: Transaction, verdict: Verdict, now: Dat
       await claim(transaction, verdict.pending.id, verdict.answerHash, now);
     return verdict;
   }
-  const { evidence, answerHash, requestId, pending } = verdict;
+  const { evidence, answerHash, requestId, pending, provenBy } = verdict;
   const refusal = async (check: string, detail: string): Promise<Verdict> => ({
     // Read again: another answer has consumed it since.
     pending: await find(transaction, pending.id),
-    ...{ evidence, answerHash, requestId, check, detail },
+    ...{ evidence, answerHash, requestId, provenBy, check, detail },
     ...{ outcome: 'refused', reason: 'already-used', status: 400, signatureVerified: true },
   });
   if (!(await claim(transaction, pending.id, answerHash, now))) return refusal('C2', 'already answered');
@@ -213,9 +217,4 @@ function logVerdict(log: Log, entity: Entity, verdict: Verdict, reference: strin
       ? { event: 'spid_anomaly', ...common, client, provider, code: verdict.anomaly.code }
       : { event: 'spid_response_accepted', ...common, client, provider, level: verdict.identity.level },
   );
-}
-
-/** The key itself, as SubjectPublicKeyInfo: with it the signature can be verified again after the provider's rollover. */
-function publicKeyOf(key: KeyObject): Uint8Array {
-  return key.export({ format: 'der', type: 'spki' });
 }

@@ -6,6 +6,7 @@ import { newId } from '../../saml/documents.ts';
 import type { Departure, Login } from '../source.ts';
 import type { SpidOptions } from './options.ts';
 import { insert, sha256, type PendingRequest } from './pending.ts';
+import { keepMetadata } from './proof.ts';
 import type { IdentityProvider } from './registry.ts';
 import { buildAuthnRequest, departBy, type Binding } from './request.ts';
 
@@ -93,6 +94,7 @@ export async function depart(
     consumedAt: null,
     answerHash: null,
   };
+  await keepMetadata(options, provider);
   await options.store.transaction(async (transaction) => {
     await insert(transaction, pending);
     await options.register.append(transaction, {
@@ -115,7 +117,6 @@ export async function depart(
         attributeSet: set.index,
         // Both versions in force: what was signed can be verified after any rollover.
         metadata: inForce.hash,
-        certificate: sha256(Buffer.from(key.certificate, 'base64')),
         providerMetadata: provider.metadataHash,
       },
     });

@@ -1,12 +1,15 @@
+import type { KeyObject } from 'node:crypto';
 import type { Context } from 'koa';
 import { singleLogoutUrl, type Entity } from '../../entities/entity.ts';
 import { Refused } from '../../operations/errors.ts';
+import type { Evidence } from '../../register/evidence.ts';
 import { decodeBase64, peekRedirect, readRedirect, type MessageName } from '../../saml/bindings.ts';
 import { parseInstant } from '../../saml/instant.ts';
 import { NS } from '../../saml/names.ts';
 import { verifyEnveloped } from '../../saml/signature.ts';
 import { parseXml, type XmlElement } from '../../saml/xml.ts';
 import type { SpidOptions } from './options.ts';
+import { publicKeyOf } from './proof.ts';
 import type { IdentityProvider } from './registry.ts';
 
 /** Largest logout message, decoded, in bytes. */
@@ -27,6 +30,8 @@ export interface LogoutMessage<T> {
   readonly relayState: string | undefined;
   /** Exactly as it arrived. */
   readonly bytes: Buffer;
+  /** For the register: the message, what signed it, and what it was verified with. */
+  readonly evidence: Evidence;
   readonly content: T;
 }
 
@@ -53,7 +58,7 @@ export function openLogoutMessage<T extends object>(
   // Also one that is switched off: closing what is open is never wrong.
   const provider = options.providers.listed(document.root.child(NS.saml, 'Issuer')?.text ?? '');
   if (!provider) throw new Refused('logout_issuer', `the ${kind} is from nobody we know`);
-  const { signed, relayState } = verified(arrival, parameter, provider, document, kind);
+  const { signed, relayState, key } = verified(arrival, parameter, provider, document, kind);
   using trusted = parseXml(signed, { bytes: LIMIT });
   const destination = singleLogoutUrl(options.publicUrl, entity);
   const fault = commonFault(trusted.root, kind, provider, destination, now);
@@ -62,7 +67,12 @@ export function openLogoutMessage<T extends object>(
     const what = typeof content === 'string' ? content : 'not valid against the schema';
     throw new Refused('logout_invalid', `the ${kind} is not acceptable: ${what}`);
   }
-  return { id: trusted.root.attribute('ID') ?? '', provider, relayState, bytes, content };
+  const evidence = {
+    ...{ binding: arrival.binding, message: bytes },
+    ...(arrival.binding === 'redirect' ? { query: arrival.rawQuery } : {}),
+    ...{ providerMetadata: provider.metadataHash, verifiedBy: publicKeyOf(key) },
+  };
+  return { id: trusted.root.attribute('ID') ?? '', provider, relayState, bytes, evidence, content };
 }
 
 function verified(
@@ -71,14 +81,14 @@ function verified(
   { signingKeys }: IdentityProvider,
   document: ReturnType<typeof parseXml>,
   kind: string,
-): { signed: Buffer; relayState: string | undefined } {
+): { signed: Buffer; relayState: string | undefined; key: KeyObject } {
   if (arrival.binding === 'redirect') {
-    const { xml, relayState } = readRedirect(arrival.rawQuery, parameter, signingKeys, LIMIT);
-    return { signed: xml, relayState };
+    const { xml, relayState, key } = readRedirect(arrival.rawQuery, parameter, signingKeys, LIMIT);
+    return { signed: xml, relayState, key };
   }
   const envelope = verifyEnveloped(document, document.root, signingKeys);
   if (!envelope) throw new Refused('logout_signature', `the ${kind} is not signed by its issuer`);
-  return { signed: envelope.signed, relayState: arrival.form.get('RelayState') };
+  return { ...envelope, relayState: arrival.form.get('RelayState') };
 }
 
 function commonFault(

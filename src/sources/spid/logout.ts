@@ -2,11 +2,9 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Entity } from '../../entities/entity.ts';
 import { Refused } from '../../operations/errors.ts';
 import { newReference } from '../../operations/reference.ts';
-import { postBinding, redirectBinding } from '../../saml/bindings.ts';
 import { newId, xml } from '../../saml/documents.ts';
 import { formatInstant, parseInstant } from '../../saml/instant.ts';
 import { NAMEID_ENTITY, NS, STATUS_SUCCESS } from '../../saml/names.ts';
-import { signEnveloped } from '../../saml/signature.ts';
 import type { XmlElement } from '../../saml/xml.ts';
 import type { Departure, Journey } from '../source.ts';
 import {
@@ -15,8 +13,9 @@ import {
   type LogoutArrival,
   type LogoutMessage,
 } from './logout-message.ts';
-import type { Binding } from './request.ts';
+import { departBy, type Binding } from './request.ts';
 import type { SpidOptions } from './options.ts';
+import { keepMetadata } from './proof.ts';
 
 interface Asked {
   readonly nameId: string;
@@ -41,6 +40,7 @@ export async function answerLogoutRequest(
   );
   const response = logoutResponse(options, entity, request, arrival.binding, now);
   const reference = newReference();
+  await keepMetadata(options, request.provider);
   await options.store.transaction(async (transaction) => {
     const first = await transaction
       .insertInto('used_once')
@@ -71,7 +71,7 @@ export async function answerLogoutRequest(
       kind: 'logout-request',
       messageId: request.id,
       outcome: 'accepted',
-      evidence: { message: request.bytes, closed },
+      evidence: { ...request.evidence, closed },
     });
     await options.register.append(transaction, {
       ...common,
@@ -79,7 +79,7 @@ export async function answerLogoutRequest(
       requestId: request.id,
       messageId: response.id,
       outcome: 'accepted',
-      evidence: { xml: response.xml },
+      evidence: { ...response.evidence },
     });
   });
   options.log.event({
@@ -110,15 +110,10 @@ function logoutResponse(
   const destination = endpoint?.responseLocation ?? endpoint?.location;
   if (!destination)
     throw new Refused('logout_endpoint', 'the provider publishes no SingleLogoutService for this binding');
-  const id = newId();
+  const [id, relayState] = [newId(), request.relayState];
   const key = options.signingKey(entity, request.provider.entityId);
   const unsigned =
     xml`<samlp:LogoutResponse xmlns:samlp="${NS.samlp}" xmlns:saml="${NS.saml}" ID="${id}" Version="2.0" IssueInstant="${formatInstant(now)}" Destination="${destination}" InResponseTo="${request.id}"><saml:Issuer Format="${NAMEID_ENTITY}" NameQualifier="${entity.entityId}">${entity.entityId}</saml:Issuer><samlp:Status><samlp:StatusCode Value="${STATUS_SUCCESS}"/></samlp:Status></samlp:LogoutResponse>`.toString();
-  if (binding === 'redirect') {
-    const { url, query } = redirectBinding(destination, 'SAMLResponse', unsigned, request.relayState, key);
-    return { id, xml: `${unsigned}\n${query}`, departure: { kind: 'redirect', url } satisfies Departure };
-  }
-  const signed = signEnveloped(unsigned, key, 'after-issuer');
-  const fields = postBinding('SAMLResponse', signed, request.relayState);
-  return { id, xml: signed, departure: { kind: 'form', action: destination, fields } satisfies Departure };
+  const message = { xml: unsigned, destination, relayState, key };
+  return { id, ...departBy(binding, message, 'SAMLResponse') };
 }

@@ -35,7 +35,9 @@ export interface IdentityProvider {
   readonly certificates: readonly CertificateFacts[];
   /** Names of the attributes it declares: a hint for operators, never a reason to hide it (spid-attributes, 2). */
   readonly declaredAttributes: readonly string[];
-  /** SHA-256 of its entity in exclusive canonical form, hexadecimal: tells one version of its metadata from another. */
+  /** Its entity in exclusive canonical form: the register keeps it, for who verifies a signature years later. */
+  readonly metadata: Uint8Array;
+  /** SHA-256 of that, hexadecimal: tells one version of its metadata from another. */
   readonly metadataHash: string;
 }
 
@@ -92,7 +94,8 @@ function readDocument(document: XmlDocument): ReadMetadata {
       leftOut.push({ entityId, withoutKeys: signingKeyDescriptors(descriptor).length === 0 });
       return [];
     }
-    return [{ ...readable, metadataHash: sha256(document.canonical(entity)) }];
+    const metadata = document.canonical(entity);
+    return [{ ...readable, metadata, metadataHash: sha256(metadata) }];
   });
   if (providers.length === 0 && problems.length === 0) problems.push('no identity provider in it');
   const creationInstant = creationInstantOf(document.root);
@@ -125,7 +128,7 @@ function readProvider(
   entity: XmlElement,
   descriptor: XmlElement,
   report: (problem: string) => void,
-): Omit<IdentityProvider, 'metadataHash'> | undefined {
+): Omit<IdentityProvider, 'metadata' | 'metadataHash'> | undefined {
   const certificates = signingCertificates(descriptor, report);
   const [post, redirect] = endpoints(descriptor, 'SingleSignOnService', report);
   const [logoutByPost, logoutByRedirect] = endpoints(descriptor, 'SingleLogoutService', report);

@@ -2,12 +2,13 @@ import type { Purpose } from '../../clients/policy.ts';
 import type { Entity } from '../../entities/entity.ts';
 import { acrOf, type Level } from '../../identity/level.ts';
 import { Misconfigured } from '../../operations/errors.ts';
-import { postBinding, redirectBinding } from '../../saml/bindings.ts';
+import { postBinding, redirectBinding, type MessageName } from '../../saml/bindings.ts';
 import { xml } from '../../saml/documents.ts';
 import { formatInstant } from '../../saml/instant.ts';
 import { NAMEID_ENTITY, NAMEID_TRANSIENT, NS } from '../../saml/names.ts';
 import { signEnveloped, type SigningKey } from '../../saml/signature.ts';
 import type { Departure } from '../source.ts';
+import { sha256 } from './pending.ts';
 
 const SPID_EXTENSIONS = 'https://spid.gov.it/saml-extensions';
 
@@ -54,10 +55,12 @@ export interface SentEvidence {
   readonly xml: string;
   /** Redirect only: the signed query string. */
   readonly query?: string;
+  /** SHA-256 of the certificate whose key signed, base64url. */
+  readonly certificate: string;
 }
 
 /**
- * Signs a request and packs it for the binding: by POST the signature goes into the document, right after the Issuer;
+ * Signs a message and packs it for the binding: by POST the signature goes into the document, right after the Issuer;
  * by Redirect into the query string (spid-authn-request, 5 and 6).
  */
 export function departBy(
@@ -65,21 +68,24 @@ export function departBy(
   message: {
     readonly xml: string;
     readonly destination: string;
-    readonly relayState: string;
+    readonly relayState: string | undefined;
     readonly key: SigningKey;
   },
+  name: MessageName = 'SAMLRequest',
 ): { departure: Departure; evidence: SentEvidence } {
+  const certificate = sha256(Buffer.from(message.key.certificate, 'base64'));
   if (binding === 'redirect') {
     const { url, query } = redirectBinding(
       message.destination,
-      'SAMLRequest',
+      name,
       message.xml,
       message.relayState,
       message.key,
     );
-    return { departure: { kind: 'redirect', url }, evidence: { xml: message.xml, query } };
+    return { departure: { kind: 'redirect', url }, evidence: { xml: message.xml, query, certificate } };
   }
   const signed = signEnveloped(message.xml, message.key, 'after-issuer');
-  const fields = postBinding('SAMLRequest', signed, message.relayState);
-  return { departure: { kind: 'form', action: message.destination, fields }, evidence: { xml: signed } };
+  const fields = postBinding(name, signed, message.relayState);
+  const departure = { kind: 'form', action: message.destination, fields } as const;
+  return { departure, evidence: { xml: signed, certificate } };
 }

@@ -48,7 +48,12 @@ export class ResponseContext implements Disposable {
   readonly #resources = new DisposableStack();
   #signatures: readonly SignatureParts[] | undefined;
   #verified:
-    | { assertion: XmlElement | undefined; response: XmlElement | undefined; key: KeyObject | undefined }
+    | {
+        assertion: XmlElement | undefined;
+        response: XmlElement | undefined;
+        key: KeyObject | undefined;
+        responseKey: KeyObject | undefined;
+      }
     | undefined;
 
   private constructor(arrival: Arrival, read: ReadArrival, pending: PendingRequest | undefined) {
@@ -108,6 +113,11 @@ export class ResponseContext implements Disposable {
     return this.verified().key;
   }
 
+  /** The provider's key that verified anything of it: an error has no Assertion. */
+  get provenBy(): KeyObject | undefined {
+    return this.verified().key ?? this.verified().responseKey;
+  }
+
   get signatureVerified(): boolean {
     const { assertion, response } = this.verified();
     return assertion !== undefined || response !== undefined;
@@ -137,6 +147,7 @@ export class ResponseContext implements Disposable {
       assertion: reread(signedAssertion?.signed),
       response: reread(signedResponse?.signed),
       key: signedAssertion?.key,
+      responseKey: signedResponse?.key,
     };
   }
 }

@@ -37,6 +37,8 @@ interface Judged {
   readonly requestId: string | undefined;
   /** IssueInstant out of the signed bytes; undefined where no signature was verified. */
   readonly signedInstant?: Date | undefined;
+  /** The provider's key that verified a signature of it, whatever became of it then. */
+  readonly provenBy?: KeyObject | undefined;
 }
 
 /** The outcome of the checks. Nothing has been claimed or written yet. */
@@ -49,7 +51,6 @@ export type Verdict = Judged &
         readonly assertionId: string;
         /** Until then the assertion could be presented again. */
         readonly notOnOrAfter: Date;
-        readonly verifiedBy: KeyObject;
       }
     | { readonly outcome: 'anomaly'; readonly pending: PendingRequest; readonly anomaly: Anomaly }
     | {
@@ -81,6 +82,7 @@ export async function judge(arrival: Arrival, checks: readonly Check[] = CHECKS)
         ...judged,
         outcome: 'anomaly',
         signedInstant: signedInstant(context),
+        provenBy: context.provenBy,
         pending: context.pending,
         anomaly: anomalyOf(statusMessage(context.response)),
       };
@@ -110,7 +112,7 @@ function accept(context: ResponseContext, judged: Judged): Verdict {
     pending,
     assertionId,
     notOnOrAfter: latestUse(assertion, context.arrival.now),
-    verifiedBy,
+    provenBy: verifiedBy,
     identity: {
       person,
       level,
@@ -172,6 +174,7 @@ function refuse(context: ResponseContext, judged: Judged, check: string, detail:
     pending,
     signatureVerified: isVerified(context, check),
     signedInstant: isVerified(context, check) ? signedInstant(context) : undefined,
+    provenBy: isVerified(context, check) ? context.provenBy : undefined,
   };
 }
 

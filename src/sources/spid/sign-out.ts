@@ -69,7 +69,7 @@ export async function closeSession(
   await options.register.append(transaction, {
     ...{ transactionId: sent.transactionId, reference: sent.reference, at: now },
     ...{ kind: 'logout-request', source: 'spid', entityId, provider: providerId, messageId: id },
-    evidence: { ...evidence, binding },
+    evidence: { ...evidence, binding, providerMetadata: provider.metadataHash },
   });
   options.log.event({ event: 'spid_logout', entity: entityId, outcome: 'asked', provider: providerId });
   return departure;
@@ -140,11 +140,7 @@ export async function acceptLogoutResponse(
       ...{ transactionId: sent.transactionId, reference: sent.reference, at: now },
       ...{ kind: 'logout-response', source: 'spid', entityId: entity.id, provider: row.provider },
       ...{ requestId: row.id, messageId: message.id, outcome: outcome === 'closed' ? 'accepted' : outcome },
-      evidence: {
-        binding: arrival.binding,
-        message: message.bytes.toString('base64'),
-        ...(arrival.binding === 'redirect' ? { query: arrival.rawQuery } : {}),
-      },
+      evidence: message.evidence,
     });
     return continuation;
   });

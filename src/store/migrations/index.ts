@@ -15,6 +15,8 @@ import { loginBase } from './0042-login-base.ts';
 import { admin } from './0062-admin.ts';
 import { clientStates } from './0063-client-states.ts';
 import { loginCounts } from './0110-login-counts.ts';
+import { registerDocuments } from './0120-register-documents.ts';
+import { registerConsultations } from './0121-register-consultations.ts';
 
 /** Migrations in order, a file each. One that has been released is never edited: add another. */
 export function migrations(dialect: Dialect): Record<string, Migration> {
@@ -34,5 +36,7 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     '0062_admin': admin(dialect),
     '0063_client_states': clientStates(),
     '0110_login_counts': loginCounts(),
+    '0120_register_documents': registerDocuments(dialect),
+    '0121_register_consultations': registerConsultations(dialect),
   };
 }

@@ -95,4 +95,27 @@ export interface RegisterTables {
     closed_at: Millis | null;
     closed_by: string | null;
   };
+  /** What entries name by its hash and may have to be shown years later: identity providers' metadata. Public. */
+  register_documents: {
+    /** SHA-256 of the bytes, hexadecimal. */
+    hash: string;
+    bytes: Uint8Array;
+    first_at: Millis;
+  };
+  /** Somebody looks, or wants to look, into the register: with a reason, for a time. */
+  register_consultations: {
+    id: string;
+    /** `waiting`, `open` or `refused`. */
+    state: string;
+    asked_at: Millis;
+    /** Keyed hash of the person; null where an operator asked from the command line. */
+    asker_hash: string | null;
+    decider_hash: string | null;
+    /** Waiting: until then it may be decided. Open: until then it may be used. */
+    ends_at: Millis;
+    /** Encrypted JSON: names, the reason, what it covers. */
+    content: Uint8Array;
+    /** Then the row is deleted; the audit trail goes on to know. */
+    expires_at: Millis;
+  };
 }

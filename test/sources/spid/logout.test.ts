@@ -86,6 +86,7 @@ describeStores('single logout asked by a provider (spid-register-and-logout, 3.5
       signingKeys: [createPublicKey(providerKey.privateKey)],
       certificates: [],
       declaredAttributes: [],
+      metadata: Buffer.from('x'),
       metadataHash: '',
     });
     options = {

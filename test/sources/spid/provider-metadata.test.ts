@@ -64,6 +64,7 @@ describe('metadata of identity providers (spid-registry-and-idps, 1.3)', () => {
           }) as object,
         ],
         declaredAttributes: ['fiscalNumber', 'name'],
+        metadata: expect.any(Uint8Array) as Uint8Array,
         metadataHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
       },
     ]);

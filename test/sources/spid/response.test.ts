@@ -178,7 +178,7 @@ describe('SPID response, what is accepted', () => {
       outcome: 'accepted',
       assertionId: '_a1',
       notOnOrAfter: new Date('2026-03-05T18:09:00Z'),
-      verifiedBy: providerKey.publicKey,
+      provenBy: providerKey.publicKey,
       evidence: {
         message: Buffer.from(xml),
         responseId: '_r1',

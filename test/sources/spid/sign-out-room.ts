@@ -34,6 +34,7 @@ export async function signOutRoom(
       ...{ entityId, name: 'Provider', singleSignOn: {}, certificates: [], declaredAttributes: [] },
       singleLogout: { post: endpoint, redirect: endpoint },
       signingKeys: [createPublicKey(keys.provider.privateKey)],
+      metadata: Buffer.from('x'),
       metadataHash: '',
     });
   const entities = new EntityRegister(store, clock, PUBLIC_URL);
