@@ -34,7 +34,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     load: async () => (await import('./providers.ts')).runProviders,
   },
   register: {
-    summary: 'the transaction register: register verify|seal|purge|hold|cases … (docs/register.md)',
+    summary:
+      'the transaction register: register search|show|export|verify|seal|purge|hold|cases … (docs/register.md)',
     load: async () => (await import('./register.ts')).runRegister,
   },
   logouts: {

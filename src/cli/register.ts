@@ -5,9 +5,12 @@ type Run = (args: string[], environment: NodeJS.ProcessEnv) => Promise<number>;
 /** What can be done with the register, a file each in register/. */
 const ACTIONS: Readonly<Record<string, () => Promise<Run>>> = {
   cases: async () => (await import('./register/cases.ts')).runCases,
+  export: async () => (await import('./register/consult.ts')).runExport,
   hold: async () => (await import('./register/hold.ts')).runHold,
   purge: async () => (await import('./register/purge.ts')).runPurge,
+  search: async () => (await import('./register/consult.ts')).runSearch,
   seal: async () => (await import('./register/seal.ts')).runSeal,
+  show: async () => (await import('./register/consult.ts')).runShow,
   verify: async () => (await import('./register/verify.ts')).runVerify,
 };
 

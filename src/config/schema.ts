@@ -6,6 +6,13 @@ import { attributeName, days, localised, minutes, secret, shortId, url } from '.
 /** How many in a minute. */
 const perMinute = (usual: number) => z.number().int().min(1).max(1_000_000).default(usual);
 
+const hours = (most: number) =>
+  z
+    .number()
+    .int()
+    .min(1, { error: `allowed: 1 to ${most} hours` })
+    .max(most, { error: `allowed: 1 to ${most} hours` });
+
 const headerName = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9-]{0,79}$/, { error: 'allowed: the name of an HTTP header' });
@@ -144,8 +151,17 @@ export const configurationSchema = z.strictObject({
         .prefault({}),
       seals: z
         .strictObject({
-          everyHours: z.number().int().min(1).max(168, { error: 'allowed: 1 to 168 hours' }).default(24),
+          everyHours: hours(168).default(24),
           timestampServer: z.strictObject({ url, certificates: z.array(z.string()).min(1) }).optional(),
+        })
+        .prefault({}),
+      consultations: z
+        .strictObject({
+          // Two-person access to the content (spid-register-and-logout, 4). A union's office may be one person.
+          secondPerson: z.boolean().default(false),
+          // A working day to find the other person; half of one to do the work.
+          approvalHours: hours(168).default(24),
+          openHours: hours(72).default(4),
         })
         .prefault({}),
     })

@@ -12,7 +12,14 @@ export const BEGINNING = createHash('sha256').update('the beginning of a registe
 
 /** The hash that ties an entry to all before it: over every column but the sealed content, which its digest stands for. */
 export function entryHash(row: Omit<EntryRow, 'hash' | 'content'>, before: string): string {
-  const fields = [
+  return createHash('sha256')
+    .update(JSON.stringify([...hashedFields(row), before]))
+    .digest('base64url');
+}
+
+/** What an entry's hash is of, before the hash of the entry before. */
+export function hashedFields(row: Omit<EntryRow, 'hash' | 'content'>): (string | number | null)[] {
+  return [
     row.entity_id,
     row.seq,
     row.transaction_id,
@@ -31,9 +38,7 @@ export function entryHash(row: Omit<EntryRow, 'hash' | 'content'>, before: strin
     row.claims,
     row.person_hash,
     row.digest,
-    before,
   ];
-  return createHash('sha256').update(JSON.stringify(fields)).digest('base64url');
 }
 
 /** What makes a head the keys' own. */

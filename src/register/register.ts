@@ -74,15 +74,26 @@ export class Register {
 
   /** Opens the evidence of every entry of a transaction, in the order it happened. */
   async evidence(db: Queryable, transactionId: string): Promise<Evidence[]> {
-    const rows = await db
-      .selectFrom('register_entries')
-      .select(['entity_id', 'seq', 'hash', 'content'])
-      .where('transaction_id', '=', transactionId)
-      .orderBy('at')
-      .orderBy('entity_id')
-      .orderBy('seq')
-      .execute();
-    return rows.map((row) => parseEvidence(openContent(this.keys.of(row.entity_id), row)));
+    return (await this.opened(db, [transactionId])).map(({ evidence }) => evidence);
+  }
+
+  /** Opens every entry of some transactions, in the order they happened. */
+  async opened(db: Queryable, transactionIds: readonly string[]): Promise<OpenedEntry[]> {
+    const rows: EntryRow[] = [];
+    for (let from = 0; from < transactionIds.length; from += MOST_AT_ONCE)
+      rows.push(
+        ...(await db
+          .selectFrom('register_entries')
+          .selectAll()
+          .where('transaction_id', 'in', transactionIds.slice(from, from + MOST_AT_ONCE))
+          .execute()),
+      );
+    const order = (a: EntryRow, b: EntryRow) =>
+      a.at - b.at || a.entity_id.localeCompare(b.entity_id) || a.seq - b.seq;
+    return rows.sort(order).map((row) => {
+      const text = openContent(this.keys.of(row.entity_id), row);
+      return { row, summary: summaryOf(row), text, evidence: parseEvidence(text) };
+    });
   }
 
   /**
@@ -157,6 +168,18 @@ export class Register {
     if (!person) return null;
     return 'hash' in person ? person.hash : this.#personHash.hash(hashInput(person));
   }
+}
+
+/** Values in one query: both engines take more. */
+const MOST_AT_ONCE = 500;
+
+/** An entry with what was sealed in it. */
+export interface OpenedEntry {
+  readonly row: EntryRow;
+  readonly summary: EntrySummary;
+  /** The evidence as it was written: what the row's digest is of. */
+  readonly text: string;
+  readonly evidence: Evidence;
 }
 
 /** The evidence of an entry as it was written, before it was read into values. */

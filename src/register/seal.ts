@@ -7,6 +7,7 @@ import type { RegisterTables } from '../store/schema/register.ts';
 import type { Queryable, Store } from '../store/store.ts';
 import { headMac, isOwn } from './chain.ts';
 import type { EntityKeys } from './keys.ts';
+import { MerkleTree } from './merkle.ts';
 import type { TimestampServer } from './timestamp.ts';
 import type { Fault } from './verify.ts';
 
@@ -19,10 +20,15 @@ const statement = z.strictObject({
   at: z.iso.datetime(),
   /** SHA-256 of the seal before, so that seals make a chain of their own. */
   previous: z.string().optional(),
+  /** What was added since the seal before: number of the first entry, root of the tree of their hashes (merkle.ts). */
+  tree: z.strictObject({ first: z.number().int().positive(), root: z.string() }).optional(),
 });
 export type Statement = z.infer<typeof statement>;
 
-type SealRow = RegisterTables['register_seals'];
+/** Hashes read at once. */
+const BATCH = 5000;
+
+export type SealRow = RegisterTables['register_seals'];
 
 export interface SealOptions {
   readonly store: Store;
@@ -55,10 +61,13 @@ export async function sealHead(
   const last = await lastSeal(db, entityId);
   if (last && last.seq >= head.seq) return undefined;
   const now = options.clock.now();
+  const first = (last?.seq ?? 0) + 1;
+  const tree = await sealedTree(db, entityId, first, head.seq);
   const jws = await signed(options, {
     ...{ register: entityId, issuer: options.issuer(entityId) },
     ...{ seq: head.seq, hash: head.hash, at: now.toISOString() },
     ...(last ? { previous: sha256(last.jws) } : {}),
+    ...(tree ? { tree: { first, root: tree.root.toString('base64url') } } : {}),
   });
   const row = { entity_id: entityId, seq: head.seq, at: now.getTime(), jws };
   await db
@@ -69,6 +78,28 @@ export async function sealHead(
     .execute();
   options.log.event({ event: 'register_sealed', entity: entityId, seq: head.seq });
   return jws;
+}
+
+/** The tree of the hashes of a stretch; undefined when part of it has been destroyed. */
+export async function sealedTree(
+  db: Queryable,
+  entityId: string,
+  first: number,
+  last: number,
+): Promise<MerkleTree | undefined> {
+  const hashes: Buffer[] = [];
+  for (let from = first; from <= last; from += BATCH) {
+    const rows = await db
+      .selectFrom('register_entries')
+      .select('hash')
+      .where('entity_id', '=', entityId)
+      .where('seq', '>=', from)
+      .where('seq', '<=', Math.min(last, from + BATCH - 1))
+      .orderBy('seq')
+      .execute();
+    for (const { hash } of rows) hashes.push(Buffer.from(hash, 'base64url'));
+  }
+  return hashes.length === last - first + 1 ? new MerkleTree(hashes) : undefined;
 }
 
 /** When the entity's chain was sealed last. */

@@ -1,3 +1,5 @@
+import type { ExpressionBuilder, ExpressionWrapper, SqlBool } from 'kysely';
+import type { Database } from '../store/schema.ts';
 import type { Queryable } from '../store/store.ts';
 import { SUMMARY, summaryOf, type EntryKind, type EntrySummary } from './entry.ts';
 
@@ -6,6 +8,7 @@ export interface EntryFilter {
   /** Hashes a person is known by, under every key. */
   readonly personHashes?: readonly string[] | undefined;
   readonly reference?: string | undefined;
+  readonly transactionId?: string | undefined;
   /** ID of a request, of a message or of an assertion. */
   readonly messageId?: string | undefined;
   readonly entityId?: string | undefined;
@@ -15,6 +18,15 @@ export interface EntryFilter {
   readonly from?: Date | undefined;
   /** Not included. */
   readonly to?: Date | undefined;
+  /** Only what comes after this one, in the order in which entries are found. */
+  readonly after?: EntryPlace | undefined;
+}
+
+/** Where an entry stands in what is found. */
+export interface EntryPlace {
+  readonly at: Date;
+  readonly entityId: string;
+  readonly seq: number;
 }
 
 /** More at once nobody reads. */
@@ -26,7 +38,8 @@ export async function searchEntries(
   filter: EntryFilter,
   limit = MOST,
 ): Promise<EntrySummary[]> {
-  const { personHashes, reference, messageId, entityId, clientId, provider, kinds, from, to } = filter;
+  const { personHashes, reference, transactionId, messageId, entityId, clientId, provider } = filter;
+  const { kinds, from, to, after } = filter;
   const rows = await db
     .selectFrom('register_entries')
     .select(SUMMARY)
@@ -34,6 +47,7 @@ export async function searchEntries(
       query.where('person_hash', 'in', [...(personHashes ?? []), '']),
     )
     .$if(reference !== undefined, (query) => query.where('reference', '=', reference ?? ''))
+    .$if(transactionId !== undefined, (query) => query.where('transaction_id', '=', transactionId ?? ''))
     .$if(messageId !== undefined, (query) =>
       query.where((where) =>
         where.or([
@@ -49,9 +63,25 @@ export async function searchEntries(
     .$if(kinds !== undefined, (query) => query.where('kind', 'in', [...(kinds ?? []), '']))
     .$if(from !== undefined, (query) => query.where('at', '>=', from?.getTime() ?? 0))
     .$if(to !== undefined, (query) => query.where('at', '<', to?.getTime() ?? 0))
+    .$if(after !== undefined, (query) => query.where((where) => following(where, after ?? NOWHERE)))
     .orderBy('at', 'desc')
+    .orderBy('entity_id')
     .orderBy('seq', 'desc')
     .limit(Math.min(limit, MOST))
     .execute();
   return rows.map(summaryOf);
+}
+
+const NOWHERE: EntryPlace = { at: new Date(0), entityId: '', seq: 0 };
+
+function following(
+  where: ExpressionBuilder<Database, 'register_entries'>,
+  { at, entityId, seq }: EntryPlace,
+): ExpressionWrapper<Database, 'register_entries', SqlBool> {
+  const time = at.getTime();
+  return where.or([
+    where('at', '<', time),
+    where.and([where('at', '=', time), where('entity_id', '>', entityId)]),
+    where.and([where('at', '=', time), where('entity_id', '=', entityId), where('seq', '<', seq)]),
+  ]);
 }

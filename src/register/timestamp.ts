@@ -121,7 +121,7 @@ function isSignature(signer: SignerInfo, content: Buffer, key: KeyObject): boole
 }
 
 /** The attributes as they are signed: a SET OF; in the message it stands under an implicit tag. */
-function setOf(attributes: readonly object[]): Buffer {
+export function setOf(attributes: readonly object[]): Buffer {
   const body = Buffer.concat(attributes.map((attribute) => Buffer.from(AsnConvert.serialize(attribute))));
   const [high, low] = [body.length >> 8, body.length & 0xff];
   const length = body.length < 128 ? [low] : high === 0 ? [0x81, low] : [0x82, high, low];

@@ -1,9 +1,13 @@
+import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ClientRegister } from '../../src/clients/register.ts';
 import { Driver, StepFailed } from '../../src/demo/driver.ts';
 import type { Demo } from '../../src/demo/start.ts';
+import { openReadingRoom } from '../../src/gateway/consultations.ts';
 import { openRegister } from '../../src/gateway/register.ts';
 import { loadKeys } from '../../src/keys/directory.ts';
 import { systemClock } from '../../src/operations/clock.ts';
+import { createLog } from '../../src/operations/log.ts';
 import type { Register } from '../../src/register/register.ts';
 import { verifyChain } from '../../src/register/verify.ts';
 import { registerUnanswered } from '../../src/sources/spid/unanswered.ts';
@@ -95,6 +99,37 @@ describeStores('the register of whole journeys', (openUrl) => {
       sessionHash: left?.['sessionHash'],
     });
     expect(tokens?.['idHash']).toBe(released?.['tokenHash']);
+  });
+
+  it('verifies every signature years later, of requests by Redirect and of errors too', async () => {
+    const browser = await atProvider();
+    await browser.press('give up', '25');
+    // By POST, with an error: a page of the gateway.
+    await browser.press('send the response').catch((error: unknown) => {
+      if (!(error instanceof StepFailed)) throw error;
+    });
+    const { transaction_id } = await newest();
+    const reading = openReadingRoom(demo.configuration, {
+      ...{ store, register, clock: systemClock, log: createLog({ level: 'silent' }), keys: ring() },
+      ...{ clients: new ClientRegister(store, systemClock), providerName: () => undefined },
+    });
+    const by = { actor: { kind: 'operator', name: 'test' }, via: 'command-line' } as const;
+    const day = 24 * HOUR;
+    const [from, to] = [-day, day].map((later) => new Date(systemClock.now().getTime() + later));
+    const { id } = await reading.consultations.ask({ from, to }, 'verifica delle firme', by);
+    const { zip } = await reading.export(id, by, transaction_id);
+    const manifest = Buffer.from(unzipSync(zip)['manifest.json'] ?? []).toString();
+    const { entries } = JSON.parse(manifest) as {
+      entries: { kind: string; outcome: string | null; signatures: Record<string, unknown>[] }[];
+    };
+    expect(entries.map(({ kind, outcome }) => [kind, outcome])).toEqual([
+      ['request', null],
+      ['response', 'spid_nr25'],
+    ]);
+    const [request, response] = entries.flatMap(({ signatures }) => signatures);
+    expect(request).toMatchObject({ element: 'AuthnRequest', form: 'query', outcome: 'verifies' });
+    expect(response).toMatchObject({ element: 'Response', form: 'enveloped', outcome: 'verifies' });
+    expect(response).toMatchObject({ verifiedThen: true, metadata: expect.any(String) as string });
   });
 
   it('counts a second service entered without a new login to the same story', async () => {

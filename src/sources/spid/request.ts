@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Purpose } from '../../clients/policy.ts';
 import type { Entity } from '../../entities/entity.ts';
 import { acrOf, type Level } from '../../identity/level.ts';
@@ -8,7 +9,6 @@ import { formatInstant } from '../../saml/instant.ts';
 import { NAMEID_ENTITY, NAMEID_TRANSIENT, NS } from '../../saml/names.ts';
 import { signEnveloped, type SigningKey } from '../../saml/signature.ts';
 import type { Departure } from '../source.ts';
-import { sha256 } from './pending.ts';
 
 const SPID_EXTENSIONS = 'https://spid.gov.it/saml-extensions';
 
@@ -73,7 +73,7 @@ export function departBy(
   },
   name: MessageName = 'SAMLRequest',
 ): { departure: Departure; evidence: SentEvidence } {
-  const certificate = sha256(Buffer.from(message.key.certificate, 'base64'));
+  const certificate = createHash('sha256').update(message.key.certificate, 'base64').digest('base64url');
   if (binding === 'redirect') {
     const { url, query } = redirectBinding(
       message.destination,

@@ -1,0 +1,88 @@
+import type { Queryable } from '../../store/store.ts';
+import { BEGINNING, hashedFields } from '../chain.ts';
+import type { EntryRow } from '../entry.ts';
+import { readSeal, sealedTree, sealsOf, type SealRow, type Statement } from '../seal.ts';
+
+/**
+ * What shows anybody that an entry stood in the chain when it was sealed: its hash from its fields and the hash before,
+ * and the way from that hash to the root that the seal signs (docs/register.md, "The signed package").
+ */
+export interface Proof {
+  readonly entity: string;
+  readonly number: number;
+  /** What the hash is of, in this order, the last value being the hash of the entry before. */
+  readonly fields: readonly (string | number | null)[];
+  readonly hash: string;
+  /** Undefined where what stood beside it has been destroyed since, or the seal is from before there were trees. */
+  readonly seal?: {
+    readonly file: string;
+    /** Place among the entries under the root, from 0, and how many those are. */
+    readonly index: number;
+    readonly size: number;
+    readonly path: readonly string[];
+  };
+}
+
+export interface Proofs {
+  readonly proofs: readonly Proof[];
+  /** Contents by name. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** What the seals that prove these entries say, for the report. */
+  readonly seals: readonly Statement[];
+}
+
+/** Proofs of entries of one entity, and the seals they lead to. @param rows in the order of their numbers */
+export async function proofsOf(db: Queryable, entityId: string, rows: readonly EntryRow[]): Promise<Proofs> {
+  const proofs: Proof[] = [];
+  const files = new Map<string, Uint8Array>();
+  const said: Statement[] = [];
+  const wanted = [...rows];
+  for (const seal of await sealsOf(db, entityId)) {
+    const under = wanted.splice(0, wanted.findLastIndex(({ seq }) => seq <= seal.seq) + 1);
+    if (under.length === 0) continue;
+    const [{ said: statement }, file] = [await readSeal(seal.jws), sealFile(seal)];
+    const { tree } = statement;
+    const hashes = tree && (await sealedTree(db, entityId, tree.first, seal.seq));
+    files.set(file, Buffer.from(seal.jws));
+    if (seal.timestamp) files.set(`${file}.tst`, seal.timestamp);
+    said.push(statement);
+    for (const row of under) {
+      const index = row.seq - (tree?.first ?? 0);
+      const path = hashes?.path(index).map((hash) => hash.toString('base64url'));
+      proofs.push({
+        ...(await proofOf(db, row)),
+        ...(tree && path ? { seal: { file, index, size: seal.seq - tree.first + 1, path } } : {}),
+      });
+    }
+  }
+  for (const row of wanted) proofs.push(await proofOf(db, row));
+  return { proofs, files, seals: said };
+}
+
+async function proofOf(db: Queryable, row: EntryRow): Promise<Proof> {
+  const fields = [...hashedFields(row), await hashBefore(db, row)];
+  return { entity: row.entity_id, number: row.seq, fields, hash: row.hash };
+}
+
+/** Of an entry that was destroyed the certificate of its destruction knows the hash. */
+async function hashBefore(db: Queryable, { entity_id, seq }: EntryRow): Promise<string> {
+  if (seq === 1) return BEGINNING;
+  const row = await db
+    .selectFrom('register_entries')
+    .select('hash')
+    .where('entity_id', '=', entity_id)
+    .where('seq', '=', seq - 1)
+    .executeTakeFirst();
+  if (row) return row.hash;
+  const gap = await db
+    .selectFrom('register_destroyed')
+    .select('hash_after')
+    .where('entity_id', '=', entity_id)
+    .where('last_seq', '=', seq - 1)
+    .executeTakeFirst();
+  return gap?.hash_after ?? '';
+}
+
+function sealFile({ entity_id, seq }: SealRow): string {
+  return `sigilli/${entity_id}-${seq}.jws`;
+}
