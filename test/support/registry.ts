@@ -15,6 +15,7 @@ export type RegistryAnswer =
   | string
   | Buffer
   | { readonly status: number }
+  | { readonly body: Buffer; readonly headers: Readonly<Record<string, string>> }
   /** Half an answer, then nothing. */
   | { readonly hangAfter: string }
   | (() => Promise<string>);
@@ -28,6 +29,7 @@ export async function startRegistry(): Promise<TestRegistry> {
     void (async () => {
       const now = typeof answer === 'function' ? await answer() : answer;
       if (typeof now === 'object' && 'status' in now) response.writeHead(now.status).end();
+      else if (typeof now === 'object' && 'body' in now) response.writeHead(200, now.headers).end(now.body);
       else if (typeof now === 'object' && 'hangAfter' in now) response.writeHead(200).write(now.hangAfter);
       else if (request.headers['if-none-match'] === `"v${version}"`) response.writeHead(304).end();
       else

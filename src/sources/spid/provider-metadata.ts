@@ -80,7 +80,14 @@ export function readIdentityProviders(
 function readDocument(document: XmlDocument): ReadMetadata {
   const problems: string[] = [];
   const leftOut: LeftOut[] = [];
-  const providers = entitiesOf(document.root).flatMap((entity) => {
+  const entities = entitiesOf(document.root);
+  const twice = duplicates(entities.flatMap((entity) => entity.attribute('entityID') ?? []));
+  for (const entityId of twice) {
+    // Which of the two is right is not ours to guess.
+    problems.push(`${entityId}: left out: listed more than once`);
+    leftOut.push({ entityId, withoutKeys: false });
+  }
+  const providers = entities.flatMap((entity) => {
     const descriptor = entity.children(NS.md, 'IDPSSODescriptor').find(speaksSaml2);
     if (!descriptor) return []; // another role: none of our business
     const entityId = entity.attribute('entityID');
@@ -88,6 +95,7 @@ function readDocument(document: XmlDocument): ReadMetadata {
       problems.push('an identity provider without entityID');
       return [];
     }
+    if (twice.has(entityId)) return [];
     const report = (problem: string) => problems.push(`${entityId}: ${problem}`);
     const readable = readProvider(entityId, entity, descriptor, report);
     if (!readable) {
@@ -112,6 +120,10 @@ function entitiesOf(root: XmlElement): readonly XmlElement[] {
   if (root.namespace !== NS.md) return [];
   if (root.name === 'EntityDescriptor') return [root];
   return root.name === 'EntitiesDescriptor' ? root.elements.flatMap(entitiesOf) : [];
+}
+
+function duplicates(values: readonly string[]): ReadonlySet<string> {
+  return new Set(values.filter((value, at) => values.indexOf(value) !== at));
 }
 
 function speaksSaml2(role: XmlElement): boolean {
