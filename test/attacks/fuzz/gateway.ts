@@ -6,6 +6,7 @@ import { startTestGateway } from '../../support/gateway.ts';
 /** A gateway to send random input to. */
 export interface Fuzzed {
   readonly url: string;
+  readonly storeUrl: string;
   stop(): Promise<void>;
 }
 
@@ -13,9 +14,10 @@ export interface Fuzzed {
 export async function openFuzzed(trusted: readonly string[] = []): Promise<Fuzzed> {
   const directory = mkdtempSync(join(tmpdir(), 'gateway-fuzz-'));
   const callback = 'http://127.0.0.1:1/callback';
+  const storeUrl = `sqlite:${join(directory, 'gateway.db')}`;
   const gateway = await startTestGateway({
     trusted,
-    storeUrl: `sqlite:${join(directory, 'gateway.db')}`,
+    storeUrl,
     clients: [
       {
         id: 'service',
@@ -30,6 +32,7 @@ export async function openFuzzed(trusted: readonly string[] = []): Promise<Fuzze
   });
   return {
     url: gateway.url,
+    storeUrl,
     async stop() {
       await gateway.stop();
       rmSync(directory, { recursive: true });
