@@ -50,7 +50,10 @@ export function isStrongKey(key: KeyObject): boolean {
   return key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= SMALLEST_RSA;
 }
 
-/** Verifies bytes against a signature value, the algorithm named by its URI. False for anything not allowed. */
+/**
+ * Verifies bytes against a signature value, the algorithm named by its URI. False for anything not allowed, and for
+ * whatever the library says that is not true: others took -1 for yes (CVE-2019-3465).
+ */
 export function verifyBytes(
   algorithm: string,
   bytes: Uint8Array,
@@ -59,7 +62,12 @@ export function verifyBytes(
 ): boolean {
   const known = SIGNATURES[algorithm];
   if (!known || !isAllowedSignature(algorithm, key) || !isStrongKey(key)) return false;
-  return verify(known.hash, bytes, { key, dsaEncoding: 'ieee-p1363' }, value);
+  try {
+    const verdict: unknown = verify(known.hash, bytes, { key, dsaEncoding: 'ieee-p1363' }, value);
+    return verdict === true;
+  } catch {
+    return false;
+  }
 }
 
 /** One ds:Reference as it stands. */

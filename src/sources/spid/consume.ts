@@ -168,7 +168,7 @@ function isSameAnswerAgain(
 ): verdict is Verdict & { readonly outcome: 'refused'; readonly pending: PendingRequest } {
   return (
     verdict.outcome === 'refused' &&
-    verdict.reason === 'already-used' &&
+    verdict.check === 'C2' &&
     verdict.pending?.answerHash === verdict.answerHash &&
     verdict.pending.consumedAt !== null &&
     now.getTime() - verdict.pending.consumedAt.getTime() < SAME_ANSWER_MS
