@@ -212,7 +212,12 @@ async function assemble(
     persons: new Persons(keys.personHash, clock),
     standingMs: (level) => standingSeconds(level) * 1000,
   });
-  await assemblePortal(router, configuration, { clock, log }, { ...parts, web, registered: clients });
+  await assemblePortal(
+    router,
+    configuration,
+    { clock, log },
+    { ...parts, web, provider, registered: clients },
+  );
   const app = createApp({ ...web, cookieKeys: provider.cookieKeys }, router, provider.middleware).callback();
   return { app, provider };
 }

@@ -61,7 +61,9 @@ export class Administrators {
         .returning('id')
         .execute();
       if (rows.length === 1 && rows[0]?.id === id)
-        throw new Refused('last_administrator', 'the last union administrator cannot be removed');
+        throw new Refused('last_administrator', 'the last union administrator cannot be removed', {
+          status: 409,
+        });
       const row = await transaction
         .deleteFrom('admin_grants')
         .where('id', '=', id)
@@ -131,7 +133,7 @@ export class Administrators {
       .where('role', '=', grant.role)
       .where('entity_id', grant.entityId === undefined ? 'is' : '=', grant.entityId ?? null)
       .executeTakeFirst();
-    if (same) throw new Refused('grant_exists', 'this person has this role already');
+    if (same) throw new Refused('grant_exists', 'this person has this role already', { status: 409 });
     const id = randomUUID();
     await transaction
       .insertInto('admin_grants')

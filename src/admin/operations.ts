@@ -1,6 +1,6 @@
 import type { Role } from './roles.ts';
 
-/** What can be done in the console, and by whom. A route without an operation does not compile. */
+/** What can be done in the console and by the API, and by whom. A route without an operation does not compile. */
 export const OPERATIONS = {
   'services.read': [
     'union-administrator',
@@ -13,6 +13,19 @@ export const OPERATIONS = {
   'trace.read': ['union-administrator', 'municipality-administrator', 'auditor'],
   'administrators.read': ['union-administrator', 'auditor'],
   'administrators.change': ['union-administrator'],
+  'entities.read': [
+    'union-administrator',
+    'municipality-administrator',
+    'auditor',
+    'data-protection-officer',
+  ],
+  'providers.read': [
+    'union-administrator',
+    'municipality-administrator',
+    'auditor',
+    'data-protection-officer',
+  ],
+  'providers.change': ['union-administrator'],
   'audit.read': ['union-administrator', 'municipality-administrator', 'auditor', 'data-protection-officer'],
 } as const satisfies Readonly<Record<string, readonly Role[]>>;
 

@@ -14,6 +14,7 @@ import type { WebOptions } from '../web/app.ts';
 import type { Html } from '../web/html.ts';
 import type { Administrators } from './administrators.ts';
 import type { Operation } from './operations.ts';
+import type { ServiceDesk } from './service-desk.ts';
 import type { Grant, Scope } from './roles.ts';
 
 /** What the pages of the console work with. */
@@ -25,6 +26,7 @@ export interface ConsoleRoom {
   readonly trail: AuditTrail;
   readonly administrators: Administrators;
   readonly clients: ClientChanges;
+  readonly desk: ServiceDesk;
   readonly entities: Pick<EntityRegister, 'get' | 'list'>;
   readonly counts: Pick<LoginCounts, 'flush'>;
   readonly register: Pick<Register, 'trace'>;

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Client, ClientAuthMethod, WantedAttribute } from '../clients/client.ts';
 import { InvalidClient, type ClientChanges } from '../clients/changes.ts';
 import { LEGAL_GROUNDS, LONGEST_LAW, type LegalBasis } from '../clients/legal-basis.ts';
@@ -46,11 +45,6 @@ const FIELD_OF: Readonly<Record<string, ServiceField>> = {
   jwksUri: 'jwksUri',
   attributes: 'attributes',
 };
-
-/** A new id that nobody can mistake for another. */
-export function newClientId(): string {
-  return `s-${randomBytes(9).toString('base64url').replace(/[_-]/g, 'x').toLowerCase()}`;
-}
 
 /**
  * The client that a form describes.

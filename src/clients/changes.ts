@@ -301,10 +301,13 @@ export class ClientChanges {
       });
   }
 
-  /** Where two pairs of eyes are wanted. @throws Refused `same_person` (403) */
+  /** Where two pairs of eyes are wanted. @throws Refused `same_person`, `person_needed` (403) */
   async #refuseOwnWork(id: string, by: By): Promise<void> {
     const { fourEyes, personHash, store } = this.#options;
-    if (!fourEyes || by.actor.kind !== 'person') return;
+    if (!fourEyes || by.actor.kind === 'operator') return;
+    // Whoever holds a credential may be the very person who wrote it.
+    if (by.actor.kind === 'client')
+      throw new Refused('person_needed', 'a person has to approve this, in the console', { status: 403 });
     const written = await store.db
       .selectFrom('client_versions')
       .select('author_hash')

@@ -1,3 +1,4 @@
+import { administrationApi } from '../admin/api/resource.ts';
 import type { Client } from '../clients/client.ts';
 import type { DeclaredClient } from '../clients/register.ts';
 import { apiViolations, type Api } from '../clients/api.ts';
@@ -85,10 +86,16 @@ function missingBases(client: Client): Violation[] {
   }));
 }
 
+/** Those of the file, and the gateway's own. */
+function everyApi({ apis, publicUrl }: Configuration): readonly Api[] {
+  return [administrationApi(publicUrl), ...(apis as readonly Api[])];
+}
+
 /** What the gateway as a whole offers its clients. */
-export function offeredTo({ apis, clientCertificates }: Configuration): Offered {
+export function offeredTo(configuration: Configuration): Offered {
+  const { clientCertificates } = configuration;
   const presented = clientCertificates?.verifiedHeader ? 'verified' : 'presented';
-  return { apis: apis as readonly Api[], certificates: clientCertificates ? presented : 'none' };
+  return { apis: everyApi(configuration), certificates: clientCertificates ? presented : 'none' };
 }
 
 /**
@@ -100,7 +107,10 @@ export function checkedApis(configuration: Configuration): readonly Api[] {
   const apis = configuration.apis as readonly Api[];
   refuseViolations([
     ...apis.flatMap((api, at) =>
-      prefixed(`apis[${at}]`, apiViolations(api, apis.slice(0, at), clients as unknown as readonly Client[])),
+      prefixed(
+        `apis[${at}]`,
+        apiViolations(api, everyApi(configuration).slice(0, at + 1), clients as unknown as readonly Client[]),
+      ),
     ),
     ...(clientCertificates && !behindProxy
       ? [
@@ -113,7 +123,7 @@ export function checkedApis(configuration: Configuration): readonly Api[] {
         ]
       : []),
   ]);
-  return apis;
+  return everyApi(configuration);
 }
 
 function prefixed(path: string, violations: readonly Violation[]): Violation[] {

@@ -1,9 +1,12 @@
 import type Router from '@koa/router';
 import { ACCESSES } from '../accesses/area.ts';
 import { mountAccesses } from '../accesses/accesses.ts';
+import { administrationApi } from '../admin/api/resource.ts';
+import { mountApi } from '../admin/api/mount.ts';
 import { Administrators } from '../admin/administrators.ts';
 import { CONSOLE } from '../admin/area.ts';
 import { mountConsole } from '../admin/console.ts';
+import { ServiceDesk } from '../admin/service-desk.ts';
 import { AuditTrail } from '../audit/trail.ts';
 import { ClientChanges } from '../clients/changes.ts';
 import type { ClientRegister } from '../clients/register.ts';
@@ -14,6 +17,7 @@ import type { Area } from '../portal/area.ts';
 import { ownClient } from '../portal/client.ts';
 import { Door } from '../portal/portal.ts';
 import type { WebOptions } from '../web/app.ts';
+import type { OpenIdProvider } from '../provider/provider.ts';
 import { offeredTo } from './declared.ts';
 import type { GatewayOptions, Parts } from './parts.ts';
 
@@ -23,6 +27,7 @@ const AREAS: readonly Area[] = [CONSOLE, ACCESSES];
 export interface PortalParts extends Omit<Parts, 'clients'> {
   readonly web: Omit<WebOptions, 'cookieKeys'>;
   readonly registered: ClientRegister;
+  readonly provider: Pick<OpenIdProvider, 'machineToken'>;
   readonly selfUrl: () => string;
 }
 
@@ -34,7 +39,7 @@ export async function assemblePortal(
   router: Router,
   configuration: Configuration,
   { clock, log }: GatewayOptions,
-  { web, entities, keys, store, counts, register, registered, selfUrl, federation }: PortalParts,
+  { web, entities, keys, store, counts, register, registered, selfUrl, federation, provider }: PortalParts,
 ): Promise<void> {
   const wanted = configuration.portal.entity ?? configuration.entities[0]?.id ?? '';
   const entity = entities.get(wanted);
@@ -54,16 +59,23 @@ export async function assemblePortal(
   const claimsPrefix = configuration.claims.prefix;
   const door = (area: Area) => new Door(area, { web, store, keys, clock, claimsPrefix, selfUrl });
   const trail = new AuditTrail(keys);
-  mountConsole(router, {
-    ...{ web, store, clock, trail, entities, counts, register, door: door(CONSOLE) },
-    providerName: (id) => federation.providers.listed(id)?.name ?? id,
+  const clients = new ClientChanges({
+    ...{ store, clock, trail, entities, secrets: registered.secrets, personHash: keys.personHash },
+    offered: offeredTo(configuration),
+    trial: isLoopback(new URL(configuration.publicUrl).hostname),
+    fourEyes: configuration.portal.fourEyes,
+  });
+  const { resource } = administrationApi(configuration.publicUrl);
+  const administration = {
+    ...{ web, store, clock, trail, entities, counts, register, clients },
+    providerName: (id: string) => federation.providers.listed(id)?.name ?? id,
     administrators: new Administrators(store, keys, trail, clock),
-    clients: new ClientChanges({
-      ...{ store, clock, trail, entities, secrets: registered.secrets, personHash: keys.personHash },
-      offered: offeredTo(configuration),
-      trial: isLoopback(new URL(configuration.publicUrl).hostname),
-      fourEyes: configuration.portal.fourEyes,
-    }),
+    desk: new ServiceDesk(clients, resource),
+  };
+  mountConsole(router, { ...administration, door: door(CONSOLE) });
+  mountApi(router, {
+    ...{ ...administration, federation, cipher: keys.cipher },
+    token: (value) => provider.machineToken(value, resource),
   });
   mountAccesses(router, {
     ...{ web, store, clock, log, claimsPrefix },

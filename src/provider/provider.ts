@@ -14,6 +14,7 @@ import { Endings } from './endings.ts';
 import { requestsByPost } from './by-post.ts';
 import type { AuthorizationRequest, Missing } from './facts.ts';
 import type { Outcome } from './logout-notices.ts';
+import { machineToken, type MachineToken } from './machine-token.ts';
 import type { ProviderOptions } from './options.ts';
 import { ClientLimits } from './limits.ts';
 import { requestFacts, textParameter, words } from './parameters.ts';
@@ -32,6 +33,8 @@ export interface OpenIdProvider {
   confirm(ctx: Context, uid: string): Promise<void>;
   /** Hands a proved identity to the client: answers 303. May be called again while the login is open. */
   complete(ctx: Context, uid: string, identity: RecordedIdentity): Promise<void>;
+  /** Who acts with a token of the client credentials grant at an API of our own; see machine-token.ts. */
+  machineToken(value: string, resource: string): Promise<MachineToken | undefined>;
   /** Tells services of logouts, as far as that is due. */
   deliverNotices(): Promise<readonly Outcome[]>;
   /**
@@ -122,6 +125,7 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
 
     abort: (ctx, uid, error) => finish(ctx, uid, error),
     end: (transaction, refs) => endings.end(transaction, refs),
+    machineToken: (value, resource) => machineToken(provider, options.clients, value, resource),
     deliverNotices: () => options.notices.deliver(send),
   };
 }

@@ -87,6 +87,7 @@ const EXPIRING = [
   ['portal_sign_ins', 'expires_at'],
   ['portal_sessions', 'expires_at'],
   ['admin_invitations', 'expires_at'],
+  ['api_idempotency', 'expires_at'],
   ['login_counts', 'expires_at'],
   ['register_consultations', 'expires_at'],
 ] as const;

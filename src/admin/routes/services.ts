@@ -1,4 +1,5 @@
 import type { RegisteredClient } from '../../clients/changes.ts';
+import { newClientId } from '../../clients/client-id.ts';
 import { CLIENT_STATES, NEXT, type ClientState } from '../../clients/state.ts';
 import { Refused } from '../../operations/errors.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
@@ -9,7 +10,7 @@ import { servicesBody } from '../pages/services.ts';
 import { covers, scopeOf } from '../roles.ts';
 import { OPERATIONS } from '../operations.ts';
 import type { Answer, ConsoleRoom, ConsoleRoute, Visit } from '../room.ts';
-import { fieldsOf, newClientId, readService, serviceFaults, type FieldFaults } from '../service-form.ts';
+import { fieldsOf, readService, serviceFaults, type FieldFaults } from '../service-form.ts';
 
 const PATH = '/services';
 const ON_A_PAGE = 50;
@@ -17,15 +18,10 @@ const ENTRIES = 20;
 
 /** Services: found, registered step by step, approved, changed, stopped. */
 export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
-  const { clients } = room;
+  const { clients, desk } = room;
   const one = (id: string) => `${PATH}/${id}`;
 
-  /** Of another body there is nothing to see, not even that it exists. */
-  const find = async ({ params, scope }: Visit): Promise<RegisteredClient> => {
-    const found = await clients.get(params['id'] ?? '');
-    if (!covers(scope, found.client.entity)) throw new Refused('client_unknown', 'not hers', { status: 404 });
-    return found;
-  };
+  const find = ({ params, scope }: Visit) => desk.find(scope, params['id'] ?? '');
   const form = (visit: Visit, faults: FieldFaults, target: { id?: string; version?: number }): Answer => {
     const text = consoleMessages[visit.language].services;
     return {
@@ -82,7 +78,7 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
         const again = await reviewed(visit);
         if ('status' in again && again.status === 422) return again;
         const { client } = readService(visit.fields, newClientId());
-        const secret = await clients.create(client, visit.by);
+        const secret = await desk.create(visit.scope, client, visit.by);
         if (secret === undefined) return { goTo: one(client.id) };
         return {
           title: consoleMessages[visit.language].services.registered,
@@ -127,7 +123,7 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
         const again = await reviewed(visit, before);
         if ('status' in again && again.status === 422) return again;
         const { client } = readService(visit.fields, before.client.id, before.client);
-        await clients.update(client.id, versionOf(visit), client, visit.by);
+        await desk.update(visit.scope, client.id, versionOf(visit), client, visit.by);
         return { goTo: one(client.id) };
       },
     },
@@ -139,7 +135,7 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
         const to = CLIENT_STATES.find((candidate) => candidate === visit.fields.get('state'));
         if (!to || !NEXT[state].includes(to))
           throw new Refused('state_order', 'no such step', { status: 409 });
-        await clients.setState(client.id, versionOf(visit), to satisfies ClientState, visit.by);
+        await desk.setState(visit.scope, client.id, versionOf(visit), to satisfies ClientState, visit.by);
         return { goTo: one(client.id) };
       },
     },
@@ -149,7 +145,7 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
       answer: async (visit) => {
         const { client } = await find(visit);
         const wanted = Number(visit.fields.get('wanted'));
-        await clients.restore(client.id, versionOf(visit), wanted, visit.by);
+        await desk.restore(visit.scope, client.id, versionOf(visit), wanted, visit.by);
         return { goTo: one(client.id) };
       },
     },
@@ -158,7 +154,7 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
       confirmedFrom: (params) => one(params['id'] ?? ''),
       answer: async (visit) => {
         const { client } = await find(visit);
-        const secret = await clients.addSecret(client.id, visit.by);
+        const secret = await desk.addSecret(visit.scope, client.id, visit.by);
         return {
           title: consoleMessages[visit.language].services.newSecret,
           body: secretBody(visit.language, { client, secret, publicUrl: room.web.publicUrl }),
@@ -170,7 +166,7 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
       confirmedFrom: (params) => one(params['id'] ?? ''),
       answer: async (visit) => {
         const { client } = await find(visit);
-        await clients.endSecret(client.id, visit.params['secret'] ?? '', visit.by);
+        await desk.endSecret(visit.scope, client.id, visit.params['secret'] ?? '', visit.by);
         return { goTo: one(client.id) };
       },
     },

@@ -23,6 +23,15 @@ export interface AdminTables {
     consumed_at: Millis | null;
     expires_at: Millis;
   };
+  /** Requests at the API that are done once, with the answer to give again. */
+  api_idempotency: {
+    key_hash: string;
+    request_hash: string;
+    /** Encrypted JSON of the answer, without secrets; null while the first request is under way. */
+    content: Uint8Array | null;
+    created_at: Millis;
+    expires_at: Millis;
+  };
   /** Every version of a client that was written in the console. */
   client_versions: {
     client_id: string;

@@ -1,5 +1,5 @@
 import type { Localised } from '../../../identity/language.ts';
-import type { Store } from '../../../store/store.ts';
+import type { Queryable, Store } from '../../../store/store.ts';
 import type { SwitchedOff } from '../registry.ts';
 
 /** The kill switches, shared by all processes. */
@@ -24,9 +24,14 @@ export class ProviderSwitches {
   }
 
   /** Takes a provider out of use; once more only changes the notice. */
-  async disable(entityId: string, notice: Localised, now: Date): Promise<void> {
+  async disable(
+    entityId: string,
+    notice: Localised,
+    now: Date,
+    db: Queryable = this.#store.db,
+  ): Promise<void> {
     const texts = { notice_it: notice.it, notice_en: notice.en };
-    await this.#store.db
+    await db
       .insertInto('provider_switches')
       .values({ entity_id: entityId, disabled_at: now.getTime(), ...texts })
       .onConflict((conflict) => conflict.column('entity_id').doUpdateSet(texts))
@@ -34,8 +39,8 @@ export class ProviderSwitches {
   }
 
   /** @returns false when it was in use already */
-  async enable(entityId: string): Promise<boolean> {
-    const result = await this.#store.db
+  async enable(entityId: string, db: Queryable = this.#store.db): Promise<boolean> {
+    const result = await db
       .deleteFrom('provider_switches')
       .where('entity_id', '=', entityId)
       .executeTakeFirst();

@@ -1,6 +1,8 @@
 import type { Language } from '../../../identity/language.ts';
 
 const it = {
+  union_only: 'Questa modifica spetta a chi amministra l’unione.',
+  entity_foreign: 'L’ente scelto non è tra quelli che amministri.',
   client_unknown: 'Il servizio non esiste, o non è del tuo ente.',
   client_fixed: 'Questo servizio è scritto nel file di configurazione: si cambia lì.',
   client_stale: 'Qualcun altro ha modificato il servizio nel frattempo. Riaprilo e ripeti la modifica.',
@@ -18,6 +20,8 @@ const it = {
 };
 
 const en: typeof it = {
+  union_only: 'This change is for those who administer the union.',
+  entity_foreign: 'The body is not one that you administer.',
   client_unknown: 'There is no such service, or it is not of your body.',
   client_fixed: 'This service is written in the configuration file: change it there.',
   client_stale: 'Somebody else changed the service meanwhile. Open it again and repeat your change.',

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { clientSchema } from '../../clients/schema.ts';
+import { CHECKS, CLIENT_STATES } from '../../clients/state.ts';
+import { attributeName, shortId } from '../../identity/values.ts';
+import { ROLES } from '../roles.ts';
+
+const localised = z.object({ it: z.string(), en: z.string() });
+const instant = z.iso.datetime();
+const version = z.number().int().min(1);
+
+/** A service's own declaration, without the id: as under `clients` in the configuration file. */
+export const declaration = clientSchema.omit({ id: true });
+export const newService = clientSchema.extend({ id: clientSchema.shape.id.optional() });
+export const stateChange = z.strictObject({ state: z.enum(CLIENT_STATES) });
+export const restoration = z.strictObject({ version });
+export const switching = z.strictObject({
+  disabled: z.boolean(),
+  notice: z.strictObject({ it: z.string().trim().max(500), en: z.string().trim().max(500) }).optional(),
+});
+export const newGrant = z.strictObject({
+  fiscalNumber: z.string().trim().min(1).max(100),
+  name: z.string().trim().min(1).max(80),
+  role: z.enum(ROLES),
+  entity: shortId.optional(),
+});
+
+const summary = z.object({
+  id: z.string(),
+  entity: shortId,
+  name: localised,
+  state: z.enum(CLIENT_STATES),
+  origin: z.string(),
+  version,
+});
+
+export const service = summary.extend({
+  client: declaration,
+  /** What keeps it from going live. */
+  missingForLive: z.array(z.enum(CHECKS)),
+});
+/** `secret` is null where none was made, and in an answer that is repeated for its idempotency key. */
+export const createdService = service.extend({ secret: z.string().nullable() });
+const serviceVersion = z.object({ version, state: z.enum(CLIENT_STATES), at: instant, client: declaration });
+const secret = z.object({ id: z.string(), created: instant, lastUsed: instant.nullable() });
+export const createdSecret = z.object({ secret: z.string().nullable() });
+
+const contact = z.object({
+  ipaCode: z.string(),
+  vatNumber: z.string().optional(),
+  fiscalCode: z.string().optional(),
+  email: z.string(),
+  telephone: z.string().optional(),
+});
+export const entity = z.object({
+  id: shortId,
+  entityId: z.string(),
+  organization: z.object({ name: localised, displayName: localised, url: localised }),
+  contact,
+  locality: z.string(),
+  attributeSets: z.array(
+    z.object({ index: z.number().int(), name: z.string(), attributes: z.array(attributeName) }),
+  ),
+  aggregator: z.object({ id: z.string(), name: z.string(), contact }).optional(),
+  privacyUrl: z.string().optional(),
+});
+
+export const provider = z.object({
+  entityId: z.string(),
+  name: z.string(),
+  disabled: z.object({ since: instant, notice: localised }).nullable(),
+  keysUntil: z.array(instant),
+});
+
+const administrator = z.object({
+  id: z.string(),
+  role: z.enum(ROLES),
+  entity: shortId.nullable(),
+  name: z.string(),
+});
+
+const auditEntry = z.object({
+  seq: z.number().int(),
+  at: instant,
+  actor: z.string(),
+  via: z.string(),
+  action: z.string(),
+  outcome: z.string(),
+  target: z.object({ kind: z.string(), id: z.string() }).nullable(),
+  entity: z.string().nullable(),
+  address: z.string().nullable(),
+  before: z.unknown(),
+  after: z.unknown(),
+  hash: z.string(),
+});
+
+const page = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), next: z.string().nullable() });
+export const servicePage = page(summary);
+export const versionPage = page(serviceVersion);
+export const secretPage = page(secret);
+export const entityPage = page(entity);
+export const providerPage = page(provider);
+export const administratorPage = page(administrator);
+export const auditPage = page(auditEntry);
+
+const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  /** Stable: programs may rely on it. */
+  code: z.string(),
+  detail: z.string(),
+  reference: z.string(),
+  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+});
+
+/** By the names that the description of the API gives them. */
+export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
+  ServiceDeclaration: declaration,
+  NewService: newService,
+  Service: service,
+  CreatedService: createdService,
+  ServiceSummary: summary,
+  ServicePage: servicePage,
+  ServiceVersion: serviceVersion,
+  ServiceVersionPage: versionPage,
+  StateChange: stateChange,
+  Restoration: restoration,
+  Secret: secret,
+  SecretPage: secretPage,
+  CreatedSecret: createdSecret,
+  Entity: entity,
+  EntityPage: entityPage,
+  Provider: provider,
+  ProviderPage: providerPage,
+  ProviderSwitch: switching,
+  Administrator: administrator,
+  AdministratorPage: administratorPage,
+  NewAdministrator: newGrant,
+  AuditEntry: auditEntry,
+  AuditPage: auditPage,
+  Problem: problem,
+};

@@ -1,0 +1,274 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { API_PATH } from '../../../src/admin/api/resource.ts';
+import type { TestGateway } from '../../support/gateway.ts';
+import { describeStores } from '../../support/stores.ts';
+import { beside } from '../fixtures.ts';
+import {
+  calling,
+  programOf,
+  SERVICE,
+  startGatewayWithPrograms,
+  tokenOf,
+  type Answered,
+  type Call,
+} from './caller.ts';
+
+interface Description {
+  readonly paths: Record<string, Record<string, { responses: Record<string, { content?: object }> }>>;
+}
+
+describeStores('the administration API', (openUrl) => {
+  let gateway: TestGateway;
+  let union: Call;
+  let body: Call;
+  let description: Description;
+  const ajv = new Ajv2020({ strict: false });
+  formats.default(ajv);
+
+  beforeAll(async () => {
+    gateway = await startGatewayWithPrograms(await openUrl());
+    const described = await fetch(`${gateway.url}${API_PATH}/openapi.json`);
+    description = (await described.json()) as Description;
+    ajv.addSchema(description, 'api');
+    [union, body] = [
+      asDescribed(await programOf(gateway, 'union-administrator')),
+      asDescribed(await programOf(gateway, 'municipality-administrator')),
+    ];
+  });
+  afterAll(() => gateway.stop());
+
+  /** Every answer of every test here has to be what the description says. */
+  function asDescribed(call: Call): Call {
+    return async (method, path, init) => {
+      const answer = await call(method, path, init);
+      const found = Object.keys(description.paths).find((candidate) =>
+        new RegExp(`^${candidate.replace(/\{\w+\}/g, '[^/]+')}$`).test(path.split('?')[0] ?? ''),
+      );
+      if (found === undefined) return answer;
+      const operation = description.paths[found]?.[method.toLowerCase()];
+      if (!operation) return answer;
+      const { content } = operation.responses[String(answer.status)] ?? {};
+      expect(operation.responses, `${method} ${path}`).toHaveProperty(String(answer.status));
+      if (answer.status === 204) return answer;
+      const type = (answer.headers.get('content-type') ?? '').split(';')[0] ?? '';
+      expect(content).toHaveProperty([type]);
+      const escaped = (text: string) => text.replaceAll('~', '~0').replaceAll('/', '~1');
+      const pointer = ['paths', found, method.toLowerCase(), 'responses', String(answer.status)];
+      const where = [...pointer, 'content', type, 'schema'].map((part) => encodeURIComponent(escaped(part)));
+      const validate = ajv.getSchema(`api#/${where.join('/')}`);
+      expect(validate?.(answer.body), JSON.stringify(validate?.errors)).toBe(true);
+      return answer;
+    };
+  }
+
+  const etag = ({ headers }: Answered) => ({ 'if-match': headers.get('etag') ?? '' });
+  const create = async (call = union, change: object = {}) => {
+    const made = await call('POST', '/services', { json: { ...SERVICE, ...change } });
+    return { ...made, path: `/services/${String(made.body['id'])}` };
+  };
+
+  it('describes itself in valid OpenAPI 3.1', async () => {
+    const result = await new Validator().validate(
+      structuredClone(description) as unknown as Record<string, unknown>,
+    );
+    expect(result).toMatchObject({ valid: true });
+  });
+
+  it('registers, approves, changes, suspends and takes back a service', async () => {
+    const made = await create();
+    expect(made.status).toBe(201);
+    expect(made.headers.get('location')).toBe(`${gateway.url}${API_PATH}${made.path}`);
+    expect(made.body).toMatchObject({ state: 'waiting', version: 1, secret: expect.any(String) as string });
+
+    const live = await union('POST', `${made.path}/state`, { json: { state: 'live' }, headers: etag(made) });
+    expect(live.body).toMatchObject({ state: 'live', version: 2 });
+    const changed = await union('PUT', made.path, {
+      json: { ...(live.body['client'] as object), name: { it: 'Mensa', en: 'Meals' } },
+      headers: etag(live),
+    });
+    expect(changed.body).toMatchObject({ name: { it: 'Mensa' }, version: 3 });
+    const back = await union('POST', `${made.path}/restore`, {
+      ...{ json: { version: 2 }, headers: etag(changed) },
+    });
+    expect(back.body).toMatchObject({ name: { it: 'Iscrizioni' }, version: 4 });
+    const stopped = await union('POST', `${made.path}/state`, {
+      ...{ json: { state: 'suspended' }, headers: etag(back) },
+    });
+    expect(stopped.body).toMatchObject({ state: 'suspended' });
+    const { body: versions } = await union('GET', `${made.path}/versions`);
+    expect((versions['items'] as object[]).length).toBe(5);
+    const entries = await beside(gateway, async (room) => room.entries);
+    expect(entries.find(({ target }) => target?.id === made.body['id'])).toMatchObject({
+      ...{ via: 'api', actor: 'machine-union-administrator', action: 'client.suspended' },
+    });
+  });
+
+  it('changes a secret without a stop, and gives its text once', async () => {
+    const { path } = await create();
+    const { body: added } = await union('POST', `${path}/secrets`);
+    const { body: list } = await union('GET', `${path}/secrets`);
+    expect(JSON.stringify(list)).not.toContain(added['secret']);
+    const [first, second] = list['items'] as { id: string }[];
+    expect((await union('DELETE', `${path}/secrets/${first?.id}`)).status).toBe(204);
+    const last = await union('DELETE', `${path}/secrets/${second?.id}`);
+    expect([last.status, last.body['code']]).toEqual([409, 'last_secret']);
+  });
+
+  it('lets nobody write over what she has not seen', async () => {
+    const made = await create();
+    const json = made.body['client'];
+    const blind = await union('PUT', made.path, { json });
+    expect([blind.status, blind.body['code']]).toEqual([428, 'precondition_required']);
+    await union('PUT', made.path, { json, headers: etag(made) });
+    const stale = await union('PUT', made.path, { json, headers: etag(made) });
+    expect([stale.status, stale.body['code']]).toEqual([412, 'precondition_failed']);
+    const both = await Promise.all(
+      [1, 2].map(async () => union('PUT', made.path, { json, headers: { 'if-match': '"2"' } })),
+    );
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 412]);
+  });
+
+  it('does a request once, however often it is sent, and never repeats a secret', async () => {
+    const headers = { 'idempotency-key': 'enrolment-2026' };
+    const sent = { json: SERVICE, headers };
+    const [first, again] = [await union('POST', '/services', sent), await union('POST', '/services', sent)];
+    expect(again.body).toEqual({ ...first.body, secret: null });
+    expect(first.body['secret']).toEqual(expect.any(String));
+    const other = await union('POST', '/services', { json: { ...SERVICE, minimumLevel: 1 }, headers });
+    expect([other.status, other.body['code']]).toEqual([422, 'idempotency_key_reused']);
+    // Keys of another client are other keys.
+    expect((await body('POST', '/services', sent)).body['id']).not.toBe(first.body['id']);
+    const bad = await union('POST', '/services', { json: SERVICE, headers: { 'idempotency-key': 'x' } });
+    expect(bad.body['code']).toBe('idempotency_key_invalid');
+    const together = await Promise.all(
+      [1, 2, 3].map(() =>
+        union('POST', '/services', { json: SERVICE, headers: { 'idempotency-key': 'at-once-1' } }),
+      ),
+    );
+    const made = new Set(together.filter(({ status }) => status === 201).map((one) => one.body['id']));
+    expect(made.size).toBe(1);
+  });
+
+  it('hands out lists page by page, each service once', async () => {
+    for (let at = 0; at < 3; at++) await create(union, { name: { it: 'Biblioteca' } });
+    const seen: unknown[] = [];
+    for (let next: string | null = ''; next !== null;) {
+      const query = new URLSearchParams({
+        ...{ limit: '2', q: 'biblioteca' },
+        ...(next ? { cursor: next } : {}),
+      });
+      const page = await union('GET', `/services?${query.toString()}`);
+      seen.push(...(page.body['items'] as { id: string }[]).map(({ id }) => id));
+      expect(page.headers.has('link')).toBe(page.body['next'] !== null);
+      next = page.body['next'] as string | null;
+    }
+    expect(seen).toHaveLength(3);
+    expect(new Set(seen).size).toBe(3);
+    const { body: audit } = await union('GET', '/audit?limit=1');
+    const { body: older } = await union('GET', `/audit?limit=1&cursor=${String(audit['next'])}`);
+    const [a, b] = [audit, older].map((page) => (page['items'] as { seq: number }[])[0]?.seq ?? 0);
+    expect(a).toBe((b ?? 0) + 1);
+  });
+
+  it.each([
+    ['a limit of none', 'GET', '/services?limit=0', undefined, 400, 'limit_invalid'],
+    ['a cursor of one’s own', 'GET', '/services?cursor=***', undefined, 400, 'cursor_invalid'],
+    ['a cursor of another list', 'GET', '/audit?cursor=YWJj', undefined, 400, 'cursor_invalid'],
+    ['an unknown filter', 'GET', '/services?color=red', undefined, 400, 'query_unknown'],
+    ['no JSON', 'POST', '/services', '{', 400, 'json_invalid'],
+    ['an unknown key', 'POST', '/services', { ...SERVICE, colour: 1 }, 422, 'input_invalid'],
+    ['an id that is taken', 'POST', '/services', { ...SERVICE, id: 'taken' }, 409, 'client_exists'],
+    [
+      'a bad redirect URI',
+      'POST',
+      '/services',
+      { ...SERVICE, redirectUris: ['http://x.example.it/'] },
+      422,
+      'client_invalid',
+    ],
+    ['an unknown service', 'GET', '/services/none', undefined, 404, 'client_unknown'],
+    ['an unknown path', 'GET', '/citizens', undefined, 404, 'route_unknown'],
+    ['another method', 'DELETE', '/services/none', undefined, 405, 'method_not_allowed'],
+  ] as const)('says what is wrong with %s', async (_what, method, path, json, status, code) => {
+    if (code === 'client_exists') await create(union, { id: 'taken' });
+    const answer = await union(method, path, { json });
+    expect([answer.status, answer.body['code']]).toEqual([status, code]);
+    if (status === 422) expect(answer.body['errors']).not.toEqual([]);
+    if (code === 'client_invalid')
+      expect(answer.body['errors']).toMatchObject([{ pointer: '/redirectUris/0' }]);
+  });
+
+  it('takes no token but its own, and none of a program that was suspended', async () => {
+    for (const wrong of ['x', await tokenOf(gateway, 'machine-auditor', 'auditor').then((t) => `${t}x`)]) {
+      const { status, body: problem } = await calling(gateway, wrong)('GET', '/services');
+      expect([status, problem['code']]).toEqual([401, 'token_invalid']);
+    }
+    const auditor = asDescribed(await programOf(gateway, 'auditor'));
+    const before = await union('GET', '/services/machine-auditor');
+    await union('POST', '/services/machine-auditor/state', {
+      ...{ json: { state: 'suspended' }, headers: etag(before) },
+    });
+    expect((await auditor('GET', '/services')).status).toBe(401);
+  });
+
+  it('shows a program of one body nothing of another, and lets it reach for nothing of the union', async () => {
+    const foreign = await create(union, { entity: 'bientina' });
+    expect((await body('GET', foreign.path)).status).toBe(404);
+    expect(JSON.stringify((await body('GET', '/services')).body)).not.toContain(foreign.body['id']);
+    expect((await create(body, { entity: 'bientina' })).body['code']).toBe('entity_foreign');
+    expect((await body('GET', '/entities/bientina')).status).toBe(404);
+    const apis = [{ resource: `${gateway.url}${API_PATH}`, scopes: ['union-administrator'] }];
+    for (const change of [{ sector: 'bientina' }, { protocol: { clientCredentials: true, apis } }])
+      expect((await create(body, change)).body['code']).toBe('union_only');
+    const powerful = { redirectUris: [], attributes: [] };
+    const made = await create(union, {
+      ...powerful,
+      protocol: { withoutCitizens: true, clientCredentials: true, apis },
+    });
+    expect((await body('POST', `${made.path}/secrets`)).body['code']).toBe('union_only');
+  });
+
+  it('takes an identity provider out of use and puts it back, in the trail', async () => {
+    const path = `/providers/${encodeURIComponent(gateway.providers[0])}`;
+    const before = await union('GET', path);
+    const notice = { it: 'Guasto', en: 'Out of order' };
+    const off = await union('PUT', path, { json: { disabled: true, notice }, headers: etag(before) });
+    expect(off.body).toMatchObject({ disabled: { notice } });
+    const stale = await union('PUT', path, { json: { disabled: false }, headers: etag(before) });
+    expect(stale.status).toBe(412);
+    const on = await union('PUT', path, { json: { disabled: false }, headers: etag(off) });
+    expect(on.body).toMatchObject({ disabled: null });
+    expect((await union('GET', '/providers')).body['items']).toHaveLength(2);
+    const [last] = await beside(gateway, async (room) => room.entries);
+    expect(last).toMatchObject({ action: 'provider.enable', target: { id: gateway.providers[0] } });
+  });
+
+  it('gives and takes roles', async () => {
+    const json = { fiscalNumber: 'TINDE-12345678901', name: 'Hans', role: 'auditor' };
+    expect((await union('POST', '/administrators', { json })).status).toBe(204);
+    expect((await union('POST', '/administrators', { json })).status).toBe(409);
+    const wrong = await union('POST', '/administrators', { json: { ...json, entity: 'unione' } });
+    expect(wrong.body['errors']).toMatchObject([{ pointer: '/entity' }]);
+    const { body: list } = await union('GET', '/administrators');
+    const [hans] = list['items'] as { id: string; name: string }[];
+    expect(hans?.name).toBe('Hans');
+    expect((await union('DELETE', `/administrators/${hans?.id}`)).status).toBe(204);
+  });
+});
+
+it('wants a person to approve where four eyes are wanted', async () => {
+  const gateway = await startGatewayWithPrograms('sqlite:gateway.db', { fourEyes: true });
+  try {
+    const union = await programOf(gateway, 'union-administrator');
+    const made = await union('POST', '/services', { json: SERVICE });
+    const tried = await union('POST', `/services/${String(made.body['id'])}/state`, {
+      ...{ json: { state: 'live' }, headers: { 'if-match': '"1"' } },
+    });
+    expect([tried.status, tried.body['code']]).toEqual([403, 'person_needed']);
+  } finally {
+    await gateway.stop();
+  }
+});

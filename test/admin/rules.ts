@@ -1,0 +1,31 @@
+import type { Operation } from '../../src/admin/operations.ts';
+import type { Role } from '../../src/admin/roles.ts';
+
+/** What console and API let each role do: written down here once more, so that loosening a rule is a change of two files. */
+export const RULES: Readonly<Record<Operation, readonly Role[]>> = {
+  'services.read': [
+    'union-administrator',
+    'municipality-administrator',
+    'auditor',
+    'data-protection-officer',
+  ],
+  'services.change': ['union-administrator', 'municipality-administrator'],
+  'logins.read': ['union-administrator', 'municipality-administrator', 'auditor', 'data-protection-officer'],
+  'trace.read': ['union-administrator', 'municipality-administrator', 'auditor'],
+  'administrators.read': ['union-administrator', 'auditor'],
+  'administrators.change': ['union-administrator'],
+  'entities.read': [
+    'union-administrator',
+    'municipality-administrator',
+    'auditor',
+    'data-protection-officer',
+  ],
+  'providers.read': [
+    'union-administrator',
+    'municipality-administrator',
+    'auditor',
+    'data-protection-officer',
+  ],
+  'providers.change': ['union-administrator'],
+  'audit.read': ['union-administrator', 'municipality-administrator', 'auditor', 'data-protection-officer'],
+};
