@@ -2,6 +2,7 @@ import type { Clock } from '../operations/clock.ts';
 import type { Store } from '../store/store.ts';
 import type { Client } from './client.ts';
 import { ClientSecrets } from './secrets.ts';
+import type { ClientState } from './state.ts';
 
 /** A client as it is declared: with its secrets, before they are hashed. */
 export interface DeclaredClient {
@@ -30,6 +31,16 @@ export class ClientRegister {
       .where('state', '=', 'live')
       .executeTakeFirst();
     return row && (JSON.parse(row.metadata) as Client);
+  }
+
+  /** Where a client is in its life; undefined when there never was one of this id. */
+  async state(id: string): Promise<ClientState | undefined> {
+    const row = await this.#store.db
+      .selectFrom('clients')
+      .select('state')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row?.state as ClientState | undefined;
   }
 
   /** The services that are live; the gateway's own pages are none. */

@@ -138,6 +138,17 @@ export class ClientSecrets {
     return false;
   }
 
+  /** Whether a secret was one of the client's, and has expired. */
+  async hasExpired(clientId: string, secret: string): Promise<boolean> {
+    const rows = await this.#store.db
+      .selectFrom('client_secrets')
+      .select('hash')
+      .where('client_id', '=', clientId)
+      .where('expires_at', '<=', this.#clock.now().getTime())
+      .execute();
+    return (await firstMatching(rows, secret)) !== undefined;
+  }
+
   async #note(id: string, mac: string, now: number): Promise<void> {
     const known = this.#verified.get(mac);
     const noteUse = !known || now - known.noted >= USE_NOTED_MS;

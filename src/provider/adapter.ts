@@ -7,6 +7,7 @@ import type { Queryable, Store } from '../store/store.ts';
 import type { ClientLimits } from './limits.ts';
 import { clientMetadata } from './client-metadata.ts';
 import { issuedBy, type Recorder } from './recorder.ts';
+import type { ServiceErrorCode } from './service-errors.ts';
 
 export interface AdapterOptions {
   readonly store: Store;
@@ -18,6 +19,12 @@ export interface AdapterOptions {
   readonly lifetimes: { readonly login: number };
   readonly recorder: Recorder;
 }
+
+/** Seconds that a service is told that what it sends has expired, and not that nobody ever saw it. */
+const EXPLAINED: Readonly<Record<string, number>> = {
+  AuthorizationCode: 10 * 60,
+  RefreshToken: 24 * 60 * 60,
+};
 
 /** How a token, code or session is found without keeping what would let its finder use it. */
 export function idHash(id: string): string {
@@ -36,7 +43,8 @@ export function adapterFactory(options: AdapterOptions): AdapterConstructor {
 
     constructor(model: string) {
       this.#model = model;
-      this.#remembered = model === 'PushedAuthorizationRequest' ? options.lifetimes.login : 0;
+      this.#remembered =
+        model === 'PushedAuthorizationRequest' ? options.lifetimes.login : (EXPLAINED[model] ?? 0);
     }
 
     async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
@@ -72,6 +80,7 @@ export function adapterFactory(options: AdapterOptions): AdapterConstructor {
       if (this.#model === 'Client') {
         await options.clientLimits.named(id);
         const client = await options.clients.find(id);
+        if (!client) await explainAbsence(options, id);
         return client && clientMetadata(client);
       }
       return this.#read('id_hash', idHash(id));
@@ -102,8 +111,10 @@ export function adapterFactory(options: AdapterOptions): AdapterConstructor {
       const payload = await this.find(id);
       if (payload?.grantId) await endGrant(options.store, payload.grantId);
       if (this.#model === 'PushedAuthorizationRequest')
-        throw new errors.InvalidRequestUri('request_uri was used already');
-      throw new errors.InvalidGrant(`${this.#model} was used already`);
+        throw new errors.InvalidRequestUri('pushed_request_used' satisfies ServiceErrorCode);
+      throw new errors.InvalidGrant(
+        this.#model === 'RefreshToken' ? 'refresh token already used' : 'authorization code already consumed',
+      );
     }
 
     async destroy(id: string): Promise<void> {
@@ -143,6 +154,12 @@ export function adapterFactory(options: AdapterOptions): AdapterConstructor {
       return recordContext(this.#model, hash);
     }
   };
+}
+
+/** A client that is not live is unknown here; its developers are told why. */
+async function explainAbsence({ clients, clientLimits }: AdapterOptions, id: string): Promise<void> {
+  const state = await clients.state(id);
+  if (state !== undefined && state !== 'live') clientLimits.explain(`client_${state}`);
 }
 
 /** What a payload is sealed for: it opens in its own row only. */

@@ -9,6 +9,7 @@ import {
 } from 'oidc-provider';
 import type { Api } from '../clients/api.ts';
 import { registered } from './client-metadata.ts';
+import type { ServiceErrorCode } from './service-errors.ts';
 
 type Features = NonNullable<Configuration['features']>;
 
@@ -26,7 +27,7 @@ export function resourceIndicators(apis: readonly Api[]): NonNullable<Features['
     getResourceServerInfo: (_ctx, resource, client) => {
       const api = apis.find((candidate) => candidate.resource === resource);
       const access = registered(client).protocol?.apis?.find((candidate) => candidate.resource === resource);
-      if (!api || !access) throw new errors.InvalidTarget('the client may not use this resource');
+      if (!api || !access) throw new errors.InvalidTarget('resource_not_allowed' satisfies ServiceErrorCode);
       return {
         audience: api.resource,
         scope: access.scopes.filter((scope) => api.scopes.includes(scope)).join(' '),

@@ -11,13 +11,19 @@ import { tokenClaims } from './apis.ts';
 import { OURS, registered } from './client-metadata.ts';
 import { ALGORITHMS, features } from './features.ts';
 import { lifetimes } from './lifetimes.ts';
+import type { ErrorAnswers } from './error-answers.ts';
 import type { ClientLimits } from './limits.ts';
 import type { ProviderOptions } from './options.ts';
 import { policy } from './policy.ts';
+import type { ServiceErrorCode } from './service-errors.ts';
 import { grantFor } from './standing.ts';
 
 /** Everything oidc-provider is told; whatever is not switched on here is not offered in discovery either. */
-export function configuration(options: ProviderOptions, clientLimits: ClientLimits): Configuration {
+export function configuration(
+  options: ProviderOptions,
+  clientLimits: ClientLimits,
+  answers: ErrorAnswers,
+): Configuration {
   const byScope = claimsByScope(options.claimsPrefix);
   return {
     adapter: adapterFactory({ ...options, clientLimits }),
@@ -74,8 +80,8 @@ export function configuration(options: ProviderOptions, clientLimits: ClientLimi
     interactions: { policy: policy(options), url: (_ctx, interaction) => options.loginPath(interaction.uid) },
     findAccount: (ctx, personId, token) => account(options, ctx, personId, token?.grantId),
     loadExistingGrant: (ctx) => grantFor(options, ctx),
-    renderError: (ctx, out) =>
-      options.pages.problem(ctx, { code: out.error, description: out.error_description, status: ctx.status }),
+    renderError: (ctx, _out, error) =>
+      options.pages.problem(ctx, { code: answers.of(error).code, status: ctx.status }),
   };
 }
 
@@ -114,5 +120,6 @@ function cookies(publicUrl: string, keys: Keygrip): NonNullable<Configuration['c
 }
 
 function refuseUnlessOne(value: string | undefined): void {
-  if (value !== undefined && value.length > 1024) throw new errors.InvalidRequest('idp_hint is too long');
+  if (value !== undefined && value.length > 1024)
+    throw new errors.InvalidRequest('parameter_too_long' satisfies ServiceErrorCode);
 }

@@ -11,6 +11,7 @@ import { introspection, mayRevoke, resourceIndicators } from './apis.ts';
 import { mutualTls } from './certificates.ts';
 import { registered } from './client-metadata.ts';
 import type { ProviderOptions } from './options.ts';
+import type { ServiceErrorCode } from './service-errors.ts';
 import { closedBefore, provesItself } from './sign-out.ts';
 
 /** What is spoken besides the code flow. Nothing that is not here is offered, in discovery or otherwise. */
@@ -39,7 +40,7 @@ export function features(options: ProviderOptions): NonNullable<Configuration['f
       enabled: true,
       allowedPolicy: (_ctx, client, token) => {
         if (mayRevoke(client, token)) return true;
-        throw new errors.InvalidRequest('client is not authorized to revoke the presented token');
+        throw new errors.InvalidRequest('token_of_another_client' satisfies ServiceErrorCode);
       },
     },
     rpInitiatedLogout: {

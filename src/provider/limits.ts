@@ -2,18 +2,21 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Log } from '../operations/log.ts';
 import { addressKey, type RateLimits } from '../operations/rate-limits.ts';
+import type { ServiceErrorCode } from './service-errors.ts';
 
-/** One request at the provider: which client it has named, and how long its sender is to wait. */
+/** One request at the provider: whether the client it names is counted, and how long its sender is to wait. */
 interface Asking {
   readonly address: string;
   counted: boolean;
   wait: number | undefined;
+  /** Why the client may not ask, where more is known than the library says. */
+  because: ServiceErrorCode | undefined;
 }
 
 class TooManyRequests extends errors.OIDCProviderError {
   constructor() {
     super(429, 'temporarily_unavailable');
-    this.error_description = 'too_many_requests';
+    this.error_description = 'too_many_requests' satisfies ServiceErrorCode;
   }
 }
 
@@ -30,10 +33,26 @@ export class ClientLimits {
 
   /** Around every request at the provider. */
   readonly middleware = async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
-    const asking: Asking = { address: addressKey(ctx.ip), counted: false, wait: undefined };
+    const asking: Asking = {
+      address: addressKey(ctx.ip),
+      counted: false,
+      wait: undefined,
+      because: undefined,
+    };
     await this.#requests.run(asking, next);
     if (asking.wait !== undefined) ctx.set('Retry-After', String(asking.wait));
   };
+
+  /** Why the client of this request may not ask, where more is known than that there is none or that its secret is wrong. */
+  get explanation(): ServiceErrorCode | undefined {
+    return this.#requests.getStore()?.because;
+  }
+
+  /** Keeps what is known for the answer to this request. */
+  explain(because: ServiceErrorCode): void {
+    const asking = this.#requests.getStore();
+    if (asking) asking.because = because;
+  }
 
   /**
    * A request names a client; the first it names is counted.

@@ -17,9 +17,8 @@ import type { Missing, RequestFacts, SessionFacts } from './facts.ts';
 import type { Recorder } from './recorder.ts';
 
 export interface ProviderProblem {
-  /** OAuth error code. */
+  /** Identifier of the error, for the service's developers. */
   readonly code: string;
-  readonly description: string | undefined;
   readonly status: number;
 }
 

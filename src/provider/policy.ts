@@ -3,6 +3,7 @@ import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provide
 import { sectorOf } from '../clients/sector.ts';
 import { registered } from './client-metadata.ts';
 import type { ProviderOptions } from './options.ts';
+import type { ServiceErrorCode } from './service-errors.ts';
 import { standingOf } from './standing.ts';
 
 const { Check, Prompt } = interactionPolicy;
@@ -38,7 +39,7 @@ export function policy(options: ProviderOptions): interactionPolicy.DefaultPolic
 function sufficient(options: ProviderOptions): interactionPolicy.Check {
   return new Check(
     'session_insufficient',
-    'the session of this browser does not satisfy the request',
+    'session_insufficient' satisfies ServiceErrorCode,
     'login_required',
     async (ctx) => {
       if (!ctx.oidc.session?.accountId || ctx.oidc.result?.login) return Check.NO_NEED_TO_PROMPT;
@@ -53,22 +54,17 @@ function sufficient(options: ProviderOptions): interactionPolicy.Check {
 
 /** The person that an ID token as hint, or the value of a requested `sub`, means (OpenID Connect Core 3.1.2.1, 5.5.1). */
 function expectedSubject(options: ProviderOptions): interactionPolicy.Check {
-  return new Check(
-    'another_person',
-    'the signed-in person is not the one that the request means',
-    'login_required',
-    (ctx) => {
-      const { session, client, claims, result } = ctx.oidc;
-      const requested = claims?.id_token?.['sub'] as { value?: unknown } | null | undefined;
-      const expected = [hintedSubject(ctx), requested?.value].filter((sub) => sub !== undefined);
-      if (expected.length === 0 || !session?.accountId || !client) return Check.NO_NEED_TO_PROMPT;
-      const actual = options.subject(sectorOf(registered(client)), session.accountId);
-      if (expected.every((sub) => sub === actual)) return Check.NO_NEED_TO_PROMPT;
-      // Somebody else proved herself: asking again would go round in circles.
-      if (result?.login) throw new errors.LoginRequired('another person signed in than the request means');
-      return Check.REQUEST_PROMPT;
-    },
-  );
+  return new Check('another_person', 'another_person' satisfies ServiceErrorCode, 'login_required', (ctx) => {
+    const { session, client, claims, result } = ctx.oidc;
+    const requested = claims?.id_token?.['sub'] as { value?: unknown } | null | undefined;
+    const expected = [hintedSubject(ctx), requested?.value].filter((sub) => sub !== undefined);
+    if (expected.length === 0 || !session?.accountId || !client) return Check.NO_NEED_TO_PROMPT;
+    const actual = options.subject(sectorOf(registered(client)), session.accountId);
+    if (expected.every((sub) => sub === actual)) return Check.NO_NEED_TO_PROMPT;
+    // Somebody else proved herself: asking again would go round in circles.
+    if (result?.login) throw new errors.LoginRequired('another_person' satisfies ServiceErrorCode);
+    return Check.REQUEST_PROMPT;
+  });
 }
 
 /** On the way back from a login the library has the hint no more; it has verified it when the login began. */
@@ -82,7 +78,7 @@ function hintedSubject(ctx: KoaContextWithOIDC): unknown {
 function essentialLevel(options: ProviderOptions): interactionPolicy.Check {
   return new Check(
     'essential_acr',
-    'the requested level could not be obtained',
+    'level_not_reached' satisfies ServiceErrorCode,
     'login_required',
     async (ctx) => {
       const wanted = essentialAcrs(ctx);
@@ -91,7 +87,7 @@ function essentialLevel(options: ProviderOptions): interactionPolicy.Check {
       if (!identity || wanted.includes(ctx.oidc.acr)) return Check.NO_NEED_TO_PROMPT;
       // After a login asking again would bring the same level: the client has to know.
       if (ctx.oidc.result?.login)
-        throw new errors.UnmetAuthenticationRequirements('the requested level could not be obtained');
+        throw new errors.UnmetAuthenticationRequirements('level_not_reached' satisfies ServiceErrorCode);
       return Check.REQUEST_PROMPT;
     },
   );
@@ -106,7 +102,7 @@ function essentialAcrs(ctx: KoaContextWithOIDC): readonly unknown[] {
 function confirmed(options: ProviderOptions): interactionPolicy.Check {
   return new Check(
     'unconfirmed',
-    'the citizen has not seen as whom she enters',
+    'not_confirmed' satisfies ServiceErrorCode,
     'interaction_required',
     async (ctx) => {
       const { unconfirmed, identity } = await standingOf(options, ctx);

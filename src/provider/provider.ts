@@ -1,16 +1,17 @@
 import type { Context, Middleware } from 'koa';
 import mount from 'koa-mount';
-import Provider, { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type Provider from 'oidc-provider';
+import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { ClientRegister } from '../clients/register.ts';
 import type { RecordedIdentity, StandingRef } from '../identity/identities.ts';
 import { acrOf } from '../identity/level.ts';
 import { Refused } from '../operations/errors.ts';
-import type { Log } from '../operations/log.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import { rememberOnce } from './adapter.ts';
 import { configuration } from './configuration.ts';
 import { amrOf } from './amr.ts';
 import { Endings } from './endings.ts';
+import { DescribingProvider, ErrorAnswers } from './error-answers.ts';
 import { requestsByPost } from './by-post.ts';
 import type { AuthorizationRequest, Missing } from './facts.ts';
 import type { Outcome } from './logout-notices.ts';
@@ -52,12 +53,14 @@ export interface OpenIdProvider {
 
 export function createProvider(options: ProviderOptions): OpenIdProvider {
   const clientLimits = new ClientLimits(options.limits, options.log);
-  const provider = new Provider(options.publicUrl, configuration(options, clientLimits));
+  const answers = new ErrorAnswers(clientLimits);
+  const provider = new DescribingProvider(options.publicUrl, configuration(options, clientLimits, answers));
   provider.proxy = true; // the application in front has made the forwarding headers ours
   provider.use(clientLimits.middleware);
+  provider.use(answers.middleware as never);
+  answers.listen(provider, options.log);
   checkSecretsByHash(provider, options.clients, clientLimits);
   replaceReplayDetection(provider, options.store);
-  reportErrors(provider, options.log);
   provider.use(withoutEmptyOffers);
   const endings = new Endings(options.cipher, options.notices);
   provider.use(forgetAfterLogout(options, endings));
@@ -140,7 +143,11 @@ function checkSecretsByHash(provider: Provider, clients: ClientRegister, limits:
     compareClientSecret(secret: string): Promise<boolean>;
   };
   prototype.compareClientSecret = function (this: { clientId: string }, secret) {
-    return limits.judge(this.clientId, () => clients.secrets.verify(this.clientId, secret));
+    return limits.judge(this.clientId, async () => {
+      if (await clients.secrets.verify(this.clientId, secret)) return true;
+      if (await clients.secrets.hasExpired(this.clientId, secret)) limits.explain('secret_expired');
+      return false;
+    });
   };
 }
 
@@ -158,17 +165,4 @@ async function withoutEmptyOffers(ctx: KoaContextWithOIDC, next: () => Promise<v
   if (ctx.oidc?.route !== 'discovery') return;
   const offers = Object.entries(ctx.body as Record<string, unknown>);
   ctx.body = Object.fromEntries(offers.filter(([, value]) => !(Array.isArray(value) && value.length === 0)));
-}
-
-/** Codes only: descriptions may quote what a client sent. */
-function reportErrors(provider: Provider, log: Log): void {
-  const report = (ctx: Context & { oidc?: { client?: { clientId: string } | undefined } }, error: Error) => {
-    const code = error instanceof errors.OIDCProviderError ? error.error : error.name;
-    log.event({ event: 'oidc_error', code, client: ctx.oidc?.client?.clientId });
-  };
-  provider.on('authorization.error', report);
-  provider.on('grant.error', report);
-  provider.on('userinfo.error', report);
-  provider.on('end_session.error', report);
-  provider.on('server_error', (_ctx, error) => log.failure(error, { reference: 'openid-provider' }));
 }

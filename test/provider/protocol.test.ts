@@ -365,7 +365,7 @@ describeStores('protocol features, each switched on for one client', (openUrl) =
     expect(payload).toMatchObject({ sub: 'back-end', client_id: 'back-end', scope: 'pratiche:read' });
     await expect(
       oidc.clientCredentialsGrant(await party.configure('front', secret()), { resource: API }),
-    ).rejects.toMatchObject({ error: 'invalid_request', status: 400 });
+    ).rejects.toMatchObject({ error: 'unauthorized_client', status: 400 });
     const { url } = await party.request(config);
     expect((await fetch(url, { redirect: 'manual' })).status).toBe(400);
   });
