@@ -5,6 +5,7 @@ import { sectorOf } from '../clients/sector.ts';
 import { AGE_CLAIMS } from '../clients/policy.ts';
 import { claimsByScope } from '../identity/claims.ts';
 import { acrOf, LEVELS } from '../identity/level.ts';
+import { fetchFrom, fetchPublic, type Outbound } from '../operations/outbound.ts';
 import { account } from './account.ts';
 import { adapterFactory } from './adapter.ts';
 import { tokenClaims } from './apis.ts';
@@ -67,8 +68,12 @@ export function configuration(
     },
     cookies: cookies(options.publicUrl, options.cookieKeys),
     ttl: lifetimes(options),
-    // The library's own fetch refuses addresses of private networks, at the moment of connecting.
-    ...(options.trial ? { fetch: anywhere } : {}),
+    // A gateway on this machine has services on this machine. The library's own guard lets connections to private
+    // networks be opened before it ends them.
+    fetch: (target, init) => {
+      const url = target instanceof Request ? target.url : target;
+      return (options.trial ? fetchFrom : fetchPublic)(url, init as Outbound);
+    },
     fetchResponseBodyLimits: { jwks_uri: LARGEST_KEY_SET },
     // Tokens end with the identity they stand on, and so at every logout; bound to the session by the library they would
     // end whenever the same service is entered once more, and of two tabs one would fail.
@@ -84,13 +89,6 @@ export function configuration(
       options.pages.problem(ctx, { code: answers.of(error).code, status: ctx.status }),
   };
 }
-
-/** A gateway on this machine has services on this machine: the guard against private addresses is lifted. */
-const anywhere: NonNullable<Configuration['fetch']> = (url, init) => {
-  const unguarded: RequestInit & { dispatcher?: unknown } = { ...init };
-  delete unguarded.dispatcher;
-  return fetch(url, unguarded);
-};
 
 /** Bytes: a key set with a dozen certificates in it is smaller. */
 const LARGEST_KEY_SET = 128 * 1024;

@@ -14,7 +14,7 @@ export interface TestRegistry {
 export type RegistryAnswer =
   | string
   | Buffer
-  | { readonly status: number }
+  | { readonly status: number; readonly location?: string }
   | { readonly body: Buffer; readonly headers: Readonly<Record<string, string>> }
   /** Half an answer, then nothing. */
   | { readonly hangAfter: string }
@@ -28,7 +28,8 @@ export async function startRegistry(): Promise<TestRegistry> {
     requests.push(request.headers);
     void (async () => {
       const now = typeof answer === 'function' ? await answer() : answer;
-      if (typeof now === 'object' && 'status' in now) response.writeHead(now.status).end();
+      if (typeof now === 'object' && 'status' in now)
+        response.writeHead(now.status, now.location ? { location: now.location } : {}).end();
       else if (typeof now === 'object' && 'body' in now) response.writeHead(200, now.headers).end(now.body);
       else if (typeof now === 'object' && 'hangAfter' in now) response.writeHead(200).write(now.hangAfter);
       else if (request.headers['if-none-match'] === `"v${version}"`) response.writeHead(304).end();

@@ -1,4 +1,5 @@
 import { Unavailable } from '../../../operations/errors.ts';
+import { fetchFrom, fetchPublic, type Outbound } from '../../../operations/outbound.ts';
 
 /** Largest file taken from the registry, in bytes (spid-registry-and-idps, 1.3); AgID's has 140 KB. */
 export const LARGEST_AGGREGATE = 2 * 1024 * 1024;
@@ -28,7 +29,7 @@ export async function fetchFile(
     ...(known.lastModified ? { 'if-modified-since': known.lastModified } : {}),
   };
   try {
-    const response = await fetch(url, { headers, signal: AbortSignal.timeout(limits.timeoutMs) });
+    const response = await followed(url, { headers, signal: AbortSignal.timeout(limits.timeoutMs) });
     if (response.status === 304) return undefined;
     if (response.status !== 200) {
       await response.body?.cancel();
@@ -42,6 +43,25 @@ export async function fetchFile(
   } catch (cause) {
     if (cause instanceof Unavailable) throw cause;
     throw new Unavailable('registry_unreachable', 'the registry does not answer', { cause });
+  }
+}
+
+/** As many redirects in a row as a registry that moved has. */
+const MOST_REDIRECTS = 3;
+
+/** Where the operator's address is, is her decision; where it sends us is on the internet, or at the same place. */
+async function followed(address: string, options: Outbound): Promise<Response> {
+  let url = new URL(address);
+  const { origin } = url;
+  for (let hops = 0; ; hops++) {
+    const response = await (url.origin === origin ? fetchFrom : fetchPublic)(url, options);
+    const location = response.headers.get('location');
+    if (response.status < 301 || response.status > 308 || response.status === 304 || !location)
+      return response;
+    await response.body?.cancel();
+    if (hops === MOST_REDIRECTS || !URL.canParse(location, url))
+      throw new Unavailable('registry_status', 'the registry redirects without end');
+    url = new URL(location, url);
   }
 }
 

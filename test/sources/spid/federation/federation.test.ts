@@ -186,6 +186,23 @@ describeStores('the federation (spid-registry-and-idps, 1.3)', (openUrl) => {
     });
   });
 
+  it('follows a redirect of the registry within its own address, and none that leads elsewhere inside a network', async () => {
+    registry.serve(five());
+    const federation = await start();
+    const other = await startRegistry();
+    other.serve(five(undefined, '2026-03-05T18:30:00Z'));
+    registry.serve({ status: 302, location: other.url });
+    expect(await federation.refresh()).toMatchObject({ outcome: 'unreachable' });
+    expect(other.requests).toEqual([]);
+    await other.stop();
+    const before = registry.requests.length;
+    registry.serve({ status: 302, location: '/moved.xml' });
+    expect(await federation.refresh()).toMatchObject({ outcome: 'unreachable' });
+    // It redirects for ever: asked a few times, then no more.
+    expect(registry.requests.length - before).toBe(4);
+    expect(ids(federation)).toHaveLength(5);
+  });
+
   it('lets two providers leave and new ones come, and logs each difference', async () => {
     registry.serve(five());
     const federation = await start();
