@@ -12,8 +12,9 @@ import { reusePolicy, standing } from './gateway/lifetimes.ts';
 import { tellServices } from './gateway/logouts.ts';
 import { countEntry, keepCounts } from './gateway/counts.ts';
 import type { GatewayOptions, Parts } from './gateway/parts.ts';
+import { ExpiryCalendar, measureCalendar } from './gateway/calendar.ts';
 import { followKeys, tendKeys } from './gateway/keys.ts';
-import { measureKeys, serveMetrics } from './gateway/metrics.ts';
+import { serveMetrics } from './gateway/metrics.ts';
 import { providerPages } from './gateway/provider-pages.ts';
 import { ownAddress } from './gateway/own-address.ts';
 import { assemblePortal } from './gateway/portal.ts';
@@ -23,8 +24,7 @@ import { assembleSpid } from './gateway/spid.ts';
 import { LoginCounts } from './figures/login-counts.ts';
 import { Identities } from './identity/identities.ts';
 import { Persons } from './identity/persons.ts';
-import { loadKeys, type KeyRing } from './keys/directory.ts';
-import { keyProblems } from './keys/expiry.ts';
+import { loadKeys } from './keys/directory.ts';
 import { mountJourney } from './login/journey.ts';
 import { Logins } from './login/logins.ts';
 import { missingForReuse } from './login/reuse.ts';
@@ -59,7 +59,6 @@ export interface Gateway {
 const PURGE_EVERY_MS = 10 * 60 * 1000;
 
 const HOUR_MS = 60 * 60 * 1000;
-const DAY_MS = 24 * HOUR_MS;
 
 /**
  * Builds the gateway from its configuration and opens its doors: the only place where rooms meet.
@@ -88,14 +87,15 @@ export async function startGateway(configuration: Configuration, given: GatewayO
     const federation = assembleFederation(configuration, options, store);
     await federation.load();
     measureFederation(metrics, federation);
+    const calendar = new ExpiryCalendar(configuration, keys, federation.providers);
+    measureCalendar(metrics, calendar, options.clock);
     const self = ownAddress();
     const { app, provider } = await assemble(configuration, options, {
-      ...{ entities, clients, apis, keys, store, counts, register, metrics, federation },
+      ...{ entities, clients, apis, keys, store, counts, register, metrics, federation, calendar },
       selfUrl: self.url,
     });
     const server = await listen(app, configuration.listen.host, configuration.listen.port);
     self.listening(server);
-    measureKeys(metrics, keys, options.clock);
     const metricsServer = await serveMetrics(configuration, metrics);
     const tend = () => tendRegisters(configuration, { ...options, keys, store, register });
     const chores = [
@@ -103,15 +103,13 @@ export async function startGateway(configuration: Configuration, given: GatewayO
         () => void tend().catch((error: unknown) => options.log.failure(error, { reference: 'register' })),
         HOUR_MS,
       ).unref(),
-      setInterval(() => void tendKeys(configuration, keys.rotating, options), HOUR_MS).unref(),
+      setInterval(() => void tendKeys(configuration, { keys, calendar }, options), HOUR_MS).unref(),
       setInterval(() => void purge({ store, register }, options), PURGE_EVERY_MS).unref(),
-      setInterval(() => reportKeyProblems(keys, options), DAY_MS).unref(),
     ];
     const stopCounting = keepCounts(counts, options.log);
     const stopTelling = tellServices(provider, options.log);
     const stopFollowing = followFederation(federation, options.log);
-    await tendKeys(configuration, keys.rotating, options);
-    reportKeyProblems(keys, options);
+    await tendKeys(configuration, { keys, calendar }, options);
     options.log.event({ event: 'started', url: configuration.publicUrl });
     return {
       listening: server.address,
@@ -188,6 +186,12 @@ async function assemble(
       check: async () => spid.notReady()[0],
       warnings: async () => [...(await federationWarnings(parts.federation)), ...spid.warnings()],
     },
+    {
+      name: 'keys',
+      // Without them nothing has started; what ends is said before it does.
+      check: async () => undefined,
+      warnings: async () => parts.calendar.warnings(clock.now()),
+    },
   ]);
   router.get('/', async (ctx) => {
     const language = languageOf(ctx);
@@ -220,12 +224,6 @@ async function assemble(
   );
   const app = createApp({ ...web, cookieKeys: provider.cookieKeys }, router, provider.middleware).callback();
   return { app, provider };
-}
-
-/** An expired certificate stops every provider at once: said at start, and every day from 90 days before. */
-function reportKeyProblems(keys: KeyRing, { clock, log }: GatewayOptions): void {
-  for (const problem of keyProblems(keys.inventory(clock.now()), clock.now()))
-    log.event({ event: 'key_problem', ...problem });
 }
 
 async function purge(

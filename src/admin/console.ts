@@ -15,6 +15,7 @@ import { scopeOf } from './roles.ts';
 import type { Answer, ConsoleRoom, ConsoleRoute, Visit } from './room.ts';
 import { administratorRoutes } from './routes/administrators.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { loginRoutes } from './routes/logins.ts';
 import { serviceRoutes } from './routes/services.ts';
 import { traceRoutes } from './routes/trace.ts';
@@ -29,6 +30,7 @@ export function consoleRoutes(room: ConsoleRoom): ConsoleRoute[] {
     ...loginRoutes(room),
     ...traceRoutes(room),
     ...administratorRoutes(room),
+    ...keyRoutes(room),
     ...auditRoutes(room),
   ];
 }

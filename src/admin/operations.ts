@@ -13,6 +13,7 @@ export const OPERATIONS = {
   'trace.read': ['union-administrator', 'municipality-administrator', 'auditor'],
   'administrators.read': ['union-administrator', 'auditor'],
   'administrators.change': ['union-administrator'],
+  'keys.read': ['union-administrator', 'auditor'],
   'entities.read': [
     'union-administrator',
     'municipality-administrator',

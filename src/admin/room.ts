@@ -5,6 +5,7 @@ import type { ClientChanges } from '../clients/changes.ts';
 import type { EntityRegister } from '../entities/register.ts';
 import type { LoginCounts } from '../figures/login-counts.ts';
 import type { Language } from '../identity/language.ts';
+import type { DatedEntry } from '../keys/calendar.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { Door } from '../portal/portal.ts';
 import type { PortalSession } from '../portal/sessions.ts';
@@ -27,6 +28,8 @@ export interface ConsoleRoom {
   readonly administrators: Administrators;
   readonly clients: ClientChanges;
   readonly desk: ServiceDesk;
+  /** Keys and certificates, what ends first first. */
+  readonly calendar: () => readonly DatedEntry[];
   readonly entities: Pick<EntityRegister, 'get' | 'list'>;
   readonly counts: Pick<LoginCounts, 'flush'>;
   readonly register: Pick<Register, 'trace'>;

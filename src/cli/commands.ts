@@ -25,7 +25,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     load: async () => (await import('./demo.ts')).runDemo,
   },
   keys: {
-    summary: 'keys and certificates: keys create|show|rotate|withdraw (keys --help)',
+    summary: 'keys and certificates: keys create|show|calendar|rotate|withdraw (keys --help)',
     load: async () => (await import('./keys.ts')).runKeys,
   },
   providers: {

@@ -7,9 +7,13 @@ import { checkCertificate, type CertificateViolation } from '../keys/certificate
 import { createKeys, loadKeys, type KeyCreation, type KeyFacts, type KeyRing } from '../keys/directory.ts';
 import { addTurns, setAside } from '../keys/rotation.ts';
 import { demandedTurn } from '../keys/schedule.ts';
-import { keyProblems, type KeyProblem } from '../keys/expiry.ts';
+import { ExpiryCalendar } from '../gateway/calendar.ts';
+import { pressing, problemOf, type DatedEntry } from '../keys/calendar.ts';
 import { systemClock, type Clock } from '../operations/clock.ts';
 import { Misconfigured } from '../operations/errors.ts';
+import { createLog } from '../operations/log.ts';
+import { assembleFederation } from '../gateway/federation.ts';
+import { openStore } from '../store/store.ts';
 import { complain, day, show, table } from './output.ts';
 
 /** Whoever gets hold of the key files tries passphrases at leisure, in characters. */
@@ -17,13 +21,20 @@ const SHORTEST_PASSPHRASE = 16;
 
 const USAGE = `keys create [--bits 3072] [--years 2]   make what is missing
 keys show                              every key and certificate, never anything secret
+keys calendar                          when each of them ends, and those of providers, registry and proxy
 keys rotate [--now]                    make the next keys for tokens and cookies: they sign after the notice in
                                        keys.rotation.announceDays; --now: in a minute, which every service can follow
 keys withdraw ID                       put a key aside at once that signed tokens or cookies and was stolen: what it
                                        signed is refused from then on
 
-Options: --config gateway.yaml, --json. Exit codes: 0 done, 1 refused, or a key needs its operator (show), 2 wrongly called.
+Options: --config gateway.yaml, --json. Exit codes: 0 done, 1 refused, or something needs its operator (show, calendar), 2 wrongly called.
 `;
+
+interface KeyProblem {
+  readonly kind: string;
+  readonly id: string;
+  readonly problem: string;
+}
 
 interface Call {
   readonly configuration: Configuration;
@@ -38,6 +49,7 @@ interface Call {
 const ACTIONS: Readonly<Record<string, (call: Call) => Promise<number>>> = {
   create,
   show: showKeys,
+  calendar: showCalendar,
   rotate,
   withdraw,
 };
@@ -63,7 +75,10 @@ export async function runKeys(args: string[], environment: NodeJS.ProcessEnv): P
   }
   const run = ACTIONS[action];
   if (!run || more.length > 0 || (action === 'withdraw') !== (argument !== undefined))
-    return complain('keys', `say what to do: create, show, rotate, or withdraw and which\n${USAGE}`);
+    return complain(
+      'keys',
+      `say what to do: create, show, calendar, rotate, or withdraw and which\n${USAGE}`,
+    );
   const [rsaBits, years] = [Number(values.bits), Number(values.years)];
   if (rsaBits !== 2048 && rsaBits !== 3072 && rsaBits !== 4096)
     return complain('keys', `--bits: found ${values.bits}; allowed: 2048, 3072 or 4096`);
@@ -97,9 +112,43 @@ async function showKeys({ configuration, json, clock }: Call): Promise<number> {
   const keys = loadKeys(directory, { passphrase });
   const inventory = keys.inventory(clock.now());
   const violations = await certificateViolations(configuration, keys, clock);
-  const problems = [...keyProblems(inventory, clock.now()), ...violations];
+  const calendar = new ExpiryCalendar(configuration, keys, { all: () => [] });
+  const ending = pressing(calendar.on(clock.now())).map((entry) => ({
+    ...{ kind: entry.kind, id: entry.id, problem: problemOf(entry) },
+  }));
+  const problems: readonly KeyProblem[] = [...ending, ...violations];
   show(json, { keys: inventory, problems }, [...keyTable(inventory), ...problemLines(problems)]);
   return problems.length === 0 ? 0 : 1;
+}
+
+/** Also what others look after: identity providers, the registry, certificates that are watched. */
+async function showCalendar({ configuration, json, clock }: Call): Promise<number> {
+  const { directory, passphrase } = configuration.keys;
+  const keys = loadKeys(directory, { passphrase });
+  const store = await openStore(configuration.store.url, clock);
+  try {
+    const log = createLog({ level: 'silent' });
+    const federation = assembleFederation(configuration, { clock, log }, store);
+    await federation.load();
+    const dated = new ExpiryCalendar(configuration, keys, federation.providers).on(clock.now());
+    show(json, dated.map(described), [...calendarTable(dated)]);
+    return pressing(dated).length === 0 ? 0 : 1;
+  } finally {
+    await store.close();
+  }
+}
+
+/** For programs: with the sentence that people read. */
+function described(entry: DatedEntry): object {
+  return { ...entry, ...(entry.stage === undefined ? {} : { problem: problemOf(entry) }) };
+}
+
+function calendarTable(dated: readonly DatedEntry[]): string[] {
+  const rows = dated.map((entry) => [
+    ...[day(entry.ends), String(entry.days), entry.kind, entry.id],
+    entry.stage === undefined ? '' : problemOf(entry),
+  ]);
+  return table([['ends', 'days', 'kind', 'id', 'to be seen to'], ...rows]);
 }
 
 async function rotate({ configuration, now: hurry, json, clock }: Call): Promise<number> {

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { loadConfiguration } from '../config/load.ts';
+import { providerEntries } from '../gateway/calendar.ts';
 import { assembleFederation, federationWarnings } from '../gateway/federation.ts';
+import { calendarOn, pressing, problemOf } from '../keys/calendar.ts';
 import { systemClock, type Clock } from '../operations/clock.ts';
 import { createLog } from '../operations/log.ts';
 import type { Federation, Refreshed } from '../sources/spid/federation/federation.ts';
@@ -51,7 +53,12 @@ async function list(federation: Federation, json: boolean): Promise<number> {
       ...{ entityId, name, disabledSince: off.get(entityId) ?? null },
       keysUntil: certificates.map(({ notAfter }) => day(notAfter)),
     })),
-    await federationWarnings(federation),
+    [
+      ...(await federationWarnings(federation)),
+      ...pressing(calendarOn(providerEntries(providers), systemClock.now())).map(
+        (entry) => `${entry.id}: its last certificate ${problemOf(entry)}`,
+      ),
+    ],
   ];
   if (json) {
     print(JSON.stringify({ providers: rows, warnings }, null, 2));

@@ -83,6 +83,7 @@ function resolveReferences(parsed: ParsedConfiguration, origin: Origin): Configu
     keys: {
       ...parsed.keys,
       directory: absolute(parsed.keys.directory),
+      watch: parsed.keys.watch.map(absolute),
       passphrase: readSecret(parsed.keys.passphrase, 'keys.passphrase', origin),
     },
     register: {

@@ -87,6 +87,8 @@ export const configurationSchema = z.strictObject({
   keys: z.strictObject({
     directory: z.string().default('keys'),
     passphrase: secret,
+    // Certificates that others look after, which the calendar shall have too: the proxy's for TLS, if it is here.
+    watch: z.array(z.string()).default([]),
     // Of what signs tokens and cookies. A quarter, as is usual; a week's notice reaches every copy of the public keys.
     rotation: z
       .strictObject({

@@ -58,7 +58,7 @@ export function followFederation(federation: Federation, log: Log): () => Promis
 /** For `/health/ready`. */
 export async function federationWarnings(federation: Federation): Promise<string[]> {
   const warnings = await federation.warnings();
-  return warnings.map(({ provider, problem }) => (provider ? `${provider}: ${problem}` : problem));
+  return warnings.map(({ problem }) => problem);
 }
 
 /** Read anew every time somebody looks. */

@@ -4,7 +4,7 @@ import { addTurns, retireTurns } from '../keys/rotation.ts';
 import { scheduledTurn, type NextTurn } from '../keys/schedule.ts';
 import { Misconfigured } from '../operations/errors.ts';
 import type { Log } from '../operations/log.ts';
-import type { GatewayOptions } from './parts.ts';
+import type { GatewayOptions, Parts } from './parts.ts';
 
 /** How soon a process knows a key that another one has made, in milliseconds: well within the shortest notice. */
 const LOOK_EVERY_MS = 10_000;
@@ -29,23 +29,25 @@ export function followKeys(keys: RotatingKeys, { clock, log }: GatewayOptions): 
   };
 }
 
-/** Makes the keys that the schedule wants by now, and puts aside those that nothing needs any more. */
+/** Makes the keys that the schedule wants by now, puts aside those that nothing needs any more, says what ends soon. */
 export async function tendKeys(
   { keys: { directory, passphrase, rotation } }: Configuration,
-  keys: RotatingKeys,
+  { keys, calendar }: Pick<Parts, 'keys' | 'calendar'>,
   { clock, log }: GatewayOptions,
 ): Promise<void> {
   try {
-    keys.reload();
+    keys.saml.reload();
+    keys.rotating.reload();
     const now = clock.now();
-    const next = rotation.automatic ? scheduledTurn(keys.facts(now), rotation, now) : undefined;
+    const next = rotation.automatic ? scheduledTurn(keys.rotating.facts(now), rotation, now) : undefined;
     if (next) await makeTurn(directory, passphrase, next, { clock, log });
     const aside = retireTurns(directory, now);
     if (aside.length > 0) log.event({ event: 'keys_set_aside', files: aside.join(' ') });
-    keys.reload();
+    keys.rotating.reload();
   } catch (error) {
     report(error, log);
   }
+  calendar.tend({ clock, log });
 }
 
 async function makeTurn(

@@ -1,8 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Configuration } from '../config/schema.ts';
-import type { KeyRing } from '../keys/directory.ts';
-import type { Clock } from '../operations/clock.ts';
 import { listen, type Listening } from '../operations/server.ts';
 import type { Metrics } from '../operations/metrics.ts';
 
@@ -36,18 +34,4 @@ export async function serveMetrics(
 function isBearer(header: string | undefined, token: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(header ?? ''), digest(`Bearer ${token}`));
-}
-
-/** When our own certificates end, read anew every time somebody looks. */
-export function measureKeys(metrics: Metrics, keys: KeyRing, clock: Clock): void {
-  metrics.beforeReading(() =>
-    metrics.replace(
-      'gateway_key_expiry_timestamp_seconds',
-      keys
-        .inventory(clock.now())
-        .flatMap(({ kind, id, expires }) =>
-          expires ? [[{ kind, id }, expires.getTime() / 1000] as const] : [],
-        ),
-    ),
-  );
 }

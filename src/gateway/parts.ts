@@ -7,6 +7,7 @@ import type { Clock } from '../operations/clock.ts';
 import type { Log } from '../operations/log.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import type { Register } from '../register/register.ts';
+import type { ExpiryCalendar } from './calendar.ts';
 import type { Federation } from '../sources/spid/federation/federation.ts';
 import type { Store } from '../store/store.ts';
 
@@ -26,4 +27,5 @@ export interface Parts {
   readonly register: Register;
   readonly metrics: Metrics;
   readonly federation: Federation;
+  readonly calendar: ExpiryCalendar;
 }

@@ -39,7 +39,19 @@ export async function assemblePortal(
   router: Router,
   configuration: Configuration,
   { clock, log }: GatewayOptions,
-  { web, entities, keys, store, counts, register, registered, selfUrl, federation, provider }: PortalParts,
+  {
+    web,
+    entities,
+    keys,
+    store,
+    counts,
+    register,
+    registered,
+    selfUrl,
+    federation,
+    provider,
+    calendar,
+  }: PortalParts,
 ): Promise<void> {
   const wanted = configuration.portal.entity ?? configuration.entities[0]?.id ?? '';
   const entity = entities.get(wanted);
@@ -71,6 +83,7 @@ export async function assemblePortal(
     providerName: (id: string) => federation.providers.listed(id)?.name ?? id,
     administrators: new Administrators(store, keys, trail, clock),
     desk: new ServiceDesk(clients, resource),
+    calendar: () => calendar.on(clock.now()),
   };
   mountConsole(router, { ...administration, door: door(CONSOLE) });
   mountApi(router, {

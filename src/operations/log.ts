@@ -20,7 +20,7 @@ const EVENTS = {
   /** What the registry gave is not used: what was in use before goes on. */
   registry_refused: { severity: 'warn', fields: { code: 'text', problem: 'text' } },
   registry_changed: { severity: 'info', fields: { provider: 'text', change: 'text', detail: 'text' } },
-  federation_warning: { severity: 'warn', fields: { problem: 'text', provider: 'text?' } },
+  federation_warning: { severity: 'warn', fields: { problem: 'text' } },
   provider_switched: { severity: 'warn', fields: { provider: 'text', state: 'text' } },
   metadata_problem: { severity: 'warn', fields: { file: 'text', problem: 'text' } },
   clock_suspect: {

@@ -50,7 +50,7 @@ const METRICS = {
   },
   gateway_key_expiry_timestamp_seconds: {
     kind: 'gauge',
-    help: 'When a certificate of ours ends',
+    help: 'When a key or certificate that the gateway depends on ends, or its change is due',
     labels: ['kind', 'id'],
   },
 } as const satisfies Readonly<Record<string, MetricRule>>;

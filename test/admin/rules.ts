@@ -27,5 +27,6 @@ export const RULES: Readonly<Record<Operation, readonly Role[]>> = {
     'data-protection-officer',
   ],
   'providers.change': ['union-administrator'],
+  'keys.read': ['union-administrator', 'auditor'],
   'audit.read': ['union-administrator', 'municipality-administrator', 'auditor', 'data-protection-officer'],
 };

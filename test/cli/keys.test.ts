@@ -1,8 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { selfSignedCertificate } from '../../src/keys/certificate.ts';
+import { systemClock } from '../../src/operations/clock.ts';
+import { SUBJECT } from '../keys/fixtures.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -115,6 +119,31 @@ describe('npm run gateway -- keys', () => {
     expect(all().map(({ id }) => id)).not.toContain(next);
   });
 
+  it('tells when everything ends, what others look after too, and ends with 1 when something is pressing', async () => {
+    const { keys, config, directory } = folder();
+    const text = readFileSync(config, 'utf8').replace(/^ {6}registry:\n(?: {8}.*\n)+/m, '');
+    mkdirSync(join(directory, 'metadata/idp'), { recursive: true });
+    const tenDaysLeft = new Date(systemClock.now().getTime() - 355 * 24 * 60 * 60 * 1000);
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    writeFileSync(
+      join(directory, 'tls.pem'),
+      await selfSignedCertificate(SUBJECT, privateKey, tenDaysLeft, 1),
+    );
+    writeFileSync(config, text);
+    keys(['create', '--bits', '2048']);
+    const quiet = keys(['calendar', '--json']);
+    expect(quiet.code).toBe(0);
+    expect((JSON.parse(quiet.out) as { kind: string }[]).map(({ kind }) => kind)).toEqual([
+      ...['cookies', 'oidc', 'oidc', 'saml'],
+    ]);
+    writeFileSync(config, text.replace('  # watch: [/etc/', '  watch: [tls.pem] # '));
+    const pressing = keys(['calendar']);
+    expect(pressing.code).toBe(1);
+    expect(pressing.out).toMatch(/^\d{4}-\d\d-\d\d +(9|10) +certificate +\/.*tls\.pem +expires in \d+ days/m);
+    writeFileSync(join(directory, 'tls.pem'), 'no certificate');
+    expect(keys(['calendar']).err).toContain('tls.pem: not a certificate in PEM');
+  });
+
   it('refuses a short passphrase without repeating it, and a wrong one', () => {
     const { keys } = folder();
     const short = keys(['create'], 'open sesame');
@@ -126,10 +155,10 @@ describe('npm run gateway -- keys', () => {
   });
 
   it.each([
-    [[], 'say what to do: create, show, rotate, or withdraw and which'],
-    [['destroy'], 'say what to do: create, show, rotate, or withdraw and which'],
-    [['withdraw'], 'say what to do: create, show, rotate, or withdraw and which'],
-    [['create', 'twice'], 'say what to do: create, show, rotate, or withdraw and which'],
+    [[], 'say what to do: create, show, calendar, rotate, or withdraw and which'],
+    [['destroy'], 'say what to do: create, show, calendar, rotate, or withdraw and which'],
+    [['withdraw'], 'say what to do: create, show, calendar, rotate, or withdraw and which'],
+    [['create', 'twice'], 'say what to do: create, show, calendar, rotate, or withdraw and which'],
     [['create', '--bits', '1024'], '--bits: found 1024; allowed: 2048, 3072 or 4096'],
     [['create', '--years', '0'], '--years: found 0; allowed: 1 to 10'],
     [['create', '--years', 'two'], '--years: found two; allowed: 1 to 10'],

@@ -86,6 +86,8 @@ describe('a new administrator in a browser', () => {
     await inspect(page, 'service-live');
     await page.getByRole('link', { name: 'Servizi', exact: true }).click();
     await inspect(page, 'services');
+    await page.getByRole('link', { name: 'Chiavi e certificati' }).click();
+    await inspect(page, 'keys');
     await page.getByRole('link', { name: 'Amministratori' }).click();
     await inspect(page, 'administrators');
     await page.getByRole('link', { name: 'Registro delle attività' }).click();

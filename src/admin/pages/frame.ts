@@ -10,6 +10,7 @@ const SECTIONS = [
   { id: 'logins', path: '/admin/logins', operation: 'logins.read' },
   { id: 'trace', path: '/admin/trace', operation: 'trace.read' },
   { id: 'administrators', path: '/admin/administrators', operation: 'administrators.read' },
+  { id: 'keys', path: '/admin/keys', operation: 'keys.read' },
   { id: 'audit', path: '/admin/audit', operation: 'audit.read' },
 ] as const satisfies readonly { id: string; path: string; operation: Operation }[];
 

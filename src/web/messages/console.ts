@@ -2,6 +2,7 @@ import type { Language } from '../../identity/language.ts';
 import { administrators } from './console/administrators.ts';
 import { audit } from './console/audit.ts';
 import { frame } from './console/frame.ts';
+import { keys } from './console/keys.ts';
 import { logins } from './console/logins.ts';
 import { refusals } from './console/refusals.ts';
 import { serviceForm } from './console/service-form.ts';
@@ -18,6 +19,7 @@ function messagesIn(language: Language) {
     audit: audit[language],
     logins: logins[language],
     trace: trace[language],
+    keys: keys[language],
     services: { ...ofServices, ...serviceForm[language] },
     states,
   };

@@ -8,7 +8,7 @@ import { RegistryAggregate, type Looked, type RegistryOptions } from './aggregat
 import { changes, type Change } from './changes.ts';
 import { mergeReadings, readDirectory, type DirectoryReading } from './directory.ts';
 import { ProviderSwitches } from './switches.ts';
-import { certificateWarnings, stalenessWarnings, type Warning } from './warnings.ts';
+import { stalenessWarnings, type Warning } from './warnings.ts';
 
 export interface FederationOptions {
   /** AgID's registry; undefined when the providers come from files alone. */
@@ -91,10 +91,7 @@ export class Federation {
   /** What operators should see to. */
   async warnings(): Promise<Warning[]> {
     const now = this.#options.clock.now();
-    return [
-      ...(this.#registry ? stalenessWarnings(await this.#registry.confirmedAt(), now) : []),
-      ...certificateWarnings(this.providers.all(), now),
-    ];
+    return this.#registry ? stalenessWarnings(await this.#registry.confirmedAt(), now) : [];
   }
 
   /** When the registry's file in use was made, and last confirmed. */
@@ -177,8 +174,8 @@ export class Federation {
 
   /** Each stage of each warning once. */
   async #say(): Promise<void> {
-    for (const { stage, provider, problem } of await this.warnings())
-      this.#once(stage, () => this.#options.log.event({ event: 'federation_warning', provider, problem }));
+    for (const { stage, problem } of await this.warnings())
+      this.#once(stage, () => this.#options.log.event({ event: 'federation_warning', problem }));
   }
 
   #once(what: string, say: () => void): void {

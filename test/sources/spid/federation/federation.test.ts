@@ -322,23 +322,6 @@ describeStores('the federation (spid-registry-and-idps, 1.3)', (openUrl) => {
     expect(events('provider_switched').map(({ state }) => state)).toEqual(['off', 'on']);
   });
 
-  it('warns 60, 30, 15, 14, 7 and 3 days before the last certificate of a provider ends, each time once', async () => {
-    registry.serve(five()); // certificates of the tests end on 1 January 2027
-    const federation = await start();
-    const said = async (day: string) => {
-      now = new Date(`${day}T12:00:00Z`);
-      await federation.follow();
-      await federation.follow();
-      return events('federation_warning').filter(({ provider }) => provider === id('a')).length;
-    };
-    const days = ['2026-10-31', '2026-11-03', '2026-11-20', '2026-12-02', '2026-12-16', '2026-12-18'];
-    const more = ['2026-12-25', '2026-12-29', '2026-12-30', '2027-01-02', '2027-01-09'];
-    expect(await sequence([...days, ...more], said)).toEqual([0, 1, 1, 2, 3, 4, 5, 6, 6, 7, 7]);
-    expect(await federation.warnings()).toContainEqual(
-      expect.objectContaining({ provider: id('a'), problem: 'its last certificate ended on 2027-01-01' }),
-    );
-  });
-
   it('warns when the registry has confirmed nothing for 48 hours', async () => {
     registry.serve(five());
     const federation = await start();
@@ -355,9 +338,3 @@ describeStores('the federation (spid-registry-and-idps, 1.3)', (openUrl) => {
     ]);
   });
 });
-
-async function sequence<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (const item of items) results.push(await work(item));
-  return results;
-}
