@@ -1,6 +1,8 @@
 import type { By } from '../audit/entry.ts';
-import type { ClientChanges, RegisteredClient } from '../clients/changes.ts';
+import type { ClientChanges } from '../clients/changes.ts';
+import type { RegisteredClient } from '../clients/registered.ts';
 import type { Client } from '../clients/client.ts';
+import type { SecretValidity } from '../clients/secret-changes.ts';
 import type { ClientState } from '../clients/state.ts';
 import { Refused } from '../operations/errors.ts';
 import { covers, type Scope } from './roles.ts';
@@ -52,9 +54,9 @@ export class ServiceDesk {
     await this.#clients.restore(id, version, wanted, by);
   }
 
-  async addSecret(scope: Scope, id: string, by: By): Promise<string> {
+  async addSecret(scope: Scope, id: string, validity: SecretValidity, by: By): Promise<string> {
     await this.#own(scope, id);
-    return this.#clients.addSecret(id, by);
+    return this.#clients.addSecret(id, validity, by);
   }
 
   async endSecret(scope: Scope, id: string, secretId: string, by: By): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Client, ClientAuthMethod, WantedAttribute } from '../clients/client.ts';
 import { InvalidClient, type ClientChanges } from '../clients/changes.ts';
 import { LEGAL_GROUNDS, LONGEST_LAW, type LegalBasis } from '../clients/legal-basis.ts';
+import { daysFrom, type SecretValidity } from '../clients/secret-changes.ts';
 import { ATTRIBUTE_NAMES, type AttributeName } from '../identity/attributes.ts';
 import type { Level } from '../identity/level.ts';
 
@@ -82,6 +83,22 @@ export function readService(
     minimumLevel: LEVELS.find((level) => String(level) === text('minimumLevel')) ?? 2,
   };
   return { client, faults };
+}
+
+/** In how many days a new secret may end, and those that it takes over from. */
+export const SECRET_DAYS = { own: [90, 365, 730], others: [1, 7, 30] } as const;
+
+/** Of days that are not offered nothing ends. */
+export function readValidity(fields: Fields, now: Date): SecretValidity {
+  const read = (name: string, offered: readonly number[]) =>
+    daysFrom(
+      now,
+      offered.find((days) => String(days) === fields.get(name)),
+    );
+  return {
+    until: read('days', SECRET_DAYS.own),
+    othersUntil: read('othersDays', SECRET_DAYS.others),
+  };
 }
 
 /** Everything that is wrong with a client, each beside its field; none when it may be registered. */

@@ -16,6 +16,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'what administrators did: audit verify|export [--config gateway.yaml]',
     load: async () => (await import('./audit.ts')).runAudit,
   },
+  client: {
+    summary: 'services: client add|list|show|update|rotate-secret|suspend|export|import … (client --help)',
+    load: async () => (await import('./client.ts')).runClient,
+  },
   start: {
     summary: 'run the gateway: start [--config gateway.yaml]',
     load: async () => (await import('./start.ts')).runStart,

@@ -9,29 +9,28 @@ import { Refused } from '../operations/errors.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import type { Client } from './client.ts';
 import type { Offered } from './protocol-rules.ts';
+import {
+  clientVersions,
+  registeredClient,
+  registeredClients,
+  type ClientFilter,
+  type ClientVersion,
+  type RegisteredClient,
+} from './registered.ts';
 import { clientViolations } from './rules.ts';
-import type { ClientSecrets, SecretFacts } from './secrets.ts';
+import { addSecret, endSecret, refuseFixed, type SecretValidity } from './secret-changes.ts';
+import { isWorking, type ClientSecrets, type SecretFacts } from './secrets.ts';
 import { missingForLive, NEXT, type Check, type ClientState } from './state.ts';
-
-/** A client as it is registered, live or not. */
-export interface RegisteredClient {
-  readonly client: Client;
-  /** `configuration` ones are changed in the file. */
-  readonly origin: string;
-  readonly state: ClientState;
-  readonly version: number;
-}
-
-export interface ClientVersion extends Omit<RegisteredClient, 'origin'> {
-  readonly at: Date;
-}
 
 /** A client that breaks rules, with all of them. */
 export class InvalidClient extends Refused {
   readonly violations: readonly Violation[];
 
   constructor(violations: readonly Violation[]) {
-    super('client_invalid', 'the client breaks rules', { status: 422 });
+    const lines = violations.map(
+      ({ key, found, allowed, rule }) => `${key}: found ${found}; allowed: ${allowed} (${rule})`,
+    );
+    super('client_invalid', `the client breaks rules: ${lines.join('; ')}`, { status: 422 });
     this.violations = violations;
   }
 }
@@ -59,58 +58,17 @@ export class ClientChanges {
   }
 
   /** @throws Refused `client_unknown` (404) */
-  async get(id: string): Promise<RegisteredClient> {
-    const row = await this.#options.store.db
-      .selectFrom('clients')
-      .selectAll()
-      .where('id', '=', id)
-      .where('origin', '!=', 'gateway')
-      .executeTakeFirst();
-    if (!row) throw new Refused('client_unknown', 'no such client', { status: 404 });
-    return registered(row);
+  get(id: string): Promise<RegisteredClient> {
+    return registeredClient(this.#options.store.db, id);
   }
 
-  /** A page of clients by id, after `after`; those whose id or name contains `text`, of these bodies. */
-  async list(filter: {
-    readonly after?: string | undefined;
-    readonly text?: string | undefined;
-    readonly entityIds?: readonly string[] | undefined;
-    readonly limit: number;
-  }): Promise<RegisteredClient[]> {
-    const { after, text, entityIds, limit } = filter;
-    // Blanks of LIKE are no letters that people look for.
-    const pattern = `%${(text ?? '').toLowerCase().replace(/[\\%_"]/g, '')}%`;
-    const rows = await this.#options.store.db
-      .selectFrom('clients')
-      .selectAll()
-      .where('origin', '!=', 'gateway')
-      .$if(after !== undefined, (query) => query.where('id', '>', after ?? ''))
-      .$if(entityIds !== undefined, (query) => query.where('entity_id', 'in', [...(entityIds ?? []), '']))
-      .$if(Boolean(text), (query) =>
-        query.where(({ eb, fn }) => eb(fn('lower', ['metadata']), 'like', pattern)),
-      )
-      .orderBy('id')
-      .limit(limit)
-      .execute();
-    return rows.map(registered);
+  /** A page of clients by id. */
+  list(filter: ClientFilter): Promise<RegisteredClient[]> {
+    return registeredClients(this.#options.store.db, filter);
   }
 
   versions(id: string): Promise<ClientVersion[]> {
-    return this.#options.store.db
-      .selectFrom('client_versions')
-      .selectAll()
-      .where('client_id', '=', id)
-      .orderBy('version', 'desc')
-      .limit(20)
-      .execute()
-      .then((rows) =>
-        rows.map((row) => ({
-          client: JSON.parse(row.metadata) as Client,
-          state: row.state as ClientState,
-          version: row.version,
-          at: new Date(row.at),
-        })),
-      );
+    return clientVersions(this.#options.store.db, id);
   }
 
   secrets(id: string): Promise<SecretFacts[]> {
@@ -119,7 +77,9 @@ export class ClientChanges {
 
   /** What keeps a client from going live. */
   async missingForLive({ client }: RegisteredClient): Promise<Check[]> {
-    return missingForLive(client, (await this.secrets(client.id)).length, this.#options.trial);
+    const now = this.#options.clock.now();
+    const working = (await this.secrets(client.id)).filter((secret) => isWorking(secret, now));
+    return missingForLive(client, working.length, this.#options.trial);
   }
 
   /** @throws InvalidClient with everything that is wrong with it */
@@ -203,34 +163,14 @@ export class ClientChanges {
     await this.update(id, version, old.client, by);
   }
 
-  /** @returns the text of the new secret, which nobody can read again */
-  async addSecret(id: string, by: By): Promise<string> {
-    const { client, origin } = await this.get(id);
-    refuseFixed(origin);
-    if (!client.authMethod.startsWith('client_secret'))
-      throw new Refused('client_without_secret', 'this client uses no secret', { status: 409 });
-    return this.#options.store.transaction(async (transaction) => {
-      const secret = await this.#options.secrets.add(transaction, id);
-      await this.#recordSecret(transaction, 'client.add-secret', client, secret.id, by);
-      return secret.text;
-    });
+  /** @returns the text of the new secret, which nobody can read again @throws those of secret-changes.ts */
+  addSecret(id: string, validity: SecretValidity, by: By): Promise<string> {
+    return addSecret(this.#options, id, validity, by);
   }
 
-  /** @throws Refused `last_secret` (409): a client that uses secrets keeps one; `secret_unknown` (404) */
-  async endSecret(id: string, secretId: string, by: By): Promise<void> {
-    const { client, origin } = await this.get(id);
-    refuseFixed(origin);
-    await this.#options.store.transaction(async (transaction) => {
-      // The client's row is the lock: of two that end one secret each the second sees the first gone.
-      await transaction.updateTable('clients').set({ id }).where('id', '=', id).execute();
-      const secrets = await this.#options.secrets.list(transaction, id);
-      if (!secrets.some((secret) => secret.id === secretId))
-        throw new Refused('secret_unknown', 'no such secret', { status: 404 });
-      if (secrets.length === 1)
-        throw new Refused('last_secret', 'the last secret stays; add a new one first', { status: 409 });
-      await this.#options.secrets.end(transaction, id, secretId);
-      await this.#recordSecret(transaction, 'client.end-secret', client, secretId, by);
-    });
+  /** @throws those of secret-changes.ts */
+  endSecret(id: string, secretId: string, by: By): Promise<void> {
+    return endSecret(this.#options, id, secretId, by);
   }
 
   async #change(
@@ -285,14 +225,6 @@ export class ClientChanges {
     });
   }
 
-  async #recordSecret(transaction: Transaction, action: string, client: Client, secretId: string, by: By) {
-    await this.#options.trail.append(transaction, {
-      ...{ at: this.#options.clock.now(), action, entityId: client.entity },
-      ...{ target: { kind: 'client', id: client.id }, after: { secret: secretId } },
-      ...by,
-    });
-  }
-
   async #refuseUnready(client: RegisteredClient): Promise<void> {
     const missing = await this.missingForLive(client);
     if (missing.length > 0)
@@ -322,23 +254,4 @@ export class ClientChanges {
   #hashOf({ actor }: By): string | null {
     return actor.kind === 'person' ? this.#options.personHash.hash(hashInput(actor.person)) : null;
   }
-}
-
-function refuseFixed(origin: string): void {
-  if (origin === 'configuration')
-    throw new Refused('client_fixed', 'this client is changed in the configuration file', { status: 409 });
-}
-
-function registered(row: {
-  metadata: string;
-  origin: string;
-  state: string;
-  version: number;
-}): RegisteredClient {
-  return {
-    client: JSON.parse(row.metadata) as Client,
-    origin: row.origin,
-    state: row.state as ClientState,
-    version: row.version,
-  };
 }

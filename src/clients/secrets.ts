@@ -29,8 +29,15 @@ const hashAsync = promisify(argon2) as (
 export interface SecretFacts {
   readonly id: string;
   readonly created: Date;
+  /** It works no more from then on. */
+  readonly expires: Date | undefined;
   /** To the minute. */
   readonly lastUsed: Date | undefined;
+}
+
+/** Whether a secret has not ended by itself. */
+export function isWorking({ expires }: Pick<SecretFacts, 'expires'>, now: Date): boolean {
+  return expires === undefined || expires > now;
 }
 
 /** The secrets of clients: several at a time, hashed, never readable again. */
@@ -78,18 +85,31 @@ export class ClientSecrets {
 
   /**
    * Adds a secret to those the client has: old and new work side by side until the old one is ended.
+   * @param until when it ends by itself
    * @returns its text, which nobody can read again
    */
-  async add(transaction: Transaction, clientId: string): Promise<{ id: string; text: string }> {
+  async add(transaction: Transaction, clientId: string, until?: Date): Promise<{ id: string; text: string }> {
     const [id, text] = [randomUUID(), randomBytes(32).toString('base64url')];
     await transaction
       .insertInto('client_secrets')
       .values({
-        ...{ id, client_id: clientId, hash: await hashed(text), expires_at: null, last_used_at: null },
+        ...{ id, client_id: clientId, hash: await hashed(text), last_used_at: null },
+        expires_at: until?.getTime() ?? null,
         created_at: this.#clock.now().getTime(),
       })
       .execute();
     return { id, text };
+  }
+
+  /** What a client has works no longer than until then. */
+  async limit(transaction: Transaction, clientId: string, until: Date): Promise<void> {
+    const at = until.getTime();
+    await transaction
+      .updateTable('client_secrets')
+      .set({ expires_at: at })
+      .where('client_id', '=', clientId)
+      .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', at)]))
+      .execute();
   }
 
   /** A secret works no more. @returns false when the client has none of this id */
@@ -106,13 +126,14 @@ export class ClientSecrets {
   async list(db: Queryable, clientId: string): Promise<SecretFacts[]> {
     const rows = await db
       .selectFrom('client_secrets')
-      .select(['id', 'created_at', 'last_used_at'])
+      .select(['id', 'created_at', 'expires_at', 'last_used_at'])
       .where('client_id', '=', clientId)
       .orderBy('created_at')
       .execute();
-    return rows.map(({ id, created_at, last_used_at }) => ({
+    return rows.map(({ id, created_at, expires_at, last_used_at }) => ({
       id,
       created: new Date(created_at),
+      expires: expires_at === null ? undefined : new Date(expires_at),
       lastUsed: last_used_at === null ? undefined : new Date(last_used_at),
     }));
   }

@@ -2,7 +2,20 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { Misconfigured } from '../operations/errors.ts';
+import { z } from 'zod';
+import { clientSchema } from '../clients/schema.ts';
 import { configurationSchema, entitySchema, type Configuration, type ParsedConfiguration } from './schema.ts';
+
+/** The id may be left to the gateway. */
+const clientFile = clientSchema.extend({ id: clientSchema.shape.id.optional() });
+type ParsedClientFile = z.infer<typeof clientFile>;
+const clientsFile = z.strictObject({
+  clients: z
+    .array(clientSchema)
+    .refine((clients) => new Set(clients.map(({ id }) => id)).size === clients.length, {
+      error: 'allowed: each id once',
+    }),
+});
 
 type Secret = ParsedConfiguration['keys']['passphrase'];
 
@@ -46,10 +59,39 @@ function parseYaml(file: string, text: string): unknown {
  * @throws Misconfigured as loadConfiguration does
  */
 export function readEntityFile(file: string, text: string): ParsedConfiguration['entities'][number] {
+  return checkedFile(entitySchema, file, text);
+}
+
+/**
+ * Reads a service that is declared in a file of its own, as under `clients` but for its secrets.
+ * @param text YAML or JSON
+ * @throws Misconfigured as loadConfiguration does
+ */
+export function readClientFile(file: string, text: string): ParsedClientFile {
+  return ownLogo(checkedFile(clientFile, file, text), file, '');
+}
+
+/**
+ * Reads several services, under `clients:`.
+ * @throws Misconfigured as loadConfiguration does
+ */
+export function readClientsFile(file: string, text: string): readonly z.infer<typeof clientSchema>[] {
+  const { clients } = checkedFile(clientsFile, file, text);
+  return clients.map((client, at) => ownLogo(client, file, `clients[${at}].`));
+}
+
+function checkedFile<Content>(schema: z.ZodType<Content>, file: string, text: string): Content {
   const input = parseYaml(file, text);
-  const result = entitySchema.safeParse(input);
+  const result = schema.safeParse(input);
   if (result.success) return result.data;
   throw invalid(file, input, result.error.issues);
+}
+
+function ownLogo<Client extends ParsedClientFile>(client: Client, file: string, key: string): Client {
+  const logo = client.branding?.logo;
+  if (!logo || logo.startsWith('data:')) return client;
+  const origin = { file, directory: dirname(resolve(file)), environment: {} };
+  return { ...client, branding: { ...client.branding, logo: readLogo(logo, `${key}branding.logo`, origin) } };
 }
 
 /** Checks a configuration that did not come from a file (the demo's), with the same rules. */

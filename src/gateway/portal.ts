@@ -8,17 +8,15 @@ import { CONSOLE } from '../admin/area.ts';
 import { mountConsole } from '../admin/console.ts';
 import { ServiceDesk } from '../admin/service-desk.ts';
 import { AuditTrail } from '../audit/trail.ts';
-import { ClientChanges } from '../clients/changes.ts';
 import type { ClientRegister } from '../clients/register.ts';
 import type { Configuration } from '../config/schema.ts';
 import { Misconfigured } from '../operations/errors.ts';
-import { isLoopback } from '../operations/loopback.ts';
 import type { Area } from '../portal/area.ts';
 import { ownClient } from '../portal/client.ts';
 import { Door } from '../portal/portal.ts';
 import type { WebOptions } from '../web/app.ts';
 import type { OpenIdProvider } from '../provider/provider.ts';
-import { offeredTo } from './declared.ts';
+import { clientChanges } from './clients.ts';
 import type { GatewayOptions, Parts } from './parts.ts';
 
 /** Every area of the gateway's own pages. */
@@ -71,12 +69,8 @@ export async function assemblePortal(
   const claimsPrefix = configuration.claims.prefix;
   const door = (area: Area) => new Door(area, { web, store, keys, clock, claimsPrefix, selfUrl });
   const trail = new AuditTrail(keys);
-  const clients = new ClientChanges({
-    ...{ store, clock, trail, entities, secrets: registered.secrets, personHash: keys.personHash },
-    offered: offeredTo(configuration),
-    trial: isLoopback(new URL(configuration.publicUrl).hostname),
-    fourEyes: configuration.portal.fourEyes,
-  });
+  const { secrets } = registered;
+  const clients = clientChanges(configuration, { store, clock, trail, entities, secrets, keys });
   const { resource } = administrationApi(configuration.publicUrl);
   const administration = {
     ...{ web, store, clock, trail, entities, counts, register, clients },

@@ -41,7 +41,15 @@ export const service = summary.extend({
 /** `secret` is null where none was made, and in an answer that is repeated for its idempotency key. */
 export const createdService = service.extend({ secret: z.string().nullable() });
 const serviceVersion = z.object({ version, state: z.enum(CLIENT_STATES), at: instant, client: declaration });
-const secret = z.object({ id: z.string(), created: instant, lastUsed: instant.nullable() });
+const days = z.number().int().min(0).max(3650);
+/** In days from now; without `days` the new secret does not end by itself, without `othersDays` the others go on. */
+export const newSecret = z.strictObject({ days: days.min(1).optional(), othersDays: days.optional() });
+const secret = z.object({
+  id: z.string(),
+  created: instant,
+  expires: instant.nullable(),
+  lastUsed: instant.nullable(),
+});
 export const createdSecret = z.object({ secret: z.string().nullable() });
 
 const contact = z.object({
@@ -126,6 +134,7 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ServiceVersionPage: versionPage,
   StateChange: stateChange,
   Restoration: restoration,
+  NewSecret: newSecret,
   Secret: secret,
   SecretPage: secretPage,
   CreatedSecret: createdSecret,

@@ -1,11 +1,13 @@
 import type { AuditEntry } from '../../audit/entry.ts';
-import type { ClientVersion, RegisteredClient } from '../../clients/changes.ts';
+import type { ClientVersion, RegisteredClient } from '../../clients/registered.ts';
 import type { SecretFacts } from '../../clients/secrets.ts';
 import { CHECKS, NEXT, type Check } from '../../clients/state.ts';
 import { html, type Html } from '../../web/html.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
 import type { Visit } from '../room.ts';
+import { SECRET_DAYS } from '../service-form.ts';
 import { auditList, time } from './audit.ts';
+import { select } from './fields.ts';
 import { serviceFacts } from './service-form.ts';
 
 interface ServicePage {
@@ -90,6 +92,7 @@ function secretSection({ language, session }: Shown, { found, secrets, mayChange
             <p>
               ${text.since} ${time(language, secret.created)} ·
               ${secret.lastUsed ? html`${text.lastUsed} ${time(language, secret.lastUsed)}` : text.neverUsed}
+              ${secret.expires && html`· ${text.endsAt} ${time(language, secret.expires)}`}
             </p>
             ${
               hers && secrets.length > 1
@@ -106,11 +109,27 @@ function secretSection({ language, session }: Shown, { found, secrets, mayChange
       hers
         ? html`<form method="post" action="/admin/services/${id}/secrets">
             <input type="hidden" name="csrf" value="${session.csrf}" />
+            ${select({
+              ...{ name: 'days', label: text.secretDays, value: '' },
+              options: daysOffered(text, text.noEnd, SECRET_DAYS.own),
+            })}
+            ${select({
+              ...{ name: 'othersDays', label: text.othersDays, value: '' },
+              options: daysOffered(text, text.byHand, SECRET_DAYS.others),
+            })}
             <button class="btn btn-outline-primary" type="submit">${text.addSecret}</button>
           </form>`
         : undefined
     }
   </section>`;
+}
+
+function daysOffered(
+  text: (typeof consoleMessages)[Visit['language']]['services'],
+  never: string,
+  offered: readonly number[],
+): (readonly [string, string])[] {
+  return [['', never], ...offered.map((days) => [String(days), text.inDays(days)] as const)];
 }
 
 function versionSection(

@@ -1,4 +1,4 @@
-import type { RegisteredClient } from '../../clients/changes.ts';
+import type { RegisteredClient } from '../../clients/registered.ts';
 import type { Language } from '../../identity/language.ts';
 import { html, type Html } from '../../web/html.ts';
 import { consoleMessages } from '../../web/messages/console.ts';

@@ -1,4 +1,4 @@
-import type { RegisteredClient } from '../../clients/changes.ts';
+import type { RegisteredClient } from '../../clients/registered.ts';
 import { newClientId } from '../../clients/client-id.ts';
 import { CLIENT_STATES, NEXT, type ClientState } from '../../clients/state.ts';
 import { Refused } from '../../operations/errors.ts';
@@ -10,7 +10,7 @@ import { servicesBody } from '../pages/services.ts';
 import { covers, scopeOf } from '../roles.ts';
 import { OPERATIONS } from '../operations.ts';
 import type { Answer, ConsoleRoom, ConsoleRoute, Visit } from '../room.ts';
-import { fieldsOf, readService, serviceFaults, type FieldFaults } from '../service-form.ts';
+import { fieldsOf, readService, readValidity, serviceFaults, type FieldFaults } from '../service-form.ts';
 
 const PATH = '/services';
 const ON_A_PAGE = 50;
@@ -154,7 +154,8 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
       confirmedFrom: (params) => one(params['id'] ?? ''),
       answer: async (visit) => {
         const { client } = await find(visit);
-        const secret = await desk.addSecret(visit.scope, client.id, visit.by);
+        const validity = readValidity(visit.fields, room.clock.now());
+        const secret = await desk.addSecret(visit.scope, client.id, validity, visit.by);
         return {
           title: consoleMessages[visit.language].services.newSecret,
           body: secretBody(visit.language, { client, secret, publicUrl: room.web.publicUrl }),

@@ -108,10 +108,11 @@ describeStores('the administration API', (openUrl) => {
 
   it('changes a secret without a stop, and gives its text once', async () => {
     const { path } = await create();
-    const { body: added } = await union('POST', `${path}/secrets`);
+    const { body: added } = await union('POST', `${path}/secrets`, { json: { days: 30 } });
     const { body: list } = await union('GET', `${path}/secrets`);
     expect(JSON.stringify(list)).not.toContain(added['secret']);
-    const [first, second] = list['items'] as { id: string }[];
+    const [first, second] = list['items'] as { id: string; expires: string | null }[];
+    expect([first?.expires, typeof second?.expires]).toEqual([null, 'string']);
     expect((await union('DELETE', `${path}/secrets/${first?.id}`)).status).toBe(204);
     const last = await union('DELETE', `${path}/secrets/${second?.id}`);
     expect([last.status, last.body['code']]).toEqual([409, 'last_secret']);
@@ -228,7 +229,7 @@ describeStores('the administration API', (openUrl) => {
       ...powerful,
       protocol: { withoutCitizens: true, clientCredentials: true, apis },
     });
-    expect((await body('POST', `${made.path}/secrets`)).body['code']).toBe('union_only');
+    expect((await body('POST', `${made.path}/secrets`, { json: {} })).body['code']).toBe('union_only');
   });
 
   it('takes an identity provider out of use and puts it back, in the trail', async () => {

@@ -1,5 +1,6 @@
 import type { Client } from '../../../clients/client.ts';
-import type { RegisteredClient } from '../../../clients/changes.ts';
+import type { RegisteredClient } from '../../../clients/registered.ts';
+import { daysFrom } from '../../../clients/secret-changes.ts';
 import { newClientId } from '../../../clients/client-id.ts';
 import type { Scope } from '../../roles.ts';
 import { pageOf, paged } from '../paging.ts';
@@ -100,7 +101,7 @@ export function serviceRoutes(room: ApiRoom): ApiRoute[] {
 }
 
 function secretRoutes(
-  { clients, desk }: ApiRoom,
+  { clients, desk, clock }: ApiRoom,
   find: (visit: ApiVisit<unknown>) => Promise<RegisteredClient>,
 ): ApiRoute[] {
   return [
@@ -109,17 +110,23 @@ function secretRoutes(
       ...{ summary: 'What is known of its secrets; never their text', response: schemas.secretPage },
       answer: async (visit) => {
         const secrets = await clients.secrets((await find(visit)).client.id);
-        return paged(secrets, secrets.length, String, ({ lastUsed, ...rest }) => ({
-          ...{ ...rest, lastUsed: lastUsed ?? null },
+        return paged(secrets, secrets.length, String, ({ lastUsed, expires, ...rest }) => ({
+          ...{ ...rest, expires: expires ?? null, lastUsed: lastUsed ?? null },
         }));
       },
     }),
     route({
       ...{ method: 'POST', path: `${PATH}/:id/secrets`, operation: 'services.change', status: 201 },
       summary: 'Add a secret to those it has: old and new work side by side',
-      response: schemas.createdSecret,
-      answer: async ({ scope, params, by }) => ({
-        ...{ body: {}, secret: await desk.addSecret(scope, params['id'] ?? '', by) },
+      ...{ request: schemas.newSecret, response: schemas.createdSecret },
+      answer: async ({ scope, params, by, body: { days, othersDays } }) => ({
+        body: {},
+        secret: await desk.addSecret(
+          scope,
+          params['id'] ?? '',
+          { until: daysFrom(clock.now(), days), othersUntil: daysFrom(clock.now(), othersDays) },
+          by,
+        ),
         location: `${PATH}/${params['id']}/secrets`,
       }),
     }),

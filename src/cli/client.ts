@@ -1,0 +1,67 @@
+import { userInfo } from 'node:os';
+import { parseArgs } from 'node:util';
+import { AuditTrail } from '../audit/trail.ts';
+import { ClientSecrets } from '../clients/secrets.ts';
+import { loadConfiguration } from '../config/load.ts';
+import { clientChanges } from '../gateway/clients.ts';
+import { withWorkbench } from '../gateway/workbench.ts';
+import { systemClock } from '../operations/clock.ts';
+import { ACTIONS } from './client/actions.ts';
+import { complain } from './output.ts';
+
+const USAGE = `client list [TEXT]              services, also those of the configuration file; --entity ID
+client show ID                  one service: state, secrets (never their text), what keeps it from going live
+client add FILE                 register a service: YAML or JSON as under "clients"; prints its secret, once
+client update ID FILE           change it; --version N refuses if somebody changed version N meanwhile
+client rotate-secret ID         one more secret, printed once; --days N it ends by itself, --old-days N the others do
+client approve|suspend|resume|retire ID
+client export [ID …]            their declarations, without secrets, as YAML: for import or the configuration file
+client import FILE              register what is new under "clients:", change what differs; --dry-run only says so
+
+FILE may be - for standard input. Options: --config gateway.yaml, --json.
+Exit codes: 0 done, 1 refused, 2 wrongly called. Secrets are printed on standard output and nowhere else.
+`;
+
+/** `client ACTION …`: services, on the same code as console and API. Those of the configuration file are changed there. */
+export async function runClient(args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      config: { type: 'string', default: 'gateway.yaml' },
+      entity: { type: 'string' },
+      version: { type: 'string' },
+      days: { type: 'string' },
+      'old-days': { type: 'string' },
+      'dry-run': { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const [name = '', ...names] = positionals;
+  if (values.help || name === 'help') {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const action = ACTIONS[name];
+  if (!action) return complain('client', `there is no "${name}"\n${USAGE}`);
+  const [least, most] = action.names;
+  if (names.length < least || names.length > most)
+    return complain('client', `${name}: wrong number of names\n${USAGE}`);
+  const numbers = [values.version, values.days, values['old-days']];
+  if (numbers.some((text) => text !== undefined && !/^\d{1,9}$/.test(text)))
+    return complain('client', '--version, --days and --old-days: whole numbers');
+  const [version, days, oldDays] = numbers.map((text) => (text === undefined ? undefined : Number(text)));
+  const configuration = loadConfiguration(values.config, environment);
+  return withWorkbench(configuration, { clock: systemClock, follow: true }, ({ store, keys, entities }) =>
+    action.run({
+      clients: clientChanges(configuration, {
+        ...{ store, keys, entities, clock: systemClock, trail: new AuditTrail(keys) },
+        secrets: new ClientSecrets(store, systemClock),
+      }),
+      ...{ names, version, days, oldDays, entity: values.entity, clock: systemClock },
+      ...{ dryRun: values['dry-run'], json: values.json },
+      by: { actor: { kind: 'operator', name: userInfo().username }, via: 'command-line' },
+    }),
+  );
+}
