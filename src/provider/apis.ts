@@ -8,6 +8,7 @@ import {
   type RefreshToken,
 } from 'oidc-provider';
 import type { Api } from '../clients/api.ts';
+import type { ClientRegister } from '../clients/register.ts';
 import { registered } from './client-metadata.ts';
 import type { ServiceErrorCode } from './service-errors.ts';
 
@@ -45,12 +46,16 @@ function isClientCredentials(ctx: KoaContextWithOIDC): boolean {
 
 type Introspected = AccessToken | ClientCredentials | RefreshToken;
 
-/** Who may ask about a token: the client it was issued to, and the API it is for. */
-export function introspection(apis: readonly Api[]) {
+/**
+ * Who may ask about a token: the client it was issued to, and the API it is for. Of a client that is no longer live no
+ * token is good for anything.
+ */
+export function introspection({ apis, clients }: { apis: readonly Api[]; clients: ClientRegister }) {
   return {
     enabled: true as const,
-    allowedPolicy: (_ctx: KoaContextWithOIDC, client: LibraryClient, token: Introspected) => {
+    allowedPolicy: async (_ctx: KoaContextWithOIDC, client: LibraryClient, token: Introspected) => {
       if (token.clientId === client.clientId) return true;
+      if ((await clients.find(token.clientId ?? '')) === undefined) return false;
       const { aud } = token as { readonly aud?: unknown };
       return apis.some(
         ({ resource, introspectedBy }) =>

@@ -29,7 +29,7 @@ export function features(options: ProviderOptions): NonNullable<Configuration['f
       profile: (_ctx, client) =>
         client && registered(client).protocol?.profile === 'fapi-2.0' ? '2.0' : undefined,
     },
-    introspection: introspection(options.apis),
+    introspection: introspection(options),
     jwtResponseModes: { enabled: true },
     jwtUserinfo: { enabled: true },
     mTLS: mutualTls(options.clientCertificates),

@@ -3,7 +3,7 @@ import type { Client as LibraryClient, KoaContextWithOIDC } from 'oidc-provider'
 import { sectorOf } from '../clients/sector.ts';
 import { registered } from './client-metadata.ts';
 import type { Endings } from './endings.ts';
-import type { LogoutNotices, Send } from './logout-notices.ts';
+import type { LogoutNotice, LogoutNotices, Send } from './logout-notices.ts';
 import type { ClosedSession, ProviderOptions } from './options.ts';
 
 /** Remembers for the page after a logout what was closed; of this browser, signed, and short. */
@@ -30,6 +30,8 @@ export function queueNotices(provider: Provider, notices: LogoutNotices, options
   };
   return async ({ clientId, personId, sid }) => {
     const client = await provider.Client.find(clientId);
+    // A suspended service may still show a citizen's data: it is told when it is live again, within a day.
+    if (!client && (await options.clients.state(clientId)) === 'suspended') return 'suspended';
     // Who was removed, or wants to hear no more, has been told everything.
     if (!client?.backchannelLogoutUri) return undefined;
     try {
@@ -49,9 +51,11 @@ export function forgetAfterLogout(options: ProviderOptions, endings: Endings) {
     const session = ctx.oidc?.route === 'end_session_confirm' ? ctx.oidc.session : undefined;
     if (!session?.accountId || !(session as { destroyed?: boolean }).destroyed) return;
     const identities = await options.identities.ofSession(session.uid);
+    const late = await noticesForSuspended(options, session);
     await options.store.transaction(async (transaction) => {
       const ids = identities.map(({ id }) => id);
       await endings.end(transaction, await options.identities.forget(transaction, ids));
+      for (const notice of late) await options.notices.enqueue(transaction, notice);
     });
     const closed: ClosedSession = {
       clients: Object.keys(session.authorizations ?? {}),
@@ -67,6 +71,19 @@ export function forgetAfterLogout(options: ProviderOptions, endings: Endings) {
     const onward = await options.leaveProvider(identities, { clients: closed.clients, returnTo });
     if (onward !== undefined) ctx.redirect(onward);
   };
+}
+
+/** The library tells live clients only; a suspended one is told when it is live again. */
+async function noticesForSuspended(
+  { clients }: ProviderOptions,
+  { accountId: personId, authorizations }: NonNullable<KoaContextWithOIDC['oidc']['session']>,
+): Promise<LogoutNotice[]> {
+  const notices: LogoutNotice[] = [];
+  for (const [clientId, { sid }] of Object.entries(authorizations ?? {})) {
+    if (sid && personId && (await clients.state(clientId)) === 'suspended')
+      notices.push({ clientId, personId, sid });
+  }
+  return notices;
 }
 
 /** Takes back the library's note that a grant outlives the logout, which it makes where tokens are not bound to sessions. */
