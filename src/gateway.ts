@@ -9,6 +9,7 @@ import {
   measureFederation,
 } from './gateway/federation.ts';
 import { reusePolicy, standing } from './gateway/lifetimes.ts';
+import { rateLimits } from './gateway/limits.ts';
 import { tellServices } from './gateway/logouts.ts';
 import { countEntry, keepCounts } from './gateway/counts.ts';
 import type { GatewayOptions, Parts } from './gateway/parts.ts';
@@ -34,7 +35,6 @@ import { SignOuts } from './login/sign-outs.ts';
 import { countedLog } from './operations/counted-log.ts';
 import { isLoopback } from './operations/loopback.ts';
 import { createMetrics } from './operations/metrics.ts';
-import { RateLimits } from './operations/rate-limits.ts';
 import { listen } from './operations/server.ts';
 import { LogoutNotices } from './provider/logout-notices.ts';
 import { rotatingProvider } from './provider/rotating.ts';
@@ -148,7 +148,7 @@ async function assemble(
     assets,
     log,
     metrics,
-    limits: new RateLimits(configuration.limits),
+    limits: rateLimits(configuration, { clock, log }, { store, keys }),
   };
   const signOuts = new SignOuts(store, keys.cipher, clock);
   const provider = rotatingProvider({

@@ -56,6 +56,8 @@ const EVENTS = {
     fields: { reference: 'text', entity: 'text', code: 'text', client: 'text', provider: 'text' },
   },
   spid_logout: { severity: 'info', fields: { entity: 'text', outcome: 'text', provider: 'text?' } },
+  /** The store is slow or away: until it answers, each process counts requests for itself. */
+  rate_limits_alone: { severity: 'warn', fields: { seconds: 'number' } },
   client_secret_guessed: { severity: 'warn', fields: { client: 'text' } },
   logout_told: { severity: 'info', fields: { client: 'text', attempts: 'number' } },
   logout_not_told: { severity: 'info', fields: { client: 'text', attempts: 'number', reason: 'text' } },

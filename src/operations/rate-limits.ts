@@ -1,5 +1,12 @@
 import { isIPv6 } from 'node:net';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import {
+  RateLimiterMemory,
+  RateLimiterPostgres,
+  RateLimiterRes,
+  type RateLimiterAbstract,
+} from 'rate-limiter-flexible';
+import type { Clock } from './clock.ts';
+import type { Log } from './log.ts';
 
 /** What is counted, each for itself. */
 export type LimitKind = 'browsers' | 'services' | 'client' | 'wrong-secret';
@@ -19,24 +26,55 @@ const WRONG_SECRETS = 10;
 const WRONG_SECRETS_SECONDS = 5 * 60;
 const MINUTE = 60;
 
-/** Counts in this process: with several processes each lets as many through. */
-export class RateLimits {
-  readonly #limiters: Readonly<Record<LimitKind, RateLimiterMemory>>;
+/** Where all processes count together; an answer has to come at once. */
+interface SharedCounters {
+  query(query: { name?: string; text: string; values?: unknown[] }): Promise<{ rows: unknown[] }>;
+}
 
-  constructor({ browsers, services, client }: RateLimitOptions) {
-    const perMinute = (points: number) => new RateLimiterMemory({ points, duration: MINUTE });
+/** How long this process counts alone after the shared counters did not answer, in milliseconds. */
+const ALONE_MS = 5000;
+
+/** Counts requests: with all processes of the gateway together where there are several, or in this one. */
+export class RateLimits {
+  readonly #limiters: Readonly<Record<LimitKind, RateLimiterAbstract>>;
+  readonly #pseudonym: (key: string) => string;
+
+  /** @param together without it this process counts for itself */
+  constructor(
+    { browsers, services, client }: RateLimitOptions,
+    together?: {
+      readonly counters: SharedCounters;
+      /** What is counted leaves this process under a name that tells nobody an address. */
+      readonly pseudonym: (key: string) => string;
+      readonly clock: Clock;
+      readonly log: Log;
+    },
+  ) {
+    const storeClient = together && patientFor(together);
+    this.#pseudonym = together?.pseudonym ?? ((key) => key);
+    const limiter = (keyPrefix: LimitKind, points: number, duration = MINUTE): RateLimiterAbstract => {
+      const alone = new RateLimiterMemory({ keyPrefix, points, duration });
+      if (!storeClient) return alone;
+      return new RateLimiterPostgres({
+        ...{ storeClient, storeType: 'client', tableName: 'rate_limits', tableCreated: true },
+        clearExpiredByTimeout: false,
+        ...{ keyPrefix, points, duration, insuranceLimiter: alone },
+        // Whoever has reached it is not asked about any more: a flood ends here.
+        inMemoryBlockOnConsumed: points,
+      });
+    };
     this.#limiters = {
-      browsers: perMinute(browsers),
-      services: perMinute(services),
-      client: perMinute(client),
-      'wrong-secret': new RateLimiterMemory({ points: WRONG_SECRETS, duration: WRONG_SECRETS_SECONDS }),
+      browsers: limiter('browsers', browsers),
+      services: limiter('services', services),
+      client: limiter('client', client),
+      'wrong-secret': limiter('wrong-secret', WRONG_SECRETS, WRONG_SECRETS_SECONDS),
     };
   }
 
   /** Counts one more. @returns seconds to wait when it was one too many */
   async take(kind: LimitKind, key: string): Promise<number | undefined> {
     try {
-      await this.#limiters[kind].consume(key);
+      await this.#limiters[kind].consume(this.#pseudonym(key));
       return undefined;
     } catch (exceeded) {
       if (exceeded instanceof RateLimiterRes) return seconds(exceeded);
@@ -46,9 +84,35 @@ export class RateLimits {
 
   /** Without counting: @returns seconds to wait when the limit is reached */
   async reached(kind: LimitKind, key: string): Promise<number | undefined> {
-    const state = await this.#limiters[kind].get(key);
+    const state = await this.#limiters[kind].get(this.#pseudonym(key));
     return state && state.remainingPoints <= 0 ? seconds(state) : undefined;
   }
+}
+
+/** Counters that are slow or away are left alone for a while, so that not every request waits for them. */
+function patientFor({
+  counters,
+  clock,
+  log,
+}: {
+  readonly counters: SharedCounters;
+  readonly clock: Clock;
+  readonly log: Log;
+}): SharedCounters {
+  let aloneUntil = 0;
+  return {
+    async query(query) {
+      const now = clock.now().getTime();
+      if (now < aloneUntil) throw new Error('this process counts alone for now');
+      try {
+        return await counters.query(query);
+      } catch (error) {
+        if (aloneUntil <= now) log.event({ event: 'rate_limits_alone', seconds: ALONE_MS / 1000 });
+        aloneUntil = now + ALONE_MS;
+        throw error;
+      }
+    },
+  };
 }
 
 function seconds({ msBeforeNext }: RateLimiterRes): number {

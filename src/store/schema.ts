@@ -36,6 +36,8 @@ export interface Database
     consumed_at: Millis | null;
     expires_at: Millis | null;
   };
+  /** Requests counted for all processes; keys are hashed. Only PostgreSQL has any: SQLite has one process. */
+  rate_limits: { key: string; points: number; expire: Millis | null };
   /** Identifiers that may be used only once (jti, assertion ID), until they could not be accepted anyway. */
   used_once: { kind: string; id: string; expires_at: Millis };
   clients: {

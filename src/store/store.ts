@@ -5,6 +5,7 @@ import { Migrator } from 'kysely/migration';
 import pg from 'pg';
 import type { Clock } from '../operations/clock.ts';
 import { Misconfigured } from '../operations/errors.ts';
+import { hastyQueries, type HastyQueries } from './hasty.ts';
 import { migrations } from './migrations/index.ts';
 import type { Database, Dialect } from './schema.ts';
 import { openSqlite } from './sqlite.ts';
@@ -17,6 +18,8 @@ export type Queryable = Kysely<Database>;
 export interface Store {
   readonly dialect: Dialect;
   readonly db: Kysely<Database>;
+  /** Where several processes share the store; SQLite has one. */
+  readonly hasty: HastyQueries | undefined;
   /** Runs `work` so that all of it happens or nothing. */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   /** @throws when the store does not answer. */
@@ -39,15 +42,19 @@ export async function openStore(url: string, clock: Clock): Promise<Store> {
     await db.destroy();
     throw error instanceof Error ? error : new Error('migration failed', { cause: error });
   }
+  const hasty = dialect === 'postgres' ? hastyQueries(url) : undefined;
   return {
     dialect,
     db,
+    hasty,
     transaction: (work) => db.transaction().execute(work),
     ping: async () => {
       await sql`select 1`.execute(db);
     },
     purge: () => purge(db, clock),
-    close: () => db.destroy(),
+    close: async () => {
+      await Promise.all([db.destroy(), hasty?.close()]);
+    },
   };
 }
 
@@ -87,6 +94,7 @@ const EXPIRING = [
   ['portal_sign_ins', 'expires_at'],
   ['portal_sessions', 'expires_at'],
   ['admin_invitations', 'expires_at'],
+  ['rate_limits', 'expire'],
   ['api_idempotency', 'expires_at'],
   ['login_counts', 'expires_at'],
   ['register_consultations', 'expires_at'],

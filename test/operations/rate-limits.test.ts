@@ -1,5 +1,51 @@
-import { describe, expect, it } from 'vitest';
+import { sql } from 'kysely';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../src/operations/clock.ts';
+import { createLog } from '../../src/operations/log.ts';
 import { addressKey, RateLimits } from '../../src/operations/rate-limits.ts';
+import { openStore } from '../../src/store/store.ts';
+import { emptyDatabase } from '../support/stores.ts';
+
+const server = process.env.TEST_POSTGRES_URL;
+
+describe.skipIf(!server)('rate limits of processes that share a store', () => {
+  it('go on in each process alone while the store is slow, and together again afterwards; no address is stored', async () => {
+    let ahead = 0;
+    const clock = { now: () => new Date(systemClock.now().getTime() + ahead) };
+    const logged: string[] = [];
+    const log = createLog({ level: 'info', destination: { write: (line) => void logged.push(line) } });
+    const url = await emptyDatabase();
+    const [one, other] = await Promise.all([openStore(url, clock), openStore(url, clock)]);
+    onTestFinished(async () => {
+      await Promise.all([one.close(), other.close()]);
+    });
+    const [first, second] = [one, other].map(({ hasty }) => {
+      if (!hasty) throw new Error('PostgreSQL has hasty queries');
+      const pseudonym = (key: string) => `hash of ${key.length}`;
+      return new RateLimits(
+        { browsers: 2, services: 2, client: 2 },
+        { counters: hasty, pseudonym, clock, log },
+      );
+    }) as [RateLimits, RateLimits];
+    const take = (limits: RateLimits) => limits.take('browsers', '192.0.2.7');
+    expect([await take(first), await take(second)]).toEqual([undefined, undefined]);
+    expect(await take(first)).toBeGreaterThan(0);
+    expect(await take(second)).toBeGreaterThan(0);
+    expect(await one.db.selectFrom('rate_limits').select('key').execute()).toEqual([
+      { key: 'browsers:hash of 9' },
+    ]);
+
+    await one.db.transaction().execute(async (transaction) => {
+      await sql`lock table rate_limits in access exclusive mode`.execute(transaction);
+      const alone = () => first.take('client', 'suap');
+      expect([await alone(), await alone()]).toEqual([undefined, undefined]);
+      expect(await alone()).toBeGreaterThan(0);
+    });
+    expect(logged.filter((line) => line.includes('rate_limits_alone'))).toHaveLength(1);
+    ahead += 6000;
+    expect(await first.take('client', 'suap')).toBeUndefined();
+  });
+});
 
 describe('rate limits', () => {
   it('let as many through as they say, each key and each kind for itself, and tell how long to wait', async () => {

@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../src/operations/clock.ts';
 import { createLog } from '../../src/operations/log.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { RelyingParty, testClient } from '../support/relying-party.ts';
+import { emptyDatabase } from '../support/stores.ts';
+import { startTwins } from '../support/twins.ts';
 
 const SECRET = 'a long secret of this test, nothing else';
 
@@ -28,8 +31,8 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.stop());
 
-const token = (from: string, id: string, secret: string) =>
-  fetch(`${gateway.url}/oidc/token`, {
+const token = (from: string, id: string, secret: string, url = gateway.url) =>
+  fetch(`${url}/oidc/token`, {
     method: 'POST',
     headers: {
       authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`,
@@ -100,4 +103,29 @@ it('takes codes and pushed requests of a decent size only', async () => {
     });
     expect([400, 413], path).toContain(answer.status);
   }
+});
+
+describe.skipIf(!process.env.TEST_POSTGRES_URL)('of two processes on one PostgreSQL', () => {
+  it('the limits are one: ten wrong secrets, and requests of a client, whichever process they come to', async () => {
+    const reported: string[] = [];
+    const twins = await startTwins({
+      storeUrl: await emptyDatabase(),
+      clock: systemClock,
+      log: createLog({ level: 'info', destination: { write: (line) => void reported.push(line) } }),
+      change: (input) => ({ ...input, limits: { browsers: 1000, services: 1000, client: 20 } }),
+      clients: [
+        testClient('guessed', { authMethod: 'client_secret_basic', secrets: [SECRET] }),
+        testClient('busy'),
+      ],
+    });
+    onTestFinished(() => twins.stop());
+    const guess = (secret: string) => token('192.0.2.1', 'guessed', secret, twins.url);
+    for (let at = 0; at < 10; at++) expect((await guess(`guess ${at}`)).status).toBe(401);
+    for (let at = 0; at < 2; at++) expect((await guess(SECRET)).status).toBe(429);
+    expect(reported.filter((line) => line.includes('client_secret_guessed'))).toHaveLength(1);
+    const push = () =>
+      fetch(`${twins.url}/oidc/par`, { method: 'POST', body: new URLSearchParams({ client_id: 'busy' }) });
+    for (let at = 0; at < 20; at++) expect((await push()).status).toBe(400);
+    for (let at = 0; at < 2; at++) expect((await push()).status).toBe(429);
+  });
 });

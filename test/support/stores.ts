@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, describe } from 'vitest';
+import { afterAll, describe, onTestFinished } from 'vitest';
 
 /** Makes an empty store and tells its URL. */
 export type OpenUrl = () => Promise<string>;
@@ -27,17 +27,34 @@ export function describeStores(what: string, suite: (openUrl: OpenUrl) => void):
   describe.skipIf(!server)(`${what}, on PostgreSQL`, () => {
     const databases: string[] = [];
     afterAll(async () => {
-      for (const name of databases) await administer(server, `drop database if exists ${name} with (force)`);
+      for (const name of databases) await drop(name);
     });
     suite(async () => {
-      const name = `gateway_${randomBytes(8).toString('hex')}`;
+      const { name, url } = await createDatabase();
       databases.push(name);
-      await administer(server, `create database ${name}`);
-      const url = new URL(server ?? '');
-      url.pathname = `/${name}`;
-      return url.href;
+      return url;
     });
   });
+}
+
+/** A PostgreSQL database for the running test alone. @returns its URL */
+export async function emptyDatabase(): Promise<string> {
+  const { name, url } = await createDatabase();
+  onTestFinished(() => drop(name));
+  return url;
+}
+
+async function createDatabase(): Promise<{ name: string; url: string }> {
+  const server = process.env.TEST_POSTGRES_URL;
+  const name = `gateway_${randomBytes(8).toString('hex')}`;
+  await administer(server, `create database ${name}`);
+  const url = new URL(server ?? '');
+  url.pathname = `/${name}`;
+  return { name, url: url.href };
+}
+
+function drop(name: string): Promise<void> {
+  return administer(process.env.TEST_POSTGRES_URL, `drop database if exists ${name} with (force)`);
 }
 
 async function administer(server: string | undefined, sql: string): Promise<void> {
