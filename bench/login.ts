@@ -8,7 +8,6 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as oidc from 'openid-client';
 import pg from 'pg';
-import { stringify } from 'yaml';
 import { Driver } from '../src/demo/driver.ts';
 import { createDemoProvider } from '../src/demo/identity-provider.ts';
 import { demoConfiguration } from '../src/demo/start.ts';
@@ -16,6 +15,7 @@ import { systemClock } from '../src/operations/clock.ts';
 import { listen } from '../src/operations/server.ts';
 import { loadAssets } from '../src/web/static/assets.ts';
 import { cpuPerRun, machine, table } from './measure.ts';
+import { yaml } from '../test/support/yaml.ts';
 
 const MAIN = resolve(import.meta.dirname, '../src/main.ts');
 const STEPS = ['authorization request, AuthnRequest', 'response, code', 'token', 'userinfo'] as const;
@@ -87,7 +87,7 @@ async function measure(storeUrl: string | undefined, seconds: number): Promise<M
     { port, storeUrl },
     'the secret of the benchmark',
   );
-  writeFileSync(join(directory, 'gateway.yaml'), stringify(input));
+  writeFileSync(join(directory, 'gateway.yaml'), yaml(input));
   const { app, metadata } = await createDemoProvider({
     url: providerUrl,
     assets: loadAssets(),

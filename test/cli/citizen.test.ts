@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { stringify } from 'yaml';
 import { demoConfiguration } from '../../src/demo/start.ts';
 import { createKeys } from '../../src/keys/directory.ts';
 import { systemClock } from '../../src/operations/clock.ts';
+import { yaml } from '../support/yaml.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../src/main.ts');
 
@@ -16,7 +16,7 @@ describe('commands about citizens and logouts', () => {
     directory = mkdtempSync(join(tmpdir(), 'citizen-command-'));
     const urls = { gatewayUrl: 'http://localhost:1', suapUrl: 'http://localhost:2' };
     const input = demoConfiguration(urls, { port: 1 }, 'unused');
-    writeFileSync(join(directory, 'gateway.yaml'), stringify(input));
+    writeFileSync(join(directory, 'gateway.yaml'), yaml(input));
     await createKeys(join(directory, 'keys'), {
       passphrase: input.keys.passphrase as string,
       certificates: {},

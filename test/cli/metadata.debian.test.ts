@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { stringify } from 'yaml';
+import { yaml } from '../support/yaml.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const directory = mkdtempSync(join(tmpdir(), 'metadata-command-'));
@@ -51,12 +51,12 @@ it('takes the metadata of three bodies from declaration to in force, each verifi
     aggregator: 'unione',
     attributeSets: [{ index: 0, name: 'Identificazione', attributes: ['spidCode', 'fiscalNumber'] }],
   };
-  writeFileSync(town, stringify({ ...base, contact: { ipaCode: 'c x999', email: 'a+b@example.it' } }));
+  writeFileSync(town, yaml({ ...base, contact: { ipaCode: 'c x999', email: 'a+b@example.it' } }));
   const refused = gateway('entity', 'save', town);
   expect(refused.code).toBe(1);
   expect(refused.err).toMatch(/ipaCode: found c x999; .*\(spid-sp-metadata 2\.3\)/);
   expect(refused.err).toMatch(/email: found a\+b@example\.it; .*\(spid-sp-metadata 2\.3\)/);
-  writeFileSync(town, stringify(base));
+  writeFileSync(town, yaml(base));
   expect(gateway('entity', 'save', town)).toMatchObject({ code: 0, err: '' });
   expect(gateway('entity', 'test-body', 'unione')).toMatchObject({ code: 0, err: '' });
 

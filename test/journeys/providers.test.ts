@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { stringify } from 'yaml';
 import type { ConfigurationInput } from '../../src/config/schema.ts';
 import { StepFailed } from '../../src/demo/driver.ts';
 import { signEnveloped } from '../../src/saml/signature.ts';
@@ -11,6 +10,7 @@ import { aggregateXml, newKey, type TestKey } from '../sources/spid/fixtures.ts'
 import { runCommand } from '../../src/cli/commands.ts';
 import { browserWithin, startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
+import { yaml } from '../support/yaml.ts';
 
 const text = (it: string, en = it) => ({ it, en });
 const CLIENT = {
@@ -71,7 +71,7 @@ describe('identity providers of a running gateway', () => {
             },
           },
         };
-        writeFileSync(config, stringify(changed));
+        writeFileSync(config, yaml(changed));
         return changed;
       },
     });

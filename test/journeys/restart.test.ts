@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { stringify } from 'yaml';
 import { Driver } from '../../src/demo/driver.ts';
 import { createDemoProvider } from '../../src/demo/identity-provider.ts';
 import { demoConfiguration } from '../../src/demo/start.ts';
@@ -13,6 +12,7 @@ import { loadAssets } from '../../src/web/static/assets.ts';
 import { freePorts } from '../support/demo.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
 import { describeStores } from '../support/stores.ts';
+import { yaml } from '../support/yaml.ts';
 
 describeStores('a gateway that is killed', (openUrl) => {
   let directory: string;
@@ -28,10 +28,7 @@ describeStores('a gateway that is killed', (openUrl) => {
     const assets = loadAssets();
     const clientSecret = 'a secret for this test only';
     const configuration = demoConfiguration(urls, { port, storeUrl: await openUrl() }, clientSecret);
-    writeFileSync(
-      join(directory, 'gateway.yaml'),
-      stringify({ ...configuration, logging: { level: 'silent' } }),
-    );
+    writeFileSync(join(directory, 'gateway.yaml'), yaml({ ...configuration, logging: { level: 'silent' } }));
     const provider = await createDemoProvider({
       url: identityProviderUrl,
       assets,

@@ -4,13 +4,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { stringify } from 'yaml';
 import { createDemoProvider } from '../../src/demo/identity-provider.ts';
 import { demoConfiguration } from '../../src/demo/start.ts';
 import { systemClock } from '../../src/operations/clock.ts';
 import { listen, type Listening } from '../../src/operations/server.ts';
 import { loadAssets } from '../../src/web/static/assets.ts';
 import { freePorts } from './demo.ts';
+import { yaml } from './yaml.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../src/main.ts');
 
@@ -71,10 +71,7 @@ export async function startGatewayProcess(storeUrl: string): Promise<GatewayInPr
   const identityProviderUrl = `http://127.0.0.1:${port + 1}`;
   const clientSecret = 'a secret for this test only';
   const configuration = demoConfiguration(urls, { port, storeUrl }, clientSecret);
-  writeFileSync(
-    join(directory, 'gateway.yaml'),
-    stringify({ ...configuration, logging: { level: 'silent' } }),
-  );
+  writeFileSync(join(directory, 'gateway.yaml'), yaml({ ...configuration, logging: { level: 'silent' } }));
   const provider = await createDemoProvider({
     ...{ url: identityProviderUrl, assets: loadAssets(), clock: systemClock },
     allowedIssuers: [`${urls.gatewayUrl}/spid`],
