@@ -16,8 +16,11 @@ import type { Answer, ConsoleRoom, ConsoleRoute, Visit } from './room.ts';
 import { administratorRoutes } from './routes/administrators.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { entityRoutes } from './routes/entities.ts';
 import { loginRoutes } from './routes/logins.ts';
+import { providerRoutes } from './routes/providers.ts';
 import { serviceRoutes } from './routes/services.ts';
+import { settingsRoutes } from './routes/settings.ts';
 import { traceRoutes } from './routes/trace.ts';
 
 /** Dangerous acts need an authentication not older than this, in minutes. */
@@ -27,11 +30,14 @@ const CONFIRMED_MINUTES = 10;
 export function consoleRoutes(room: ConsoleRoom): ConsoleRoute[] {
   return [
     ...serviceRoutes(room),
+    ...entityRoutes(room),
+    ...providerRoutes(room),
     ...loginRoutes(room),
     ...traceRoutes(room),
     ...administratorRoutes(room),
     ...keyRoutes(room),
     ...auditRoutes(room),
+    ...settingsRoutes(room),
   ];
 }
 
@@ -113,6 +119,12 @@ function send(ctx: Context, room: ConsoleRoom, visit: Visit, answer: Answer): vo
   if ('goTo' in answer) {
     ctx.status = 303;
     ctx.redirect(`${at}${answer.goTo}`);
+    return;
+  }
+  if ('file' in answer) {
+    ctx.attachment(answer.file.name);
+    ctx.type = answer.file.type;
+    ctx.body = Buffer.from(answer.file.bytes);
     return;
   }
   ctx.status = answer.status ?? 200;

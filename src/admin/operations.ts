@@ -1,4 +1,4 @@
-import type { Role } from './roles.ts';
+import { covers, scopeOf, type Grant, type Role } from './roles.ts';
 
 /** What can be done in the console and by the API, and by whom. A route without an operation does not compile. */
 export const OPERATIONS = {
@@ -20,6 +20,7 @@ export const OPERATIONS = {
     'auditor',
     'data-protection-officer',
   ],
+  'entities.change': ['union-administrator'],
   'providers.read': [
     'union-administrator',
     'municipality-administrator',
@@ -27,7 +28,18 @@ export const OPERATIONS = {
     'data-protection-officer',
   ],
   'providers.change': ['union-administrator'],
+  'settings.read': ['union-administrator', 'auditor'],
   'audit.read': ['union-administrator', 'municipality-administrator', 'auditor', 'data-protection-officer'],
 } as const satisfies Readonly<Record<string, readonly Role[]>>;
 
 export type Operation = keyof typeof OPERATIONS;
+
+/** Whether somebody may do something; to a body, where one is named. */
+export function mayDo(
+  { grants }: { readonly grants: readonly Grant[] },
+  operation: Operation,
+  entityId?: string,
+): boolean {
+  const scope = scopeOf(grants, OPERATIONS[operation]);
+  return scope !== undefined && (entityId === undefined || covers(scope, entityId));
+}

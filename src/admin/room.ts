@@ -2,14 +2,17 @@ import type { Context } from 'koa';
 import type { By } from '../audit/entry.ts';
 import type { AuditTrail } from '../audit/trail.ts';
 import type { ClientChanges } from '../clients/changes.ts';
+import type { MetadataLifeCycle } from '../entities/life-cycle.ts';
 import type { EntityRegister } from '../entities/register.ts';
 import type { LoginCounts } from '../figures/login-counts.ts';
 import type { Language } from '../identity/language.ts';
 import type { DatedEntry } from '../keys/calendar.ts';
 import type { Clock } from '../operations/clock.ts';
+import type { Setting } from '../operations/setting.ts';
 import type { Door } from '../portal/portal.ts';
 import type { PortalSession } from '../portal/sessions.ts';
 import type { Register } from '../register/register.ts';
+import type { Federation } from '../sources/spid/federation/federation.ts';
 import type { Store } from '../store/store.ts';
 import type { WebOptions } from '../web/app.ts';
 import type { Html } from '../web/html.ts';
@@ -30,7 +33,10 @@ export interface ConsoleRoom {
   readonly desk: ServiceDesk;
   /** Keys and certificates, what ends first first. */
   readonly calendar: () => readonly DatedEntry[];
-  readonly entities: Pick<EntityRegister, 'get' | 'list'>;
+  readonly entities: EntityRegister;
+  readonly lifeCycle: MetadataLifeCycle;
+  readonly federation: Federation;
+  readonly settings: readonly Setting[];
   readonly counts: Pick<LoginCounts, 'flush'>;
   readonly register: Pick<Register, 'trace'>;
   /** What a provider is called; its id where it is not known any more. */
@@ -50,9 +56,11 @@ export interface Visit {
   readonly fields: ReadonlyMap<string, string>;
 }
 
-/** What a route answers with: a page in the console's frame, or the address of one. */
+/** What a route answers with: a page in the console's frame, the address of one, or a file to keep. */
 export type Answer =
-  { readonly title: string; readonly body: Html; readonly status?: number } | { readonly goTo: string };
+  | { readonly title: string; readonly body: Html; readonly status?: number }
+  | { readonly goTo: string }
+  | { readonly file: { readonly name: string; readonly type: string; readonly bytes: Uint8Array } };
 
 export interface ConsoleRoute {
   readonly method: 'GET' | 'POST';

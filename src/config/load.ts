@@ -5,6 +5,7 @@ import { Misconfigured } from '../operations/errors.ts';
 import { z } from 'zod';
 import { clientSchema } from '../clients/schema.ts';
 import { configurationSchema, entitySchema, type Configuration, type ParsedConfiguration } from './schema.ts';
+import { settingsOf } from './settings.ts';
 
 /** The id may be left to the gateway. */
 const clientFile = clientSchema.extend({ id: clientSchema.shape.id.optional() });
@@ -98,7 +99,7 @@ function ownLogo<Client extends ParsedClientFile>(client: Client, file: string, 
 export function checkConfiguration(input: unknown, origin: Origin): Configuration {
   const result = configurationSchema.safeParse(input);
   if (!result.success) throw invalid(origin.file, input, result.error.issues);
-  return resolveReferences(result.data, origin);
+  return { ...resolveReferences(result.data, origin), settings: settingsOf(input, result.data) };
 }
 
 function invalid(
@@ -114,7 +115,7 @@ function invalid(
   return new Misconfigured('configuration_invalid', `${file} is not valid:\n${faults.join('\n')}`);
 }
 
-function resolveReferences(parsed: ParsedConfiguration, origin: Origin): Configuration {
+function resolveReferences(parsed: ParsedConfiguration, origin: Origin): Omit<Configuration, 'settings'> {
   const absolute = (given: string) => resolve(origin.directory, given);
   const spid = parsed.sources.spid;
   const { metrics, ...rest } = parsed;

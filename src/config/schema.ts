@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Setting } from '../operations/setting.ts';
 import { isLoopback } from '../operations/loopback.ts';
 import { api, client } from './client.ts';
 import { attributeName, days, localised, minutes, secret, shortId, url } from './values.ts';
@@ -240,6 +241,8 @@ export interface Configuration extends Omit<
     readonly masterKey?: MasterKey | undefined;
   };
   readonly metrics?: { readonly host: string; readonly port: number; readonly token?: string } | undefined;
+  /** All of it once more as an operator reads it, secrets left out. */
+  readonly settings: readonly Setting[];
   readonly clients: readonly (Omit<ParsedConfiguration['clients'][number], 'secrets'> & {
     readonly secrets: readonly string[];
   })[];

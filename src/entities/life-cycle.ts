@@ -94,6 +94,11 @@ export class MetadataLifeCycle {
     return this.#report(id, (await this.openDraft(id)).bytes);
   }
 
+  /** A sealed version against AgID's rules as they are today. @throws Refused `entity_unknown`, `version_unknown` */
+  async checkVersion(id: string, version: number): Promise<MetadataReport> {
+    return this.#report(id, await this.#entities.versions.bytes(id, version));
+  }
+
   /** What the draft changes of the version in force. @throws Refused `entity_unknown`, `draft_missing` */
   async differences(id: string): Promise<MetadataDifference[]> {
     const { bytes } = await this.openDraft(id);

@@ -89,7 +89,9 @@ export class MetadataVersions {
       .where('version', '=', version)
       .executeTakeFirst();
     if (row) return row.bytes;
-    throw new Refused('version_unknown', `entity ${entityId} has no version ${version} of its metadata`);
+    throw new Refused('version_unknown', `entity ${entityId} has no version ${version} of its metadata`, {
+      status: 404,
+    });
   }
 
   async publication(entityId: string, version: number): Promise<Publication> {

@@ -10,6 +10,7 @@ import { ServiceDesk } from '../admin/service-desk.ts';
 import { AuditTrail } from '../audit/trail.ts';
 import type { ClientRegister } from '../clients/register.ts';
 import type { Configuration } from '../config/schema.ts';
+import { MetadataLifeCycle } from '../entities/life-cycle.ts';
 import { Misconfigured } from '../operations/errors.ts';
 import type { Area } from '../portal/area.ts';
 import { ownClient } from '../portal/client.ts';
@@ -17,6 +18,8 @@ import { Door } from '../portal/portal.ts';
 import type { WebOptions } from '../web/app.ts';
 import type { OpenIdProvider } from '../provider/provider.ts';
 import { clientChanges } from './clients.ts';
+import { spidKeys } from '../sources/spid/publisher.ts';
+import { isProduction } from './life-cycle.ts';
 import type { GatewayOptions, Parts } from './parts.ts';
 
 /** Every area of the gateway's own pages. */
@@ -73,7 +76,11 @@ export async function assemblePortal(
   const clients = clientChanges(configuration, { store, clock, trail, entities, secrets, keys });
   const { resource } = administrationApi(configuration.publicUrl);
   const administration = {
-    ...{ web, store, clock, trail, entities, counts, register, clients },
+    ...{ web, store, clock, trail, entities, counts, register, clients, federation },
+    settings: configuration.settings,
+    lifeCycle: new MetadataLifeCycle(entities, spidKeys(configuration.publicUrl, entities, keys.saml), {
+      ...{ store, clock, production: isProduction(configuration) },
+    }),
     providerName: (id: string) => federation.providers.listed(id)?.name ?? id,
     administrators: new Administrators(store, keys, trail, clock),
     desk: new ServiceDesk(clients, resource),
@@ -81,7 +88,7 @@ export async function assemblePortal(
   };
   mountConsole(router, { ...administration, door: door(CONSOLE) });
   mountApi(router, {
-    ...{ ...administration, federation, cipher: keys.cipher },
+    ...{ ...administration, cipher: keys.cipher },
     token: (value) => provider.machineToken(value, resource),
   });
   mountAccesses(router, {

@@ -20,6 +20,7 @@ export const RULES: Readonly<Record<Operation, readonly Role[]>> = {
     'auditor',
     'data-protection-officer',
   ],
+  'entities.change': ['union-administrator'],
   'providers.read': [
     'union-administrator',
     'municipality-administrator',
@@ -28,5 +29,6 @@ export const RULES: Readonly<Record<Operation, readonly Role[]>> = {
   ],
   'providers.change': ['union-administrator'],
   'keys.read': ['union-administrator', 'auditor'],
+  'settings.read': ['union-administrator', 'auditor'],
   'audit.read': ['union-administrator', 'municipality-administrator', 'auditor', 'data-protection-officer'],
 };

@@ -2,7 +2,6 @@ import type { z } from 'zod';
 import type { By } from '../../audit/entry.ts';
 import type { Cipher } from '../../keys/cipher.ts';
 import type { MachineToken } from '../../provider/machine-token.ts';
-import type { Federation } from '../../sources/spid/federation/federation.ts';
 import type { Operation } from '../operations.ts';
 import type { Scope } from '../roles.ts';
 import type { ConsoleRoom } from '../room.ts';
@@ -10,7 +9,6 @@ import { InvalidInput } from './problems.ts';
 
 /** What the API works with: what the console does, without its door. */
 export interface ApiRoom extends Omit<ConsoleRoom, 'door'> {
-  readonly federation: Pick<Federation, 'providers' | 'switches'>;
   readonly cipher: Cipher;
   /** @returns who a bearer token is of, at this API */
   readonly token: (value: string) => Promise<MachineToken | undefined>;

@@ -7,11 +7,14 @@ import type { Visit } from '../room.ts';
 
 const SECTIONS = [
   { id: 'services', path: '/admin/services', operation: 'services.read' },
+  { id: 'entities', path: '/admin/entities', operation: 'entities.read' },
+  { id: 'providers', path: '/admin/providers', operation: 'providers.read' },
   { id: 'logins', path: '/admin/logins', operation: 'logins.read' },
   { id: 'trace', path: '/admin/trace', operation: 'trace.read' },
   { id: 'administrators', path: '/admin/administrators', operation: 'administrators.read' },
   { id: 'keys', path: '/admin/keys', operation: 'keys.read' },
   { id: 'audit', path: '/admin/audit', operation: 'audit.read' },
+  { id: 'settings', path: '/admin/settings', operation: 'settings.read' },
 ] as const satisfies readonly { id: string; path: string; operation: Operation }[];
 
 /** A page of the console: who is signed in, the sections that her roles open, one heading. */

@@ -7,8 +7,8 @@ import { serviceBody } from '../pages/service.ts';
 import { reviewBody, serviceFormBody } from '../pages/service-form.ts';
 import { secretBody } from '../pages/service-secret.ts';
 import { servicesBody } from '../pages/services.ts';
-import { covers, scopeOf } from '../roles.ts';
-import { OPERATIONS } from '../operations.ts';
+import { mayDo } from '../operations.ts';
+import { covers } from '../roles.ts';
 import type { Answer, ConsoleRoom, ConsoleRoute, Visit } from '../room.ts';
 import { fieldsOf, readService, readValidity, serviceFaults, type FieldFaults } from '../service-form.ts';
 
@@ -59,7 +59,7 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
             services: found.slice(0, ON_A_PAGE),
             more: found.length > ON_A_PAGE ? found[ON_A_PAGE - 1]?.client.id : undefined,
             text: text ?? '',
-            mayChange: mayChange(visit),
+            mayChange: mayDo(visit, 'services.change'),
           }),
         };
       },
@@ -94,7 +94,11 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
         return {
           title: found.client.name[visit.language],
           body: serviceBody(visit, {
-            ...{ found, mayChange: mayChange(visit, found.client.entity), publicUrl: room.web.publicUrl },
+            ...{
+              found,
+              mayChange: mayDo(visit, 'services.change', found.client.entity),
+              publicUrl: room.web.publicUrl,
+            },
             secrets: await clients.secrets(id),
             missing: await clients.missingForLive(found),
             versions: await clients.versions(id),
@@ -176,11 +180,6 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
 
 function versionOf({ fields }: Visit): number {
   return Number(fields.get('version'));
-}
-
-function mayChange({ grants }: Visit, entityId?: string): boolean {
-  const scope = scopeOf(grants, OPERATIONS['services.change']);
-  return scope !== undefined && (entityId === undefined || covers(scope, entityId));
 }
 
 function bodiesOf({ scope }: Visit, { entities }: ConsoleRoom) {

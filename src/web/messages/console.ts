@@ -1,12 +1,15 @@
 import type { Language } from '../../identity/language.ts';
 import { administrators } from './console/administrators.ts';
 import { audit } from './console/audit.ts';
+import { entities } from './console/entities.ts';
 import { frame } from './console/frame.ts';
 import { keys } from './console/keys.ts';
 import { logins } from './console/logins.ts';
+import { providers } from './console/providers.ts';
 import { refusals } from './console/refusals.ts';
 import { serviceForm } from './console/service-form.ts';
 import { services } from './console/services.ts';
+import { settings } from './console/settings.ts';
 import { trace } from './console/trace.ts';
 
 /** One file a section; what is around all of them is in frame.ts. */
@@ -17,9 +20,12 @@ function messagesIn(language: Language) {
     ...administrators[language],
     refusals: refusals[language],
     audit: audit[language],
+    entities: entities[language],
+    providers: providers[language],
     logins: logins[language],
     trace: trace[language],
     keys: keys[language],
+    settings: settings[language],
     services: { ...ofServices, ...serviceForm[language] },
     states,
   };

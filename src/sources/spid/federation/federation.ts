@@ -72,7 +72,7 @@ export class Federation {
   /** Takes up what other processes decided, and looks at the registry when it is time. To be called every few seconds. */
   async follow(): Promise<void> {
     const { clock, registry } = this.#options;
-    this.#switch(await this.switches.all());
+    await this.followSwitches();
     if (await this.#registry?.follow()) this.#publish();
     if (await this.#registry?.isDue()) await this.refresh();
     else if (clock.now().getTime() - this.#filesReadAt >= (registry?.refreshMs ?? FILES_MS)) {
@@ -86,6 +86,16 @@ export class Federation {
   refresh(timeoutMs = TIMEOUT_MS): Promise<Refreshed> {
     this.#running ??= this.#refresh(timeoutMs).finally(() => (this.#running = undefined));
     return this.#running;
+  }
+
+  /** Whether AgID's registry is asked, or files are all there is. */
+  get hasRegistry(): boolean {
+    return this.#registry !== undefined;
+  }
+
+  /** Takes up the kill switches as they are now, here and not only at the next look. */
+  async followSwitches(): Promise<void> {
+    this.#switch(await this.switches.all());
   }
 
   /** What operators should see to. */

@@ -5,11 +5,14 @@ const it = {
   sections: 'Sezioni della console',
   section: {
     services: 'Servizi',
+    entities: 'Enti e metadati',
+    providers: 'Gestori di identità',
     logins: 'Accessi di oggi',
     trace: 'Ricerca per codice',
     administrators: 'Amministratori',
     keys: 'Chiavi e certificati',
     audit: 'Registro delle attività',
+    settings: 'Impostazioni',
   },
   signOut: 'Esci',
   noRole: {
@@ -36,11 +39,14 @@ const en: typeof it = {
   sections: 'Sections of the console',
   section: {
     services: 'Services',
+    entities: 'Bodies and metadata',
+    providers: 'Identity providers',
     logins: 'Logins today',
     trace: 'Search by code',
     administrators: 'Administrators',
     keys: 'Keys and certificates',
     audit: 'Audit trail',
+    settings: 'Settings',
   },
   signOut: 'Sign out',
   noRole: {

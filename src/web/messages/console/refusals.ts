@@ -16,6 +16,13 @@ const it = {
   not_ready: 'La lista di controllo per andare (o restare) in esercizio non è completa.',
   same_person: 'L’ultima modifica è tua: deve approvarla un’altra persona.',
   last_administrator: 'È l’ultimo amministratore dell’unione: prima nominane un altro.',
+  entity_unknown: 'L’ente non esiste, o non è il tuo.',
+  draft_missing: 'Non c’è nessuna bozza: prima falla.',
+  draft_outdated: 'La bozza non dice più ciò che è dichiarato: rifalla, poi sigilla.',
+  metadata_invalid: 'La bozza non rispetta le regole di AgID: guarda i controlli sulla pagina dell’ente.',
+  version_withdrawn: 'Questa versione è stata ritirata per sempre.',
+  version_in_force: 'Questa versione è in vigore: prima metti in vigore un’altra.',
+  provider_unknown: 'Questo gestore non è nell’elenco.',
   grant_unknown: 'Questo ruolo è già stato tolto.',
 };
 
@@ -35,6 +42,13 @@ const en: typeof it = {
   not_ready: 'The list for going live, and staying so, is not complete.',
   same_person: 'The last change is yours: somebody else has to approve it.',
   last_administrator: 'This is the last administrator of the union: appoint another first.',
+  entity_unknown: 'There is no such body, or it is not yours.',
+  draft_missing: 'There is no draft: make one first.',
+  draft_outdated: 'The draft no longer says what is declared: make it anew, then seal it.',
+  metadata_invalid: 'The draft breaks rules of AgID’s: see the checks on the page of the body.',
+  version_withdrawn: 'This version was withdrawn for ever.',
+  version_in_force: 'This version is in force: put another in force first.',
+  provider_unknown: 'This provider is not listed.',
   grant_unknown: 'This role was taken away already.',
 };
 

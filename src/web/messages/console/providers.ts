@@ -1,0 +1,76 @@
+import type { Language } from '../../../identity/language.ts';
+
+const it = {
+  federation: 'Da dove vengono i gestori',
+  created: 'Elenco di AgID del',
+  confirmed: 'Confermato l’ultima volta',
+  never: 'mai',
+  fromFiles: 'Dai file di metadata/idp, senza registro di AgID.',
+  refresh: 'Aggiorna adesso',
+  refreshTitle: 'Aggiornamento dei gestori',
+  outcomes: {
+    unchanged: 'Non è cambiato niente.',
+    changed: 'L’elenco è cambiato.',
+    refused: 'L’elenco nuovo non è affidabile: resta in uso quello di prima.',
+    unreachable: 'Il registro non risponde: resta in uso l’elenco di prima.',
+  },
+  toSee: 'Da guardare',
+  list: 'Gestori di identità',
+  provider: 'Gestore',
+  state: 'Stato',
+  inUse: 'in uso',
+  offSince: 'disattivato dal',
+  keys: 'Certificati fino al',
+  noKeys: 'nessun certificato',
+  back: 'Torna ai gestori',
+  metadata: 'Dati del gestore',
+  entityId: 'entityID',
+  off: 'Disattiva questo gestore',
+  offHint:
+    'In pochi secondi, in ogni processo: non è più offerto, non partono richieste e le sue risposte non valgono. Chi sta entrando con lui deve ricominciare.',
+  noticeIt: 'Avviso ai cittadini, in italiano',
+  noticeEn: 'Avviso in inglese',
+  noticeHint: 'Compare nella pagina di scelta, oltre alla data. Si può lasciare vuoto; fino a 300 caratteri.',
+  noticeWrong: 'Al massimo 300 caratteri.',
+  on: 'Rimetti in uso',
+  changeNotice: 'Cambia l’avviso',
+};
+
+const en: typeof it = {
+  federation: 'Where the providers come from',
+  created: 'AgID’s list of',
+  confirmed: 'Last confirmed',
+  never: 'never',
+  fromFiles: 'From the files in metadata/idp, without AgID’s registry.',
+  refresh: 'Look now',
+  refreshTitle: 'A look at the providers',
+  outcomes: {
+    unchanged: 'Nothing has changed.',
+    changed: 'The list has changed.',
+    refused: 'The new list is not to be trusted: the one before stays in use.',
+    unreachable: 'The registry does not answer: the list before stays in use.',
+  },
+  toSee: 'To be seen to',
+  list: 'Identity providers',
+  provider: 'Provider',
+  state: 'State',
+  inUse: 'in use',
+  offSince: 'off since',
+  keys: 'Certificates until',
+  noKeys: 'no certificate',
+  back: 'Back to the providers',
+  metadata: 'About the provider',
+  entityId: 'entityID',
+  off: 'Switch this provider off',
+  offHint:
+    'Within seconds, in every process: it is offered no more, no requests leave and its answers do not count. Whoever is entering with it has to start again.',
+  noticeIt: 'Notice to citizens, in Italian',
+  noticeEn: 'Notice in English',
+  noticeHint: 'Shown on the choice page besides the date. May be left empty; up to 300 characters.',
+  noticeWrong: 'At most 300 characters.',
+  on: 'Use it again',
+  changeNotice: 'Change the notice',
+};
+
+/** Texts about identity providers. */
+export const providers: Readonly<Record<Language, typeof it>> = { it, en };
