@@ -8,6 +8,10 @@ export interface Command {
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  init: {
+    summary: 'set up a gateway for production, asking for what it needs to know (init --help)',
+    load: async () => (await import('./init.ts')).runInit,
+  },
   admin: {
     summary: 'a one-time code for an administrator: admin invite [--config gateway.yaml]',
     load: async () => (await import('./admin.ts')).runAdmin,

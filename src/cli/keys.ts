@@ -10,14 +10,11 @@ import { demandedTurn } from '../keys/schedule.ts';
 import { ExpiryCalendar } from '../gateway/calendar.ts';
 import { pressing, problemOf, type DatedEntry } from '../keys/calendar.ts';
 import { systemClock, type Clock } from '../operations/clock.ts';
-import { Misconfigured } from '../operations/errors.ts';
 import { createLog } from '../operations/log.ts';
 import { assembleFederation } from '../gateway/federation.ts';
 import { openStore } from '../store/store.ts';
 import { complain, day, show, table } from './output.ts';
-
-/** Whoever gets hold of the key files tries passphrases at leisure, in characters. */
-const SHORTEST_PASSPHRASE = 16;
+import { refuseShortPassphrase } from './passphrase.ts';
 
 const USAGE = `keys create [--bits 3072] [--years 2]   make what is missing
 keys show                              every key and certificate, never anything secret
@@ -91,12 +88,7 @@ export async function runKeys(args: string[], environment: NodeJS.ProcessEnv): P
 
 async function create({ configuration, rsaBits, years, clock, json }: Call): Promise<number> {
   const { directory, passphrase } = configuration.keys;
-  if (passphrase.length < SHORTEST_PASSPHRASE) {
-    throw new Misconfigured(
-      'passphrase_weak',
-      `keys.passphrase: found ${passphrase.length} characters; allowed: ${SHORTEST_PASSPHRASE} or more, random ones`,
-    );
-  }
+  refuseShortPassphrase(passphrase);
   const certificates = certificateSubjects(configuration.entities as readonly EntityDeclaration[]);
   const written = await createKeys(directory, { passphrase, certificates, rsaBits, years, clock });
   show(json, { directory, written }, [

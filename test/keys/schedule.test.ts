@@ -120,6 +120,27 @@ describe('keys that take turns', () => {
     expect(retireTurns(directory, day(182))).toHaveLength(3);
   });
 
+  it('may be put aside before their time, but not the one that signs and not what is in secrets.json', async () => {
+    const directory = keyDirectory();
+    await addTurns(directory, options);
+    const keys = load(directory);
+    const [now, later] = [day(84), day(90)];
+    const id = (state: string, use: string, at: Date) =>
+      keys.facts(at).find((turn) => turn.use === use && turn.state === state)?.id ?? '';
+    expect(keys.withdrawable(id('published', 'oidc-rs256', now), now)).toBe(
+      'oidc-rs256.20270401T000000Z.key.pem',
+    );
+    expect(keys.withdrawable(id('understood', 'oidc-es256', later), later)).toBe('oidc-es256.key.pem');
+    const refused = (key: string) => () => keys.withdrawable(key, later);
+    expect(refused(id('signs', 'oidc-es256', later))).toThrow(
+      expect.objectContaining({ code: 'key_in_use' }),
+    );
+    expect(refused(id('understood', 'cookies', later))).toThrow(
+      expect.objectContaining({ code: 'key_kept' }),
+    );
+    expect(refused('nobody')).toThrow(expect.objectContaining({ code: 'key_unknown' }));
+  });
+
   it('stay as they were when a new one cannot be used', async () => {
     const directory = keyDirectory();
     const keys = load(directory);
