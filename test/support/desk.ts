@@ -42,6 +42,12 @@ export class Desk {
     return withToken(browser.page);
   }
 
+  /** What her browser would send to an address. */
+  cookieFor(address: string): string {
+    const url = new URL(address, this.#gateway.url);
+    return this.#cookies.header(url, { method: 'GET', crossSite: false }) ?? '';
+  }
+
   get(address: string): Promise<DeskPage> {
     return this.#load(new URL(address, this.#gateway.url), { method: 'GET' });
   }

@@ -24,6 +24,12 @@ export class GatewayProcess {
     this.#directory = directory;
   }
 
+  /** @throws Error when it does not run */
+  get pid(): number {
+    if (this.#process?.pid === undefined) throw new Error('the gateway does not run');
+    return this.#process.pid;
+  }
+
   async start(): Promise<void> {
     const child = spawn(process.execPath, [MAIN, 'start'], {
       cwd: this.#directory,
@@ -64,7 +70,11 @@ export interface GatewayInProcess {
   stop(): Promise<void>;
 }
 
-export async function startGatewayProcess(storeUrl: string): Promise<GatewayInProcess> {
+/** @param trusted metadata of identity providers of the caller's own */
+export async function startGatewayProcess(
+  storeUrl: string,
+  trusted: readonly string[] = [],
+): Promise<GatewayInProcess> {
   const directory = mkdtempSync(join(tmpdir(), 'gateway-process-'));
   const port = await freePorts(3);
   const urls = { gatewayUrl: `http://localhost:${port}`, suapUrl: `http://localhost:${port + 2}` };
@@ -77,7 +87,8 @@ export async function startGatewayProcess(storeUrl: string): Promise<GatewayInPr
     allowedIssuers: [`${urls.gatewayUrl}/spid`],
   });
   mkdirSync(join(directory, 'idp'));
-  writeFileSync(join(directory, 'idp', 'demo.xml'), provider.metadata);
+  for (const [at, metadata] of [provider.metadata, ...trusted].entries())
+    writeFileSync(join(directory, 'idp', `${at}.xml`), metadata);
   const server: Listening = await listen(provider.app.callback(), '127.0.0.1', port + 1);
   const gateway = new GatewayProcess(directory);
   await gateway.run(['keys', 'create', '--bits', '2048']);

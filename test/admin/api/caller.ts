@@ -20,10 +20,14 @@ function machine(role: Role, publicUrl: string, change: Partial<ClientInput> = {
 /** A gateway at which a program of each role may call. */
 export function startGatewayWithPrograms(
   storeUrl: string,
-  options: { readonly fourEyes?: boolean; readonly clients?: readonly ClientInput[] } = {},
+  options: {
+    readonly fourEyes?: boolean;
+    readonly clients?: readonly ClientInput[];
+    readonly trusted?: readonly string[];
+  } = {},
 ): Promise<TestGateway> {
   return startTestGateway({
-    ...{ storeUrl, clients: options.clients ?? [] },
+    ...{ storeUrl, clients: options.clients ?? [], trusted: options.trusted ?? [] },
     change: (input) => ({
       ...input,
       portal: { fourEyes: options.fourEyes ?? false },
