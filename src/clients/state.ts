@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import { isLoopback } from '../operations/loopback.ts';
+import { isPublicAddress } from '../operations/outbound.ts';
 import type { Client } from './client.ts';
 import { withoutBasis } from './legal-basis.ts';
 
@@ -20,6 +22,7 @@ export const NEXT: Readonly<Record<ClientState, readonly ClientState[]>> = {
 /** What has to be so before citizens meet a client. */
 export const CHECKS = [
   'https-redirects',
+  'reachable',
   'https-home',
   'credential',
   'name-in-english',
@@ -36,10 +39,19 @@ export function missingForLive(client: Client, secrets: number, trial: boolean):
   const onTheWeb = (uri: string) => trial || !isLoopback(new URL(uri).hostname);
   const so: Readonly<Record<Check, boolean>> = {
     'https-redirects': client.redirectUris.every(onTheWeb),
+    reachable:
+      trial || [client.jwksUri, client.backchannelLogoutUri].every((uri) => !uri || isPublicHost(uri)),
     'https-home': trial || client.homePage.startsWith('https:'),
     credential: !client.authMethod.startsWith('client_secret') || secrets > 0,
     'name-in-english': client.name.en.trim() !== '',
     'legal-basis': withoutBasis(client).length === 0,
   };
   return CHECKS.filter((check) => !so[check]);
+}
+
+/** Whether a URL names a host that may be on the internet; what a name leads to is judged at every connection. */
+function isPublicHost(uri: string): boolean {
+  const host = new URL(uri).hostname.replace(/^\[|\]$/g, '');
+  if (isIP(host) !== 0) return isPublicAddress(host);
+  return host.includes('.') && !/\.(localhost|local|internal|lan|home\.arpa)\.?$/.test(host);
 }

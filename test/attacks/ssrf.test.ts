@@ -1,6 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { SignJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { loadKeys } from '../../src/keys/directory.ts';
+import { systemClock } from '../../src/operations/clock.ts';
+import { LogoutNotices } from '../../src/provider/logout-notices.ts';
+import { openStore } from '../../src/store/store.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { REDIRECT, testClient } from '../support/relying-party.ts';
 import { openCanary, type Canary } from './canary.ts';
@@ -19,17 +26,20 @@ const HOSTS = [
   '[::ffff:127.0.0.1]',
 ];
 
+const directory = mkdtempSync(join(tmpdir(), 'ssrf-'));
+const storeUrl = `sqlite:${join(directory, 'gateway.db')}`;
 let canary: Canary;
 let gateway: TestGateway;
 beforeAll(async () => {
   canary = await openCanary();
   gateway = await startTestGateway({
-    storeUrl: 'sqlite::memory:',
+    storeUrl,
     clients: HOSTS.map((host, at) =>
       testClient(`inside-${at}`, {
         authMethod: 'private_key_jwt',
         attributes: [],
         jwksUri: `https://${host}:${canary.port}/keys`,
+        backchannelLogoutUri: `https://${host}:${canary.port}/logout`,
       }),
     ),
     // A gateway that the world sees: for trials on one machine the guard is lifted.
@@ -41,7 +51,10 @@ beforeAll(async () => {
     }),
   });
 });
-afterAll(() => Promise.all([gateway.stop(), canary.stop()]));
+afterAll(async () => {
+  await Promise.all([gateway.stop(), canary.stop()]);
+  rmSync(directory, { recursive: true, force: true });
+});
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
@@ -77,4 +90,23 @@ describe('S50 a client whose keys are said to be inside our network', () => {
       expect(canary.calls()).toBe(0);
     },
   );
+});
+
+describe('S50 a client that wants to be told of logouts inside our network', () => {
+  it('is not, wherever it says it is', async () => {
+    const store = await openStore(storeUrl, systemClock);
+    onTestFinished(() => store.close());
+    const { directory: keyDirectory, passphrase } = gateway.configuration.keys;
+    const notices = new LogoutNotices(store, loadKeys(keyDirectory, { passphrase }).cipher, systemClock);
+    for (const at of HOSTS.keys())
+      await notices.enqueue(store.db, { clientId: `inside-${at}`, personId: 'somebody', sid: `${at}` });
+    await vi.waitFor(
+      async () => {
+        const failures = (await notices.list()).map(({ failure }) => failure);
+        expect(failures).toEqual(HOSTS.map(() => 'unreachable'));
+      },
+      { timeout: 5000, interval: 50 },
+    );
+    expect(canary.calls()).toBe(0);
+  });
 });

@@ -23,6 +23,7 @@ const it = {
   isMissing: 'Manca:',
   checks: {
     'https-redirects': 'indirizzi di ritorno raggiungibili sul web (https)',
+    reachable: 'indirizzi di chiavi e uscite fuori dalla rete interna',
     'https-home': 'pagina iniziale in https',
     credential: 'un segreto o una chiave',
     'name-in-english': 'il nome in inglese',
@@ -82,6 +83,7 @@ const en: typeof it = {
   isMissing: 'Missing:',
   checks: {
     'https-redirects': 'return addresses on the web (https)',
+    reachable: 'addresses of keys and logouts outside our network',
     'https-home': 'a home page with https',
     credential: 'a secret or a key',
     'name-in-english': 'a name in English',
