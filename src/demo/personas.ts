@@ -122,6 +122,28 @@ export const PERSONAS: readonly Persona[] = [
     },
   },
   {
+    user: 'paola.neri',
+    about: {
+      it: 'agisce per una cooperativa: identità per uso professionale della persona giuridica',
+      en: 'acts for a cooperative: an identity for work of a legal person',
+    },
+    kind: 'professional-for-legal-person',
+    attributes: {
+      ...common,
+      spidCode: 'DEMO0000000008',
+      name: 'Paola',
+      familyName: 'Neri',
+      dateOfBirth: '1988-09-15',
+      gender: 'F',
+      fiscalNumber: fiscalNumber('NREPLA88P55G843'),
+      email: 'paola.neri@ilponte.example.it',
+      companyName: 'Cooperativa Il Ponte',
+      companyFiscalNumber: 'TINIT-12345678903',
+      ivaCode: 'VATIT-12345678903',
+      registeredOffice: 'via del Ponte 2 56025 Pontedera PI',
+    },
+  },
+  {
     user: 'hans.muster',
     about: {
       it: 'codice fiscale di un altro Paese',

@@ -1,5 +1,5 @@
 import type { AttributeName } from './attributes.ts';
-import type { Attributes } from './identity.ts';
+import type { Attributes, IdentityKind } from './identity.ts';
 
 /** The scopes that clients may ask for, each with the attributes behind it (spid-attributes, 5). */
 export const SCOPES = {
@@ -53,10 +53,10 @@ const CLAIMS: Readonly<Record<AttributeName, readonly string[]>> = {
   domicileNation: ['address'],
   digitalAddress: ['Pe_delivery_service'],
   idCard: ['document_details'],
-  companyName: ['Pcompany_name'],
+  companyName: ['Pcompany_name', 'acting_for'],
   registeredOffice: ['Pregistered_office'],
-  companyFiscalNumber: ['Pcompany_fiscal_number'],
-  ivaCode: ['Pvat_number'],
+  companyFiscalNumber: ['Pcompany_fiscal_number', 'acting_for'],
+  ivaCode: ['Pvat_number', 'acting_for'],
   expirationDate: ['Peid_exp_date'],
 };
 
@@ -124,6 +124,24 @@ export function claimsOf(attributes: Attributes, prefix: string): Record<string,
     [`${prefix}eid_exp_date`]: attributes.expirationDate,
   };
   return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined));
+}
+
+/** Kinds of identity by which a person acts for a company (AgID notice 18). */
+const ACTING: readonly IdentityKind[] = ['legal-person', 'professional-for-legal-person'];
+
+/**
+ * The company that a person acts for, as her provider has verified it: a claim of its own, since she stays the same
+ * person whichever she acts for (one-identity, 4). Professionals on their own account act for nobody.
+ */
+export function actingFor(kind: IdentityKind, attributes: Attributes): Record<string, string> | undefined {
+  const { companyName: name, companyFiscalNumber, ivaCode } = attributes;
+  if (!ACTING.includes(kind) || (companyFiscalNumber === undefined && ivaCode === undefined))
+    return undefined;
+  return defined({
+    name,
+    fiscal_number: taxNumber(companyFiscalNumber, 'TINIT-'),
+    vat_number: taxNumber(ivaCode, 'VATIT-'),
+  });
 }
 
 /** An object of what is there; undefined when nothing is. */

@@ -2,7 +2,7 @@ import type { Account, KoaContextWithOIDC } from 'oidc-provider';
 import type { Client } from '../clients/client.ts';
 import type { AgePolicy } from '../clients/policy.ts';
 import { ageOn } from '../identity/age.ts';
-import { claimsOf } from '../identity/claims.ts';
+import { actingFor, claimsOf } from '../identity/claims.ts';
 import type { Attributes } from '../identity/identity.ts';
 import { registered } from './client-metadata.ts';
 import type { ProviderOptions } from './options.ts';
@@ -24,8 +24,11 @@ export function account(
       if (use !== 'userinfo' || !grantId || !client) return { sub: personId };
       const identity = await options.identities.ofGrant(grantId);
       if (!identity) return { sub: personId };
+      const released = approved(identity.attributes, client);
+      const company = actingFor(identity.kind, released);
       return {
-        ...claimsOf(approved(identity.attributes, client), options.claimsPrefix),
+        ...claimsOf(released, options.claimsPrefix),
+        ...(company ? { acting_for: company } : {}),
         ...ageClaims(client.policy?.age, ageOn(identity.attributes.dateOfBirth, options.clock.now())),
         sub: personId,
       };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { attributesBehind, claimsByScope, claimsOf } from '../../src/identity/claims.ts';
+import { actingFor, attributesBehind, claimsByScope, claimsOf } from '../../src/identity/claims.ts';
 
 const P = 'https://attributes.eid.gov.it/';
 
@@ -62,6 +62,20 @@ describe('claims (spid-attributes, 5)', () => {
     [{ digitalAddress: 'a@pec.it' }, { [`${P}e_delivery_service`]: 'a@pec.it' }],
   ])('%o becomes %o', (attributes, claims) => {
     expect(claimsOf(attributes, P)).toEqual(claims);
+  });
+
+  it.each([
+    [
+      'professional-for-legal-person',
+      { name: 'Il Ponte', fiscal_number: 'TINIT-123', vat_number: 'VATIT-123' },
+    ],
+    ['legal-person', { name: 'Il Ponte', fiscal_number: 'TINIT-123', vat_number: 'VATIT-123' }],
+    ['professional', undefined],
+    ['citizen', undefined],
+  ] as const)('whom a person of kind %s acts for', (kind, company) => {
+    const attributes = { companyName: 'Il Ponte', companyFiscalNumber: '123', ivaCode: 'VATIT-123' };
+    expect(actingFor(kind, attributes)).toEqual(company);
+    expect(actingFor(kind, { companyName: 'Il Ponte' })).toBeUndefined();
   });
 
   it('finds the attributes behind scopes and single claims, and nothing behind what it does not know', () => {

@@ -66,6 +66,10 @@ describeStores('policies of clients, in whole logins', (openUrl) => {
           attributes: [...named, { name: 'companyFiscalNumber', purpose }, { name: 'companyName', purpose }],
           policy: { purpose: 'P' },
         }),
+        testClient('agents', {
+          attributes: [...named, { name: 'companyFiscalNumber', purpose }, { name: 'companyName', purpose }],
+          policy: { purpose: 'PG' },
+        }),
         testClient('companies', {
           attributes: [...named, { name: 'companyFiscalNumber', purpose }],
           policy: { purpose: 'LP' },
@@ -255,6 +259,19 @@ describeStores('policies of clients, in whole logins', (openUrl) => {
     });
     expect(await isSilent(browser, 'firms')).toHaveProperty('code');
     expect(await isSilent(browser, 'plain')).toMatchObject({ error: 'login_required' });
+  });
+
+  it('says for which company somebody acts, where the service is for those who do and may know', async () => {
+    const asked = await at('agents');
+    const browser = party.browser();
+    await browser.visit('agents', asked.url);
+    const leaving = await browser.press('choose the provider', gateway.providers[0]);
+    expect(requestIn(leaving.html)).toContain('<spid:Purpose>PG</spid:Purpose>');
+    const entered = await redeemed(asked, await prove(browser, 'paola.neri'));
+    expect(await userinfo(entered)).toMatchObject({
+      given_name: 'Paola',
+      acting_for: { name: 'Cooperativa Il Ponte', fiscal_number: 'TINIT-12345678903' },
+    });
   });
 
   it('refuses a kind of identity that the service did not ask for', async () => {
