@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createSign, createVerify, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createSign, createVerify, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -7,13 +7,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as oidc from 'openid-client';
-import pg from 'pg';
 import { Driver } from '../src/demo/driver.ts';
 import { createDemoProvider } from '../src/demo/identity-provider.ts';
 import { demoConfiguration } from '../src/demo/start.ts';
 import { systemClock } from '../src/operations/clock.ts';
 import { listen } from '../src/operations/server.ts';
 import { loadAssets } from '../src/web/static/assets.ts';
+import { onEveryEngine } from './engines.ts';
 import { cpuPerRun, machine, table } from './measure.ts';
 import { yaml } from '../test/support/yaml.ts';
 
@@ -28,13 +28,7 @@ const WARM_UP = 30;
  * @param seconds that the measured logins take at least, on each engine
  */
 export async function benchLogin(seconds: number): Promise<string> {
-  const engines: [string, string | undefined][] = [['SQLite', undefined]];
-  const postgres = process.env['TEST_POSTGRES_URL'];
-  if (postgres) engines.push(['PostgreSQL', postgres]);
-  const measured: [string, Measured][] = [];
-  for (const [name, server] of engines) {
-    measured.push([name, server ? await inNewDatabase(server, seconds) : await measure(undefined, seconds)]);
-  }
+  const measured = await onEveryEngine((storeUrl) => measure(storeUrl, seconds));
   const floor = await floorMs(seconds);
   const rows = STEPS.map((step, at) => [step, ...measured.map(([, { steps }]) => ms(steps[at] ?? 0))]);
   const all = measured.map(([, { steps }]) => steps.reduce((sum, step) => sum + step, 0));
@@ -55,29 +49,13 @@ export async function benchLogin(seconds: number): Promise<string> {
   ].join('\n');
 }
 
-/** A database of its own on a server that may have others. */
-async function inNewDatabase(server: string, seconds: number): Promise<Measured> {
-  const name = `gateway_bench_${randomBytes(6).toString('hex')}`;
-  const client = new pg.Client({ connectionString: server });
-  await client.connect();
-  try {
-    await client.query(`create database ${name}`);
-    const url = new URL(server);
-    url.pathname = `/${name}`;
-    return await measure(url.href, seconds);
-  } finally {
-    await client.query(`drop database if exists ${name} with (force)`);
-    await client.end();
-  }
-}
-
 interface Measured {
   readonly logins: number;
   /** CPU milliseconds per login. */
   readonly steps: readonly number[];
 }
 
-async function measure(storeUrl: string | undefined, seconds: number): Promise<Measured> {
+async function measure(storeUrl: string, seconds: number): Promise<Measured> {
   const directory = mkdtempSync(join(tmpdir(), 'gateway-bench-'));
   const [port, providerPort] = [await freePort(), await freePort()];
   const gatewayUrl = `http://localhost:${port}`;

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { killDrill } from '../support/kill-drill.ts';
 import { describeStores } from '../support/stores.ts';
 
-/** The long drill is a bench: npm run bench -- kills. */
+/** The long drill is a bench: npm run bench -- kill. */
 const KILLS = 4;
 
 describeStores('the register of a gateway that is killed under load', (openUrl) => {
