@@ -7,12 +7,18 @@ import pg from 'pg';
 /**
  * Runs `work` on SQLite in a file, and on PostgreSQL where TEST_POSTGRES_URL names a server: in a database of its own,
  * on a server that may have others. Both are gone afterwards.
+ * @param engine the one to run on: `sqlite` or `postgresql`; empty for both
  */
-export async function onEveryEngine<T>(work: (storeUrl: string) => Promise<T>): Promise<[string, T][]> {
+export async function onEveryEngine<T>(
+  engine: string,
+  work: (storeUrl: string) => Promise<T>,
+): Promise<[string, T][]> {
   const directory = mkdtempSync(join(tmpdir(), 'gateway-bench-'));
   try {
-    const results: [string, T][] = [['SQLite', await work(`sqlite:${join(directory, 'gateway.db')}`)]];
-    const server = process.env['TEST_POSTGRES_URL'];
+    const results: [string, T][] = [];
+    if (engine !== 'postgresql')
+      results.push(['SQLite', await work(`sqlite:${join(directory, 'gateway.db')}`)]);
+    const server = engine === 'sqlite' ? undefined : process.env['TEST_POSTGRES_URL'];
     if (server) results.push(['PostgreSQL', await inNewDatabase(server, work)]);
     return results;
   } finally {

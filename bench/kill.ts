@@ -1,6 +1,13 @@
 import { killDrill, type DrillReport } from '../test/support/kill-drill.ts';
+import { systemClock } from '../src/operations/clock.ts';
 import { onEveryEngine } from './engines.ts';
 import { machine, table } from './measure.ts';
+
+interface KillSizes {
+  readonly kills: number;
+  readonly minutes: number;
+  readonly engine: string;
+}
 
 /** Citizens who log in all the time: enough that a kill always meets somebody half way. */
 const CITIZENS = 3;
@@ -8,11 +15,13 @@ const CITIZENS = 3;
 /**
  * Kills the gateway's process again and again while citizens log in, then compares what they and the services got with
  * what the register says (docs/register.md, "Written before it matters").
- * @param kills SIGKILLs on each engine
+ * @param sizes.kills SIGKILLs on each engine, at most
+ * @param sizes.minutes on each engine, at most
  */
-export async function benchKill(kills: number): Promise<string> {
-  const reports = await onEveryEngine((storeUrl) =>
+export async function benchKill({ kills, minutes, engine }: KillSizes): Promise<string> {
+  const reports = await onEveryEngine(engine, (storeUrl) =>
     killDrill(storeUrl, kills, {
+      until: new Date(systemClock.now().getTime() + minutes * 60_000),
       citizens: CITIZENS,
       report: (killed) => killed % 50 === 0 && process.stderr.write(`${killed} kills\n`),
     }),

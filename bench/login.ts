@@ -28,7 +28,7 @@ const WARM_UP = 30;
  * @param seconds that the measured logins take at least, on each engine
  */
 export async function benchLogin(seconds: number): Promise<string> {
-  const measured = await onEveryEngine((storeUrl) => measure(storeUrl, seconds));
+  const measured = await onEveryEngine('', (storeUrl) => measure(storeUrl, seconds));
   const floor = await floorMs(seconds);
   const rows = STEPS.map((step, at) => [step, ...measured.map(([, { steps }]) => ms(steps[at] ?? 0))]);
   const all = measured.map(([, { steps }]) => steps.reduce((sum, step) => sum + step, 0));

@@ -4,12 +4,16 @@ import { Misconfigured } from '../src/operations/errors.ts';
 interface Sizes {
   /** CPU time to spend on each measured step. */
   readonly seconds: number;
-  /** How often the gateway is killed on each engine. */
+  /** How often the gateway is killed on each engine, and for how long at most. */
   readonly kills: number;
+  readonly minutes: number;
 }
 
-/** @returns Markdown, ready for docs/performance.md */
-type Bench = (sizes: Sizes) => Promise<string>;
+/**
+ * @param engine `sqlite` or `postgresql`; empty for both, where a bench runs on both
+ * @returns Markdown, ready for docs/performance.md
+ */
+type Bench = (sizes: Sizes, engine: string) => Promise<string>;
 
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   verify: timed(async () => (await import('./verify.ts')).benchVerify),
@@ -17,7 +21,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   login: timed(async () => (await import('./login.ts')).benchLogin),
   kill: async () => {
     const { benchKill } = await import('./kill.ts');
-    return ({ kills }) => benchKill(kills);
+    return (sizes, engine) => benchKill({ ...sizes, engine });
   },
 };
 
@@ -28,24 +32,29 @@ function timed(load: () => Promise<(seconds: number) => Promise<string>>): () =>
   };
 }
 
-/** `npm run bench -- NAME [--seconds N] [--kills N]` */
+/** `npm run bench -- NAME [--seconds N] [--kills N] [--minutes N] [--engine NAME]` */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
       seconds: { type: 'string', default: '3' },
       kills: { type: 'string', default: '1000' },
+      minutes: { type: 'string', default: '600' },
+      engine: { type: 'string', default: '' },
     },
   });
   const [name = ''] = positionals;
   const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
-  const sizes: Sizes = { seconds: Number(values.seconds), kills: Number(values.kills) };
-  if (!load || !Object.values(sizes).every((size) => size > 0)) {
-    const usage = `npm run bench -- ${Object.keys(BENCHES).join('|')} [--seconds N] [--kills N]`;
+  const sizes: Sizes = {
+    ...{ seconds: Number(values.seconds), kills: Number(values.kills), minutes: Number(values.minutes) },
+  };
+  const engines = ['', 'sqlite', 'postgresql'];
+  if (!load || !Object.values(sizes).every((size) => size > 0) || !engines.includes(values.engine)) {
+    const usage = `npm run bench -- ${Object.keys(BENCHES).join('|')} [--seconds N] [--kills N] [--minutes N] [--engine sqlite|postgresql]`;
     throw new Misconfigured('usage', `name a benchmark, and numbers above 0: ${usage}`);
   }
   const bench = await load();
-  process.stdout.write(`${await bench(sizes)}\n`);
+  process.stdout.write(`${await bench(sizes, values.engine)}\n`);
 }
 
 await main();

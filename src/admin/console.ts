@@ -19,6 +19,7 @@ import { keyRoutes } from './routes/keys.ts';
 import { entityRoutes } from './routes/entities.ts';
 import { loginRoutes } from './routes/logins.ts';
 import { providerRoutes } from './routes/providers.ts';
+import { registerRoutes } from './routes/register.ts';
 import { serviceRoutes } from './routes/services.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { traceRoutes } from './routes/trace.ts';
@@ -34,6 +35,7 @@ export function consoleRoutes(room: ConsoleRoom): ConsoleRoute[] {
     ...providerRoutes(room),
     ...loginRoutes(room),
     ...traceRoutes(room),
+    ...registerRoutes(room),
     ...administratorRoutes(room),
     ...keyRoutes(room),
     ...auditRoutes(room),

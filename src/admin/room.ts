@@ -7,10 +7,12 @@ import type { EntityRegister } from '../entities/register.ts';
 import type { LoginCounts } from '../figures/login-counts.ts';
 import type { Language } from '../identity/language.ts';
 import type { DatedEntry } from '../keys/calendar.ts';
+import type { KeyedHash } from '../keys/keyed-hash.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { Setting } from '../operations/setting.ts';
 import type { Door } from '../portal/portal.ts';
 import type { PortalSession } from '../portal/sessions.ts';
+import type { ReadingRoom } from '../register/consultation/reading-room.ts';
 import type { Register } from '../register/register.ts';
 import type { Federation } from '../sources/spid/federation/federation.ts';
 import type { Store } from '../store/store.ts';
@@ -39,6 +41,8 @@ export interface ConsoleRoom {
   readonly settings: readonly Setting[];
   readonly counts: Pick<LoginCounts, 'flush'>;
   readonly register: Pick<Register, 'trace'>;
+  readonly reading: ReadingRoom;
+  readonly personHash: KeyedHash;
   /** What a provider is called; its id where it is not known any more. */
   readonly providerName: (id: string) => string;
 }

@@ -1,5 +1,5 @@
 import { AuditTrail } from '../audit/trail.ts';
-import type { ClientRegister } from '../clients/register.ts';
+import { clientNames } from '../clients/names.ts';
 import type { Configuration } from '../config/schema.ts';
 import type { KeyRing } from '../keys/directory.ts';
 import type { Clock } from '../operations/clock.ts';
@@ -22,21 +22,20 @@ export function openReadingRoom(
     readonly log: Log;
     readonly keys: KeyRing;
     readonly register: Register;
-    readonly clients: Pick<ClientRegister, 'list'>;
     readonly providerName: (entityId: string) => string | undefined;
   },
 ): ReadingRoom {
-  const { store, clock, keys, register, clients, providerName } = parts;
+  const { store, clock, keys, register, providerName } = parts;
   const bodies = new Map(configuration.entities.map(({ id, organization }) => [id, organization.name.it]));
   return new ReadingRoom({
     ...{ store, clock, register, seals: sealOptions(configuration, parts) },
     consultations: new Consultations({
       ...{ store, clock, keys, trail: new AuditTrail(keys), rules: configuration.register.consultations },
     }),
-    async names() {
-      const services = new Map((await clients.list()).map(({ id, name }) => [id, name.it]));
+    async names(clientIds) {
+      const services = await clientNames(store.db, clientIds);
       return {
-        client: (id) => services.get(id) ?? id,
+        client: (id) => services.get(id)?.it ?? id,
         provider: (entityId) => providerName(entityId) ?? entityId,
         entity: (id) => bodies.get(id) ?? id,
       };

@@ -18,6 +18,7 @@ import { Door } from '../portal/portal.ts';
 import type { WebOptions } from '../web/app.ts';
 import type { OpenIdProvider } from '../provider/provider.ts';
 import { clientChanges } from './clients.ts';
+import { openReadingRoom } from './consultations.ts';
 import { spidKeys } from '../sources/spid/publisher.ts';
 import { isProduction } from './life-cycle.ts';
 import type { GatewayOptions, Parts } from './parts.ts';
@@ -82,6 +83,11 @@ export async function assemblePortal(
       ...{ store, clock, production: isProduction(configuration) },
     }),
     providerName: (id: string) => federation.providers.listed(id)?.name ?? id,
+    personHash: keys.personHash,
+    reading: openReadingRoom(configuration, {
+      ...{ store, clock, log, keys, register },
+      providerName: (id) => federation.providers.listed(id)?.name,
+    }),
     administrators: new Administrators(store, keys, trail, clock),
     desk: new ServiceDesk(clients, resource),
     calendar: () => calendar.on(clock.now()),

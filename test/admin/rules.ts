@@ -12,6 +12,8 @@ export const RULES: Readonly<Record<Operation, readonly Role[]>> = {
   'services.change': ['union-administrator', 'municipality-administrator'],
   'logins.read': ['union-administrator', 'municipality-administrator', 'auditor', 'data-protection-officer'],
   'trace.read': ['union-administrator', 'municipality-administrator', 'auditor'],
+  'register.consult': ['data-protection-officer'],
+  'register.decide': ['union-administrator', 'data-protection-officer'],
   'administrators.read': ['union-administrator', 'auditor'],
   'administrators.change': ['union-administrator'],
   'entities.read': [

@@ -1,6 +1,5 @@
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ClientRegister } from '../../src/clients/register.ts';
 import { Driver, StepFailed } from '../../src/demo/driver.ts';
 import type { Demo } from '../../src/demo/start.ts';
 import { openReadingRoom } from '../../src/gateway/consultations.ts';
@@ -111,7 +110,7 @@ describeStores('the register of whole journeys', (openUrl) => {
     const { transaction_id } = await newest();
     const reading = openReadingRoom(demo.configuration, {
       ...{ store, register, clock: systemClock, log: createLog({ level: 'silent' }), keys: ring() },
-      ...{ clients: new ClientRegister(store, systemClock), providerName: () => undefined },
+      providerName: () => undefined,
     });
     const by = { actor: { kind: 'operator', name: 'test' }, via: 'command-line' } as const;
     const day = 24 * HOUR;

@@ -60,13 +60,27 @@ export class Desk {
     });
   }
 
-  async #load(url: URL, init: RequestInit): Promise<DeskPage> {
+  /** Sends a form that answers with a file. */
+  download(address: string, fields: Readonly<Record<string, string>>): Promise<Response> {
+    return this.#fetch(new URL(address, this.#gateway.url), {
+      method: 'POST',
+      body: new URLSearchParams(fields),
+      headers: { 'sec-fetch-site': 'same-origin' },
+    });
+  }
+
+  async #fetch(url: URL, init: RequestInit): Promise<Response> {
     const cookie = this.#cookies.header(url, { method: init.method ?? 'GET', crossSite: false });
     const response = await fetch(url, {
       ...{ ...init, redirect: 'manual' },
       headers: { 'accept-language': 'it', ...init.headers, ...(cookie ? { cookie } : {}) },
     });
     for (const line of response.headers.getSetCookie()) this.#cookies.keep(url, line);
+    return response;
+  }
+
+  async #load(url: URL, init: RequestInit): Promise<DeskPage> {
+    const response = await this.#fetch(url, init);
     const location = response.headers.get('location');
     if (location && response.status >= 300 && response.status < 400) {
       await response.arrayBuffer();

@@ -34,6 +34,8 @@ export class GatewayProcess {
     const child = spawn(process.execPath, [MAIN, 'start'], {
       cwd: this.#directory,
       stdio: ['ignore', 'pipe', 'inherit'],
+      // It starts again and again: the second time without compiling anything.
+      env: { ...process.env, NODE_COMPILE_CACHE: join(this.#directory, 'compiled') },
     });
     this.#process = child;
     for await (const line of createInterface({ input: child.stdout })) {

@@ -1,11 +1,18 @@
 import type { Language } from '../../src/identity/language.ts';
 import type { Brand } from '../../src/web/brand.ts';
+import type { PortalSession } from '../../src/portal/sessions.ts';
+import type { Consultation } from '../../src/register/consultation/consultation.ts';
+import type { OpenedEntry } from '../../src/register/register.ts';
+import type { Html } from '../../src/web/html.ts';
 import type { PageFrame } from '../../src/web/layout.ts';
 import { accessesPage } from '../../src/accesses/page.ts';
 import { choosePage, type ChoosePage } from '../../src/web/pages/choose.ts';
 import { confirmPage } from '../../src/web/pages/confirm.ts';
 import type { ServiceBrand } from '../../src/web/pages/service-brand.ts';
 import { departPage } from '../../src/web/pages/depart.ts';
+import { foundBody, transactionBody } from '../../src/admin/pages/consultation.ts';
+import { consultationsBody } from '../../src/admin/pages/consultations.ts';
+import { consolePage } from '../../src/admin/pages/frame.ts';
 import { noRolePage } from '../../src/admin/pages/no-role.ts';
 import { notSignedInPage } from '../../src/web/pages/not-signed-in.ts';
 import { homePage } from '../../src/web/pages/home.ts';
@@ -127,6 +134,67 @@ export function frame(language: Language, assets: Pick<Assets, 'url'>): PageFram
   };
 }
 
+const NOBODY: PortalSession = {
+  ...{ csrf: 'token', name: 'Giulia Bianchi', level: 2, idToken: '', authenticatedAt: new Date(0) },
+  person: { kind: 'it-fiscal', value: '' },
+};
+
+const CONSULTATION: Consultation = {
+  ...{
+    id: 'c0nsu1tati0nid',
+    state: 'open',
+    askedAt: new Date(0),
+    asker: 'Giulia Bianchi',
+    askerHash: 'hash',
+  },
+  ...{ decider: undefined, reason: 'Richiesta della Procura della Repubblica di Pisa, prot. 1234/2026' },
+  scope: {
+    personHashes: ['hash'],
+    from: new Date(0),
+    to: new Date(1),
+    provider: 'https://idp.example.it/lungo',
+  },
+  endsAt: new Date(2),
+};
+
+const OPENED: OpenedEntry = {
+  row: {} as OpenedEntry['row'],
+  summary: {
+    ...{ entityId: 'unione', seq: 1, at: new Date(0), transactionId: 'b1c2', reference: 'K7QF-3MZP' },
+    ...{ kind: 'request', source: 'spid', clientId: 'suap', provider: 'https://idp.example.it', level: 2 },
+    ...{ requestId: `_${'4d'.repeat(16)}`, messageId: null, assertionId: null, outcome: null, claims: [] },
+  },
+  text: '{}',
+  evidence: { xml: `<samlp:AuthnRequest ID="${'4d'.repeat(60)}"/>`, binding: 'redirect' },
+};
+
+/** The consultations of the register, as the console shows them. */
+function consultationPages(on: PageFrame): [string, string][] {
+  const { language } = on;
+  const names = { client: (id: string) => id, provider: (id: string) => id };
+  const visit = { language, session: NOBODY, fields: new Map<string, string>(), grants: [] };
+  const found = { csrf: '', consultation: CONSULTATION, names };
+  const listed = (['open', 'waiting', 'over'] as const).map((state) => ({
+    ...{ consultation: CONSULTATION, state, mayUse: state === 'open', mayDecide: state === 'waiting' },
+  }));
+  const bodies: [string, Html][] = [
+    [
+      'consultations',
+      consultationsBody(visit, {
+        ...{ listed, entities: [], mayAsk: true },
+        rules: { secondPerson: true, approvalHours: 24, openHours: 1 },
+        faults: { reason: 'reason', fiscalNumber: 'fiscalNumber', to: 'order', scope: 'scope' },
+      }),
+    ],
+    ['consultation', foundBody(language, { ...found, entries: [OPENED.summary], more: '?after=1.a.1' })],
+    ['transaction', transactionBody(language, { ...found, transactionId: 'b1c2', entries: [OPENED] })],
+  ];
+  return bodies.map(([name, body]) => [
+    name,
+    consolePage(on, { title: name, body, at: '/admin/register', visit }),
+  ]);
+}
+
 /** Every page a citizen can meet, by name, in its fullest and in its emptiest form. */
 export function everyPage(language: Language, assets: Pick<Assets, 'url'>): ReadonlyMap<string, string> {
   const on = frame(language, assets);
@@ -224,5 +292,6 @@ export function everyPage(language: Language, assets: Pick<Assets, 'url'>): Read
     ['home-without-services', homePage(on, [])],
     ['accesses', accessesPage(on, ACCESSES_PAGE)],
     ['accesses-none', accessesPage(on, { ...ACCESSES_PAGE, accesses: [] })],
+    ...consultationPages(on),
   ]);
 }

@@ -11,6 +11,7 @@ const SECTIONS = [
   { id: 'providers', path: '/admin/providers', operation: 'providers.read' },
   { id: 'logins', path: '/admin/logins', operation: 'logins.read' },
   { id: 'trace', path: '/admin/trace', operation: 'trace.read' },
+  { id: 'register', path: '/admin/register', operation: 'register.decide' },
   { id: 'administrators', path: '/admin/administrators', operation: 'administrators.read' },
   { id: 'keys', path: '/admin/keys', operation: 'keys.read' },
   { id: 'audit', path: '/admin/audit', operation: 'audit.read' },

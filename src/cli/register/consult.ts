@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { By } from '../../audit/entry.ts';
-import { ClientRegister } from '../../clients/register.ts';
 import { openReadingRoom } from '../../gateway/consultations.ts';
 import { hashInput } from '../../identity/persons.ts';
 import { startOfDay } from '../../operations/italian-time.ts';
@@ -126,7 +125,6 @@ function readingRoomOf(room: RegisterRoom): ReadingRoom {
   return openReadingRoom(room.configuration, {
     ...room,
     log: createLog({ level: 'silent' }),
-    clients: new ClientRegister(room.store, room.clock),
     providerName: serviceNameOf,
   });
 }

@@ -17,7 +17,7 @@ export interface PackageParts {
   /** Who signs the package is who seals the register. */
   readonly seals: SealOptions;
   /** What the report calls services, providers and bodies. */
-  readonly names: () => Promise<Names>;
+  readonly names: (clientIds: readonly string[]) => Promise<Names>;
 }
 
 /**
@@ -50,7 +50,8 @@ export async function makePackage(
   const madeAt = parts.clock.now();
   const signer = parts.seals.signer(entityIds.length === 1 ? (entityIds[0] ?? '') : '');
   const report = { consultation, entries: reported, seals, madeAt };
-  files.set('relazione.html', text(reportPage(report, await parts.names())));
+  const clientIds = new Set(entries.flatMap(({ row }) => row.client_id ?? []));
+  files.set('relazione.html', text(reportPage(report, await parts.names([...clientIds]))));
   files.set('LEGGIMI.txt', text(README));
   files.set('manifest.json', json(manifestOf(consultation, reported, madeAt)));
   files.set('certificato.pem', text(pem(signer.certificate)));

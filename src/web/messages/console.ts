@@ -7,6 +7,7 @@ import { keys } from './console/keys.ts';
 import { logins } from './console/logins.ts';
 import { providers } from './console/providers.ts';
 import { refusals } from './console/refusals.ts';
+import { register } from './console/register.ts';
 import { serviceForm } from './console/service-form.ts';
 import { services } from './console/services.ts';
 import { settings } from './console/settings.ts';
@@ -23,6 +24,7 @@ function messagesIn(language: Language) {
     entities: entities[language],
     providers: providers[language],
     logins: logins[language],
+    register: register[language],
     trace: trace[language],
     keys: keys[language],
     settings: settings[language],

@@ -24,6 +24,16 @@ const it = {
   version_in_force: 'Questa versione è in vigore: prima metti in vigore un’altra.',
   provider_unknown: 'Questo gestore non è nell’elenco.',
   grant_unknown: 'Questo ruolo è già stato tolto.',
+  consultation_unknown: 'Questa consultazione non c’è, o non è tua.',
+  consultation_waiting: 'La consultazione aspetta l’accordo di una seconda persona.',
+  consultation_refused: 'La seconda persona ha rifiutato la consultazione.',
+  consultation_over: 'Il tempo della consultazione è finito: aprine un’altra.',
+  consultation_decided: 'Qualcuno ha già deciso su questa consultazione.',
+  consultation_same_person: 'La consultazione è tua: deve decidere un’altra persona.',
+  register_transaction: 'La consultazione non comprende questa transazione.',
+  export_empty: 'Non c’è niente da scaricare.',
+  export_large:
+    'Sono più di 10.000 voci: apri più consultazioni con periodi più brevi, o di un solo servizio.',
 };
 
 const en: typeof it = {
@@ -50,6 +60,16 @@ const en: typeof it = {
   version_in_force: 'This version is in force: put another in force first.',
   provider_unknown: 'This provider is not listed.',
   grant_unknown: 'This role was taken away already.',
+  consultation_unknown: 'There is no such consultation, or it is not yours.',
+  consultation_waiting: 'The consultation waits for a second person to agree.',
+  consultation_refused: 'The second person refused the consultation.',
+  consultation_over: 'The time of the consultation is over: open another one.',
+  consultation_decided: 'Somebody has decided on this consultation already.',
+  consultation_same_person: 'The consultation is yours: somebody else has to decide.',
+  register_transaction: 'The consultation does not cover this transaction.',
+  export_empty: 'There is nothing to download.',
+  export_large:
+    'These are more than 10,000 entries: open several consultations of shorter periods, or of one service.',
 };
 
 /** Why an act of the console is refused, by error code. */
