@@ -138,7 +138,7 @@ async function assemble(
   await clients.seed(parts.clients);
   const identities = new Identities(store, keys.cipher, clock);
   const assets = loadAssets();
-  const spid = await assembleSpid(configuration, { clock, log }, parts);
+  const spid = await assembleSpid(configuration, { clock, log }, parts, clients);
   const standingSeconds = standing(configuration);
 
   const web = {

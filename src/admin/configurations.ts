@@ -2,7 +2,7 @@ import type { Client } from '../clients/client.ts';
 import { SCOPES, type Scope } from '../identity/claims.ts';
 
 /** The scopes that bring what a client is registered for. */
-function scopesOf(client: Client): string {
+export function scopesOf(client: Client): string {
   const wanted = client.attributes.map(({ name }) => name);
   const scopes = (Object.keys(SCOPES) as Scope[]).filter(
     (scope) => scope === 'openid' || SCOPES[scope].some((name) => wanted.includes(name)),

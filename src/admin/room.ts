@@ -33,6 +33,8 @@ export interface ConsoleRoom {
   readonly administrators: Administrators;
   readonly clients: ClientChanges;
   readonly desk: ServiceDesk;
+  /** Whether there is a test identity provider that citizens of nowhere can use now. */
+  readonly canTry: () => boolean;
   /** Keys and certificates, what ends first first. */
   readonly calendar: () => readonly DatedEntry[];
   readonly entities: EntityRegister;

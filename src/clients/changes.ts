@@ -10,6 +10,7 @@ import type { Store, Transaction } from '../store/store.ts';
 import type { Client } from './client.ts';
 import type { Offered } from './protocol-rules.ts';
 import {
+  authorsSinceLive,
   clientVersions,
   registeredClient,
   registeredClients,
@@ -92,7 +93,7 @@ export class ClientChanges {
   }
 
   /**
-   * Registers a client; it waits for approval.
+   * Registers a client, in the test stage.
    * @returns its first secret, if it has one
    * @throws InvalidClient, Refused `client_exists` (409)
    */
@@ -104,7 +105,7 @@ export class ClientChanges {
       const inserted = await transaction
         .insertInto('clients')
         .values({
-          ...{ id: client.id, entity_id: client.entity, origin: 'console', state: 'waiting', version: 1 },
+          ...{ id: client.id, entity_id: client.entity, origin: 'console', state: 'test', version: 1 },
           ...{ metadata: JSON.stringify(client), created_at: now, updated_at: now },
         })
         .onConflict((conflict) => conflict.column('id').doNothing())
@@ -114,13 +115,7 @@ export class ClientChanges {
       const secret = client.authMethod.startsWith('client_secret')
         ? await secrets.add(transaction, client.id)
         : undefined;
-      await this.#record(
-        transaction,
-        'client.create',
-        undefined,
-        { client, state: 'waiting', version: 1 },
-        by,
-      );
+      await this.#record(transaction, 'client.create', undefined, { client, state: 'test', version: 1 }, by);
       return secret?.text;
     });
   }
@@ -149,10 +144,8 @@ export class ClientChanges {
       throw new Refused('state_order', `a client that is ${before.state} cannot become ${to}`, {
         status: 409,
       });
-    if (to === 'live') {
-      await this.#refuseUnready(before);
-      await this.#refuseOwnWork(id, by);
-    }
+    if (to === 'live' || to === 'waiting') await this.#refuseUnready(before);
+    if (to === 'live') await this.#refuseOwnWork(id, by);
     await this.#change(id, version, `client.${to}`, by, ({ client }) => ({ client, state: to }), true);
   }
 
@@ -240,14 +233,8 @@ export class ClientChanges {
     // Whoever holds a credential may be the very person who wrote it.
     if (by.actor.kind === 'client')
       throw new Refused('person_needed', 'a person has to approve this, in the console', { status: 403 });
-    const written = await store.db
-      .selectFrom('client_versions')
-      .select('author_hash')
-      .where('client_id', '=', id)
-      .orderBy('version', 'desc')
-      .executeTakeFirst();
     const mine = personHash.candidates(hashInput(by.actor.person)).map(({ hash }) => hash);
-    if (written?.author_hash && mine.includes(written.author_hash))
+    if ((await authorsSinceLive(store.db, id)).some((author) => mine.includes(author)))
       throw new Refused('same_person', 'somebody else has to approve this', { status: 403 });
   }
 

@@ -57,6 +57,8 @@ export interface Client {
   readonly sector: string;
   readonly minimumLevel: Level;
   readonly attributes: readonly WantedAttribute[];
+  /** In the test stage: only test identity providers answer for it. Set by the register, never part of a declaration. */
+  readonly testing?: boolean;
   /** Home page, offered where a citizen is stranded. */
   readonly homePage: string;
 }

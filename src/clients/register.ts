@@ -2,13 +2,16 @@ import type { Clock } from '../operations/clock.ts';
 import type { Store } from '../store/store.ts';
 import type { Client } from './client.ts';
 import { ClientSecrets } from './secrets.ts';
-import type { ClientState } from './state.ts';
+import { TEST_STATES, type ClientState } from './state.ts';
 
 /** A client as it is declared: with its secrets, before they are hashed. */
 export interface DeclaredClient {
   readonly client: Client;
   readonly secrets: readonly string[];
 }
+
+/** States in which a client can be entered. */
+const ENTERED: readonly ClientState[] = ['live', ...TEST_STATES];
 
 /** The services registered at the OpenID Provider. Read at every use, so that a change acts at once. */
 export class ClientRegister {
@@ -22,15 +25,20 @@ export class ClientRegister {
     this.secrets = new ClientSecrets(store, clock);
   }
 
-  /** A live client. All others are unknown to citizens and services, from one request to the next. */
+  /**
+   * A client that can be entered: live, or in the test stage and then marked so. All others are unknown to citizens and
+   * services, from one request to the next.
+   */
   async find(id: string): Promise<Client | undefined> {
     const row = await this.#store.db
       .selectFrom('clients')
-      .select('metadata')
+      .select(['metadata', 'state'])
       .where('id', '=', id)
-      .where('state', '=', 'live')
+      .where('state', 'in', ENTERED)
       .executeTakeFirst();
-    return row && (JSON.parse(row.metadata) as Client);
+    if (!row) return undefined;
+    const client = JSON.parse(row.metadata) as Client;
+    return row.state === 'live' ? client : { ...client, testing: true };
   }
 
   /** Where a client is in its life; undefined when there never was one of this id. */

@@ -75,6 +75,21 @@ export async function clientVersions(db: Queryable, id: string): Promise<ClientV
   }));
 }
 
+/** Keyed hashes of the persons who wrote what has not been live yet; whoever only changed its state wrote nothing. */
+export async function authorsSinceLive(db: Queryable, id: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('client_versions')
+    .select(['state', 'metadata', 'author_hash'])
+    .where('client_id', '=', id)
+    .orderBy('version', 'desc')
+    .execute();
+  const lastLive = rows.findIndex(({ state }) => state === 'live');
+  const since = lastLive < 0 ? rows : rows.slice(0, lastLive);
+  return since.flatMap(({ metadata, author_hash }, at) =>
+    author_hash !== null && metadata !== rows[at + 1]?.metadata ? [author_hash] : [],
+  );
+}
+
 function registered(row: {
   metadata: string;
   origin: string;

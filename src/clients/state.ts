@@ -5,17 +5,22 @@ import type { Client } from './client.ts';
 import { withoutBasis } from './legal-basis.ts';
 
 /**
- * Where a client is in its life. New ones wait for approval; only live ones are known to citizens and services; what is
- * retired stays for the record.
+ * Where a client is in its life. New ones are in the test stage: only test identity providers answer for them, also
+ * while they wait for approval. Live ones are for citizens; suspended ones are unknown; what is retired stays for the
+ * record.
  */
-export const CLIENT_STATES = ['waiting', 'live', 'suspended', 'retired'] as const;
+export const CLIENT_STATES = ['test', 'waiting', 'live', 'suspended', 'retired'] as const;
 export type ClientState = (typeof CLIENT_STATES)[number];
+
+/** States of the test stage. */
+export const TEST_STATES = ['test', 'waiting'] as const satisfies readonly ClientState[];
 
 /** What may follow on what. */
 export const NEXT: Readonly<Record<ClientState, readonly ClientState[]>> = {
-  waiting: ['live', 'retired'],
+  test: ['waiting', 'live', 'retired'],
+  waiting: ['live', 'test', 'retired'],
   live: ['suspended', 'retired'],
-  suspended: ['live', 'retired'],
+  suspended: ['live', 'test', 'retired'],
   retired: [],
 };
 

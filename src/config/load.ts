@@ -164,6 +164,7 @@ function resolveReferences(parsed: ParsedConfiguration, origin: Origin): Omit<Co
         ...spid,
         identityProviders: {
           directory: absolute(spid.identityProviders.directory),
+          test: spid.identityProviders.test,
           trustedSigners: spid.identityProviders.trustedSigners.map(absolute),
           ...(spid.identityProviders.registry
             ? {

@@ -198,6 +198,8 @@ export const configurationSchema = z.strictObject({
       identityProviders: z
         .strictObject({
           directory: z.string().default('metadata/idp'),
+          // By entityID. They answer for services in the test stage and for no others; citizens never see them.
+          test: z.array(z.string().min(1)).default([]),
           // PEM certificates of whoever signs the aggregate (AgID). Given: unsigned or foreign files are refused.
           trustedSigners: z.array(z.string()).default([]),
           // Off unless asked for: a gateway on a network of its own has no way to AgID.

@@ -90,6 +90,10 @@ export async function assemblePortal(
     }),
     administrators: new Administrators(store, keys, trail, clock),
     desk: new ServiceDesk(clients, resource),
+    canTry: () =>
+      federation.providers
+        .inUse()
+        .some(({ entityId }) => configuration.sources.spid.identityProviders.test.includes(entityId)),
     calendar: () => calendar.on(clock.now()),
   };
   mountConsole(router, { ...administration, door: door(CONSOLE) });

@@ -1,3 +1,4 @@
+import type { ClientRegister } from '../clients/register.ts';
 import type { Configuration } from '../config/schema.ts';
 import { MetadataLifeCycle, previewed } from '../entities/life-cycle.ts';
 import { spidKeys } from '../sources/spid/publisher.ts';
@@ -12,6 +13,7 @@ export async function assembleSpid(
   configuration: Configuration,
   { clock, log }: GatewayOptions,
   { entities, keys, store, register, federation }: Parts,
+  clients: Pick<ClientRegister, 'find'>,
 ): Promise<IdentitySource> {
   const { publicUrl } = configuration;
   const spid = configuration.sources.spid;
@@ -31,6 +33,8 @@ export async function assembleSpid(
     tests: loadTestLogins(spid.testLogin, federation.providers, keys.cipher, { clock, log }),
     metadata: (entity) => entities.versions.served(entity.id),
     preview: (secret) => previewed(store, secret),
+    isTestProvider: (entityId) => spid.identityProviders.test.includes(entityId),
+    isTesting: async (clientId) => (await clients.find(clientId))?.testing ?? false,
     binding: spid.binding,
     comparison: spid.comparison,
     skewSeconds: spid.skewSeconds,

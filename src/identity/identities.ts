@@ -21,13 +21,14 @@ export interface RecordedIdentity {
   readonly attributes: Attributes;
   readonly asked: readonly AttributeName[];
   readonly session?: UpstreamSession;
+  readonly test?: boolean;
   readonly authenticatedAt: Date;
   /** The register's transaction that proves it. */
   readonly transaction: string;
   readonly expiresAt: Date;
 }
 
-type Content = Pick<RecordedIdentity, 'attributes' | 'asked' | 'session'>;
+type Content = Pick<RecordedIdentity, 'attributes' | 'asked' | 'session' | 'test'>;
 
 /** What stands on an identity at the OpenID Provider, by the hash of its name there. */
 export interface StandingRef {
@@ -59,6 +60,7 @@ export class Identities {
       attributes: identity.attributes,
       asked: identity.asked,
       ...(identity.session ? { session: identity.session } : {}),
+      ...(identity.test ? { test: true } : {}),
     };
     await transaction
       .insertInto('identities')

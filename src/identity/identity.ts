@@ -35,6 +35,8 @@ export interface Identity {
   readonly source: SourceKind;
   /** The provider's identifier inside the source (SPID: entityID). */
   readonly provider: string;
+  /** A test identity provider vouches for it: worth something to services in the test stage, and nothing elsewhere. */
+  readonly test?: boolean;
   readonly authenticatedAt: Date;
   readonly session?: UpstreamSession;
   /** The register's transaction that proves it. */

@@ -32,6 +32,7 @@ export async function choose(
       entity: entity?.organization.displayName[language] ?? '',
       level: login.level,
       ...releasedBy(login),
+      testing: client.testing === true,
       unavailable: sourcesFor(room, login)
         .flatMap((source) => source.unavailable())
         .map(({ name, since, notice }) => ({ name, since, notice: notice[language] })),

@@ -21,6 +21,7 @@ export function missingForReuse(
   now: Date,
 ): Missing | undefined {
   if (!session) return 'session';
+  if (!session.ofStage) return 'source';
   // Sessions are not shared among bodies above level 1, and at level 1 the provider's own session serves.
   if (session.entityId !== request.client.entity) return 'entity';
   if (request.loginHint !== undefined && !session.answersTo(request.loginHint)) return 'person';

@@ -3,12 +3,32 @@ import type { Client } from '../clients/client.ts';
 import type { AgePolicy } from '../clients/policy.ts';
 import { ageOn } from '../identity/age.ts';
 import { actingFor, claimsOf } from '../identity/claims.ts';
+import type { RecordedIdentity } from '../identity/identities.ts';
 import type { Attributes } from '../identity/identity.ts';
 import { registered } from './client-metadata.ts';
 import type { ProviderOptions } from './options.ts';
 
 /** In years. */
 const ADULT = 18;
+
+/**
+ * Whether what a grant stands on is of the client's stage: codes and tokens that came of a test identity provider end
+ * when the service goes live.
+ */
+export async function standsFor(
+  options: ProviderOptions,
+  ctx: KoaContextWithOIDC,
+  grantId: string | undefined,
+): Promise<boolean> {
+  const client = ctx.oidc.client && registered(ctx.oidc.client);
+  const identity = grantId === undefined ? undefined : await options.identities.ofGrant(grantId);
+  return !client || !identity || isOfStage(identity, client);
+}
+
+/** Test identity providers answer for services in the test stage, all others for live ones. */
+export function isOfStage({ test }: Pick<RecordedIdentity, 'test'>, { testing }: Client): boolean {
+  return Boolean(test) === Boolean(testing);
+}
 
 /** A person as the library wants her: what a client may know is read from the identity its grant stands on. */
 export function account(

@@ -156,10 +156,10 @@ export function adapterFactory(options: AdapterOptions): AdapterConstructor {
   };
 }
 
-/** A client that is not live is unknown here; its developers are told why. */
+/** A client that cannot be entered is unknown here; its developers are told why. */
 async function explainAbsence({ clients, clientLimits }: AdapterOptions, id: string): Promise<void> {
   const state = await clients.state(id);
-  if (state !== undefined && state !== 'live') clientLimits.explain(`client_${state}`);
+  if (state === 'suspended' || state === 'retired') clientLimits.explain(`client_${state}`);
 }
 
 /** What a payload is sealed for: it opens in its own row only. */

@@ -28,7 +28,9 @@ export function resourceIndicators(apis: readonly Api[]): NonNullable<Features['
     getResourceServerInfo: (_ctx, resource, client) => {
       const api = apis.find((candidate) => candidate.resource === resource);
       const access = registered(client).protocol?.apis?.find((candidate) => candidate.resource === resource);
-      if (!api || !access) throw new errors.InvalidTarget('resource_not_allowed' satisfies ServiceErrorCode);
+      // Whoever is in the test stage has not been approved for anything yet.
+      if (!api || !access || registered(client).testing)
+        throw new errors.InvalidTarget('resource_not_allowed' satisfies ServiceErrorCode);
       return {
         audience: api.resource,
         scope: access.scopes.filter((scope) => api.scopes.includes(scope)).join(' '),

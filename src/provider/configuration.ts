@@ -6,7 +6,7 @@ import { AGE_CLAIMS } from '../clients/policy.ts';
 import { claimsByScope } from '../identity/claims.ts';
 import { acrOf, LEVELS } from '../identity/level.ts';
 import { fetchFrom, fetchPublic, type Outbound } from '../operations/outbound.ts';
-import { account } from './account.ts';
+import { account, standsFor } from './account.ts';
 import { adapterFactory } from './adapter.ts';
 import { tokenClaims } from './apis.ts';
 import { OURS, registered } from './client-metadata.ts';
@@ -83,7 +83,10 @@ export function configuration(
     rotateRefreshToken: ({ oidc }) =>
       !(oidc.client && registered(oidc.client).protocol?.profile === 'fapi-2.0'),
     interactions: { policy: policy(options), url: (_ctx, interaction) => options.loginPath(interaction.uid) },
-    findAccount: (ctx, personId, token) => account(options, ctx, personId, token?.grantId),
+    findAccount: async (ctx, personId, token) =>
+      (await standsFor(options, ctx, token?.grantId))
+        ? account(options, ctx, personId, token?.grantId)
+        : undefined,
     loadExistingGrant: (ctx) => grantFor(options, ctx),
     renderError: (ctx, _out, error) =>
       options.pages.problem(ctx, { code: answers.of(error).code, status: ctx.status }),

@@ -5,6 +5,8 @@ import type { Level } from '../identity/level.ts';
 
 /** What the session of a browser can answer with. */
 export interface SessionFacts {
+  /** Proved by a test identity provider for a service in the test stage, or by another for a live one. */
+  readonly ofStage: boolean;
   readonly entityId: string;
   readonly source: SourceKind;
   readonly level: Level;

@@ -25,6 +25,6 @@ export async function machineToken(
     return undefined;
   const client = await clients.find(token.clientId);
   const access = client?.protocol?.apis?.find((api) => api.resource === resource);
-  if (!client || !client.protocol?.clientCredentials || !access) return undefined;
+  if (!client || client.testing || !client.protocol?.clientCredentials || !access) return undefined;
   return { client, scopes: access.scopes.filter((scope) => token.scopes.has(scope)) };
 }

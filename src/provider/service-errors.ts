@@ -7,7 +7,6 @@ import { errors } from 'oidc-provider';
 const ERRORS = {
   // Who is asking
   client_unknown: ['client not found', 'client is invalid'],
-  client_waiting: [],
   client_suspended: [],
   client_retired: [],
   client_auth_missing: ['no client authentication mechanism provided'],

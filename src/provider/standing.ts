@@ -4,7 +4,7 @@ import { sectorOf } from '../clients/sector.ts';
 import { ageOn } from '../identity/age.ts';
 import type { RecordedIdentity } from '../identity/identities.ts';
 import { acrOf } from '../identity/level.ts';
-import { approved } from './account.ts';
+import { approved, isOfStage } from './account.ts';
 import { amrOf } from './amr.ts';
 import { registered } from './client-metadata.ts';
 import type { Missing, RequestFacts, SessionFacts } from './facts.ts';
@@ -51,7 +51,9 @@ async function workOut(options: ProviderOptions, ctx: KoaContextWithOIDC): Promi
   if (result?.login) {
     const proved = result['identityId'];
     const identity = typeof proved === 'string' ? await options.identities.find(proved) : undefined;
-    return identity ? { identity, unconfirmed: false } : { missing: 'session', unconfirmed: false };
+    return identity && isOfStage(identity, registered(libraryClient))
+      ? { identity, unconfirmed: false }
+      : { missing: 'session', unconfirmed: false };
   }
   const client = registered(libraryClient);
   const request = requestFacts(client, params ?? {}, options.claimsPrefix);
@@ -88,6 +90,7 @@ function effort(missing: Missing | undefined): number {
 
 function sessionFacts(options: ProviderOptions, identity: RecordedIdentity, client: Client): SessionFacts {
   return {
+    ofStage: isOfStage(identity, client),
     entityId: identity.entityId,
     source: identity.source,
     level: identity.level,

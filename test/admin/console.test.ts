@@ -89,6 +89,8 @@ describeStores('the administration console', (openUrl) => {
     expect(html.split(secret)).toHaveLength(2);
 
     await expect(enter(id)).rejects.toThrow();
+    expect((await anna.get(`/admin/services/${id}`)).html).toContain('Nessun gestore di prova è configurato');
+    await setState(id, 'waiting');
     await setState(id, 'live');
     const page = await anna.get(`/admin/services/${id}`);
     expect(page.html).toContain('In esercizio');

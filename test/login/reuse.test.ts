@@ -12,6 +12,7 @@ const minutesAgo = (minutes: number) => new Date(NOW.getTime() - minutes * 60_00
 
 const client = { entity: 'unione' } as Client;
 const session = (changes: Partial<SessionFacts> = {}): SessionFacts => ({
+  ofStage: true,
   entityId: 'unione',
   source: 'spid',
   level: 2,
@@ -36,6 +37,7 @@ describe('session reuse (spid-register-and-logout, 2.1)', () => {
   it.each([
     ['a session of the same entity, level and attributes answers', session(), request(), undefined],
     ['no session answers nothing', undefined, request(), 'session'],
+    ['one by a test provider answers no live service', session({ ofStage: false }), request(), 'source'],
     [
       'prompt=login wants a fresh authentication',
       session(),

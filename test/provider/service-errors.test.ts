@@ -42,13 +42,13 @@ describe('what a service is told when it is refused', () => {
         testClient('plain'),
         testClient('jarm', { protocol: { signedResponses: true } }),
         testClient('pushing', { protocol: { pushedRequests: true } }),
-        testClient('waiting', confidential),
+        testClient('suspended', confidential),
         testClient('retired', confidential),
       ],
     });
     party = new RelyingParty(gateway);
     store = await openStore(storeUrl, systemClock);
-    for (const state of ['waiting', 'retired'])
+    for (const state of ['suspended', 'retired'])
       await store.db.updateTable('clients').set({ state }).where('id', '=', state).execute();
     const [, old] = await store.db
       .selectFrom('client_secrets')
@@ -100,7 +100,7 @@ describe('what a service is told when it is refused', () => {
   it.each([
     ['token', {}, {}, 400, 'invalid_request', 'client_auth_missing'],
     ['token', { client_id: 'nobody' }, {}, 401, 'invalid_client', 'client_unknown'],
-    ['token', code, basic('waiting', SECRET), 401, 'invalid_client', 'client_waiting'],
+    ['token', code, basic('suspended', SECRET), 401, 'invalid_client', 'client_suspended'],
     ['token', code, basic('retired', SECRET), 401, 'invalid_client', 'client_retired'],
     ['token', code, basic('suap', 'wrong'), 401, 'invalid_client', 'secret_wrong'],
     ['token', code, basic('suap', OLD), 401, 'invalid_client', 'secret_expired'],

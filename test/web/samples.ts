@@ -70,6 +70,7 @@ export const CHOICE: ChoosePage = {
     },
   ],
   brand: { logo: undefined, text: undefined, links: {} },
+  testing: false,
   ageChecked: false,
   continuation: undefined,
   action: '/login/abc/depart',
@@ -206,6 +207,7 @@ export function everyPage(language: Language, assets: Pick<Assets, 'url'>): Read
       choosePage(on, {
         ...CHOICE,
         brand: SERVICE_BRAND,
+        testing: true,
         ageChecked: true,
         continuation: {
           missing: 'attributes',

@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../../audit/entry.ts';
 import type { ClientVersion, RegisteredClient } from '../../clients/registered.ts';
 import type { SecretFacts } from '../../clients/secrets.ts';
-import { CHECKS, NEXT, type Check } from '../../clients/state.ts';
+import { CHECKS, NEXT, TEST_STATES, type Check, type ClientState } from '../../clients/state.ts';
 import { html, type Html } from '../../web/html.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
 import type { Visit } from '../room.ts';
@@ -14,11 +14,16 @@ interface ServicePage {
   readonly found: RegisteredClient;
   readonly mayChange: boolean;
   readonly publicUrl: string;
+  /** Where a login can be tried; undefined where no test identity provider is there, or none is needed. */
+  readonly tryUrl: string | undefined;
   readonly secrets: readonly SecretFacts[];
   readonly missing: readonly Check[];
   readonly versions: readonly ClientVersion[];
   readonly entries: readonly AuditEntry[];
 }
+
+/** States that nobody gets to while something is missing. */
+const NEEDS_ALL: readonly ClientState[] = ['waiting', 'live'];
 
 type Shown = Pick<Visit, 'language' | 'session'>;
 
@@ -29,6 +34,7 @@ export function serviceBody(visit: Shown, page: ServicePage): Html {
   const { client, state, origin } = page.found;
   return html`<p class="lead">${states[state]} · <span translate="no">${client.id}</span></p>
     ${origin === 'configuration' ? html`<p>${text.fixed}</p>` : undefined} ${stateSection(visit, page)}
+    ${trySection(visit, page)}
     ${client.authMethod.startsWith('client_secret') ? secretSection(visit, page) : undefined}
     <section aria-labelledby="facts">
       <h2 class="h4" id="facts">${text.facts}</h2>
@@ -49,11 +55,11 @@ export function serviceBody(visit: Shown, page: ServicePage): Html {
 function stateSection({ language, session }: Shown, { found, missing, mayChange }: ServicePage): Html {
   const text = consoleMessages[language].services;
   const { client, state, version } = found;
-  const next = mayChange ? NEXT[state].filter((to) => to !== 'live' || missing.length === 0) : [];
+  const next = mayChange ? NEXT[state].filter((to) => !NEEDS_ALL.includes(to) || missing.length === 0) : [];
   return html`<section aria-labelledby="state">
     <h2 class="h4" id="state">${text.state}</h2>
     ${
-      state === 'waiting' || state === 'suspended'
+      state !== 'live' && state !== 'retired'
         ? html`<p>${text.checklist}</p>
             <ul class="list-unstyled">
               ${CHECKS.map(
@@ -75,6 +81,25 @@ function stateSection({ language, session }: Shown, { found, missing, mayChange 
           </form>`,
       )}
     </div>
+  </section>`;
+}
+
+/** The whole way of a citizen, with a test identity provider, up to the service's first return address. */
+function trySection({ language }: Shown, { found, tryUrl }: ServicePage): Html | undefined {
+  const text = consoleMessages[language].services;
+  if (!TEST_STATES.some((state) => state === found.state) || found.client.protocol?.withoutCitizens)
+    return undefined;
+  return html`<section aria-labelledby="try">
+    <h2 class="h4" id="try">${text.try}</h2>
+    ${
+      tryUrl === undefined
+        ? html`<p>${text.tryWithout}</p>`
+        : html`<p>${text.tryHint}</p>
+            <p>
+              <a class="btn btn-outline-primary" href="${tryUrl}">${text.tryNow}</a>
+              <a class="btn btn-outline-primary" href="${found.client.homePage}">${text.tryHome}</a>
+            </p>`
+    }
   </section>`;
 }
 

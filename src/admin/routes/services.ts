@@ -6,6 +6,7 @@ import { consoleMessages } from '../../web/messages/console.ts';
 import { serviceBody } from '../pages/service.ts';
 import { reviewBody, serviceFormBody } from '../pages/service-form.ts';
 import { secretBody } from '../pages/service-secret.ts';
+import { tryUrl } from '../try-url.ts';
 import { servicesBody } from '../pages/services.ts';
 import { mayDo } from '../operations.ts';
 import { covers } from '../roles.ts';
@@ -99,6 +100,7 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
               mayChange: mayDo(visit, 'services.change', found.client.entity),
               publicUrl: room.web.publicUrl,
             },
+            tryUrl: room.canTry() ? tryUrl(found.client, room.web.publicUrl) : undefined,
             secrets: await clients.secrets(id),
             missing: await clients.missingForLive(found),
             versions: await clients.versions(id),

@@ -26,7 +26,8 @@ export async function depart(
   only?: AttributeSet,
 ): Promise<Departure> {
   const provider = options.providers.find(offerId);
-  if (!provider) throw new Refused('unknown_provider', 'no such SPID identity provider');
+  if (!provider || options.isTestProvider(offerId) !== Boolean(login.client.testing))
+    throw new Refused('unknown_provider', 'no such SPID identity provider for this service');
   const inForce = options.entities.inForce(entity.id, provider.entityId);
   if (!inForce) {
     throw new Misconfigured(

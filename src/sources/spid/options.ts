@@ -20,6 +20,10 @@ export interface SpidOptions {
   readonly metadata: (entity: Entity) => Promise<Uint8Array | undefined>;
   /** The draft behind a preview's secret. */
   readonly preview: (secret: string) => Promise<Uint8Array | undefined>;
+  /** Which providers are for tests: they answer for services in the test stage, and all others do not. */
+  readonly isTestProvider: (entityId: string) => boolean;
+  /** Whether a client is in the test stage now. */
+  readonly isTesting: (clientId: string) => Promise<boolean>;
   readonly binding: Binding;
   readonly comparison: Comparison;
   readonly skewSeconds: number;

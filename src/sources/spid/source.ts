@@ -29,10 +29,13 @@ export function spidSource(options: SpidOptions): IdentitySource {
 
   return {
     kind: 'spid',
-    offers: () =>
-      shuffled(options.providers.inUse()).map(({ entityId, name }): Offer => ({ id: entityId, name })),
+    offers: ({ client }) =>
+      shuffled(ofStage(options, client.testing)).map(({ entityId, name }): Offer => ({ id: entityId, name })),
     unavailable: () =>
-      options.providers.switchedOff().map(({ name, since, notice }) => ({ name, since, notice })),
+      options.providers
+        .switchedOff()
+        .filter(({ entityId }) => !options.isTestProvider(entityId))
+        .map(({ name, since, notice }) => ({ name, since, notice })),
     nameOf: (provider) => options.providers.listed(provider)?.name,
     closesSessions: (provider) => closesSessions(options, provider),
     closeSession: (transaction, session) => closeSession(options, transaction, session),
@@ -70,8 +73,13 @@ export function spidSource(options: SpidOptions): IdentitySource {
       });
     },
     warnings: () => clockWarnings(drift.suspicion(options.clock.now())),
-    notReady: () => (options.providers.inUse().length === 0 ? ['no SPID identity provider is loaded'] : []),
+    notReady: () => (ofStage(options, false).length === 0 ? ['no SPID identity provider is loaded'] : []),
   };
+}
+
+/** Providers in use that may answer for clients of a stage. */
+function ofStage({ providers, isTestProvider }: SpidOptions, testing = false) {
+  return providers.inUse().filter(({ entityId }) => isTestProvider(entityId) === testing);
 }
 
 function clockWarnings(suspicion: ClockSuspicion | undefined): string[] {

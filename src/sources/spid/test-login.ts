@@ -112,7 +112,7 @@ async function start(
   const { providers } = tests;
   const { binding, comparison, set, provider } = asked;
   const departure = await depart(
-    { ...options, providers, binding, comparison },
+    { ...options, providers, binding, comparison, isTestProvider: () => false },
     entity,
     login,
     provider.entityId,

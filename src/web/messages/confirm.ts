@@ -14,6 +14,7 @@ export interface ConfirmMessages {
   continueWith(provider: string): string;
   readonly or: string;
   readonly ageChecked: string;
+  readonly testing: string;
   readonly links: Readonly<Record<'privacy' | 'terms' | 'accessibility' | 'support', string>>;
   aboutService(service: string): string;
 }
@@ -34,6 +35,8 @@ const TEXTS: Readonly<Record<Language, ConfirmMessages>> = {
     },
     continueWith: (provider) => `Continua con ${provider}`,
     or: 'Oppure scegli un’altra identità',
+    testing:
+      'Questo servizio è in prova: si entra solo con un gestore di prova, e i dati non sono di persone vere.',
     ageChecked: 'La tua età, non la data di nascita',
     links: {
       privacy: 'Privacy',
@@ -58,6 +61,7 @@ const TEXTS: Readonly<Record<Language, ConfirmMessages>> = {
     },
     continueWith: (provider) => `Continue with ${provider}`,
     or: 'Or choose another identity',
+    testing: 'This service is being tried out: only test providers let in, with data of nobody real.',
     ageChecked: 'Your age, not your date of birth',
     links: { privacy: 'Privacy', terms: 'Terms of use', accessibility: 'Accessibility', support: 'Support' },
     aboutService: (service) => `About ${service}`,

@@ -26,6 +26,8 @@ export interface ChoosePage {
   /** Providers that are missing, with the day since when and what the operators say about it. */
   readonly unavailable: readonly { readonly name: string; readonly since: Date; readonly notice: string }[];
   readonly brand: ServiceBrand;
+  /** The service is in the test stage: only test identity providers are offered. */
+  readonly testing: boolean;
   /** The service's age limits or claims: the citizen's age is looked at and her date of birth is not released. */
   readonly ageChecked: boolean;
   /** A session that nearly suffices: its provider comes first. */
@@ -55,6 +57,7 @@ export function choosePage(frame: PageFrame, data: ChoosePage): string {
       <div class="col-12 col-lg-8">
         <h1 class="h2">${text.title(data.service)}</h1>
         ${data.entity && html`<p class="lead">${text.entity(data.entity)}</p>`}
+        ${data.testing ? html`<p role="note">${confirmMessages(frame.language).testing}</p>` : undefined}
         ${branded(frame.language, data.service, data.brand)} ${released(frame, data)}
         ${continued(frame, data)}
         ${data.waiting && html`<p role="status">${text.waiting(data.waiting)}</p>`}

@@ -81,7 +81,7 @@ describeStores('the administration API', (openUrl) => {
     const made = await create();
     expect(made.status).toBe(201);
     expect(made.headers.get('location')).toBe(`${gateway.url}${API_PATH}${made.path}`);
-    expect(made.body).toMatchObject({ state: 'waiting', version: 1, secret: expect.any(String) as string });
+    expect(made.body).toMatchObject({ state: 'test', version: 1, secret: expect.any(String) as string });
 
     const live = await union('POST', `${made.path}/state`, { json: { state: 'live' }, headers: etag(made) });
     expect(live.body).toMatchObject({ state: 'live', version: 2 });

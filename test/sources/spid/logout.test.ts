@@ -96,6 +96,8 @@ describeStores('single logout asked by a provider (spid-register-and-logout, 3.5
       signingKey: () => ownKey,
       metadata: async () => undefined,
       preview: async () => undefined,
+      isTestProvider: () => false,
+      isTesting: async () => false,
       binding: 'post',
       comparison: 'minimum',
       skewSeconds: 30,

@@ -42,6 +42,8 @@ export async function signOutRoom(
   const options: SpidOptions = {
     ...{ publicUrl: PUBLIC_URL, entities, providers, store, register, clock },
     ...{ binding: 'post', comparison: 'minimum', skewSeconds: 30, requestMinutes: 30 },
+    isTestProvider: () => false,
+    isTesting: async () => false,
     signingKey: () => keys.own,
     metadata: async () => undefined,
     preview: async () => undefined,

@@ -2,6 +2,7 @@ import type { Language } from '../../../identity/language.ts';
 
 const it = {
   states: {
+    test: 'In prova',
     waiting: 'In attesa di approvazione',
     live: 'In esercizio',
     suspended: 'Sospeso',
@@ -30,11 +31,19 @@ const it = {
     'legal-basis': 'la base giuridica di ogni dato chiesto',
   },
   steps: {
-    waiting: 'Rimetti in attesa',
+    test: 'Rimetti in prova',
+    waiting: 'Chiedi l’approvazione',
     live: 'Approva e metti in esercizio',
     suspended: 'Sospendi subito',
     retired: 'Ritira per sempre',
   },
+  try: 'Prova l’accesso',
+  tryHint:
+    'Fai la strada del cittadino con un gestore di prova: alla fine il servizio riceve una risposta che non ha chiesto, e dovrebbe dirlo.',
+  tryNow: 'Prova adesso',
+  tryHome: 'Apri il servizio',
+  tryWithout:
+    'Nessun gestore di prova è configurato: il file di configurazione ne indica in sources.spid.identityProviders.test.',
   secrets: 'Segreti',
   secretsHint:
     'Per cambiare segreto senza fermare il servizio: aggiungine uno, mettilo nel servizio, poi elimina il vecchio.',
@@ -62,6 +71,7 @@ const it = {
 
 const en: typeof it = {
   states: {
+    test: 'In the test stage',
     waiting: 'Awaiting approval',
     live: 'Live',
     suspended: 'Suspended',
@@ -90,11 +100,19 @@ const en: typeof it = {
     'legal-basis': 'the legal basis of each piece of data asked for',
   },
   steps: {
-    waiting: 'Put back to waiting',
+    test: 'Back to the test stage',
+    waiting: 'Ask for approval',
     live: 'Approve and go live',
     suspended: 'Suspend at once',
     retired: 'Retire for ever',
   },
+  try: 'Try the login',
+  tryHint:
+    'Walk the way of a citizen with a test provider: in the end the service gets an answer that it did not ask for, and should say so.',
+  tryNow: 'Try it now',
+  tryHome: 'Open the service',
+  tryWithout:
+    'No test provider is configured: the configuration file names them in sources.spid.identityProviders.test.',
   secrets: 'Secrets',
   secretsHint:
     'To change the secret without a stop: add one, put it into the service, then delete the old one.',
