@@ -36,6 +36,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'keys and certificates: keys create|show|calendar|rotate|withdraw (keys --help)',
     load: async () => (await import('./keys.ts')).runKeys,
   },
+  plan: {
+    summary: 'what would change for bodies and services to be as a file says: plan FILE (plan --help)',
+    load: async () => (await import('./plan.ts')).runPlan,
+  },
+  apply: {
+    summary: 'make them so: apply FILE [--plan DIGEST] [--retire-missing]',
+    load: async () => (await import('./plan.ts')).runApply,
+  },
   providers: {
     summary:
       'SPID identity providers: providers list|refresh, providers disable|enable ENTITYID [--notice-it TEXT] [--notice-en TEXT]',

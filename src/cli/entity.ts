@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
+import type { By } from '../audit/entry.ts';
+import { AuditTrail } from '../audit/trail.ts';
 import { loadConfiguration, readEntityFile } from '../config/load.ts';
+import { EntityChanges } from '../entities/changes.ts';
 import type { EntityDeclaration } from '../entities/entity.ts';
 import { testBody } from '../entities/test-body.ts';
 import { withWorkbench, type Workbench } from '../gateway/workbench.ts';
@@ -20,7 +24,7 @@ Options: --config gateway.yaml, --json. Exit codes: 0 done, 1 refused, 2 wrongly
 type Action = (
   bench: Workbench,
   argument: string,
-  call: { json: boolean; publicUrl: string },
+  call: { json: boolean; publicUrl: string; changes: EntityChanges; by: By },
 ) => Promise<number>;
 
 /** The bodies of this gateway. Those of the configuration file are changed there. */
@@ -45,7 +49,11 @@ export async function runEntity(args: string[], environment: NodeJS.ProcessEnv):
     return complain('entity', action === 'list' ? 'list: takes no name' : `${action}: name exactly one`);
   const configuration = loadConfiguration(values.config, environment);
   return withWorkbench(configuration, { clock: systemClock, follow: true }, (bench) =>
-    run(bench, argument, { json: values.json, publicUrl: configuration.publicUrl }),
+    run(bench, argument, {
+      ...{ json: values.json, publicUrl: configuration.publicUrl },
+      changes: new EntityChanges(bench.entities, new AuditTrail(bench.keys), systemClock),
+      by: { actor: { kind: 'operator', name: userInfo().username }, via: 'command-line' },
+    }),
   );
 }
 
@@ -65,20 +73,20 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     show(json, declaration, [JSON.stringify(declaration, null, 2)]);
     return 0;
   },
-  async save({ entities }, file, { json }) {
+  async save(_bench, file, { json, changes, by }) {
     const declaration = readEntityFile(file, read(file)) as EntityDeclaration;
-    await entities.save(declaration);
+    await changes.save(declaration, by);
     show(json, declaration, [`${declaration.id} is saved. Next: metadata draft ${declaration.id}`]);
     return 0;
   },
-  async 'test-body'({ entities }, id, { json, publicUrl }) {
+  async 'test-body'({ entities }, id, { json, publicUrl, changes, by }) {
     const declaration = testBody(declarationOf(entities.kept(), id), publicUrl);
-    await entities.save(declaration);
+    await changes.save(declaration, by);
     show(json, declaration, [`${declaration.id} is saved. Next: metadata draft ${declaration.id}`]);
     return 0;
   },
-  async cease({ entities }, id, { json }) {
-    await entities.cease(id);
+  async cease(_bench, id, { json, changes, by }) {
+    await changes.cease(id, by);
     show(json, { id }, [`${id} takes part no more. Tell AgID to withdraw its metadata.`]);
     return 0;
   },

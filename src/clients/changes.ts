@@ -1,6 +1,6 @@
 import type { By } from '../audit/entry.ts';
 import type { AuditTrail } from '../audit/trail.ts';
-import type { EntityRegister } from '../entities/register.ts';
+import type { Entity } from '../entities/entity.ts';
 import type { Violation } from '../entities/rules.ts';
 import { hashInput } from '../identity/persons.ts';
 import type { KeyedHash } from '../keys/keyed-hash.ts';
@@ -42,7 +42,7 @@ export interface ClientChangesOptions {
   readonly secrets: ClientSecrets;
   readonly trail: AuditTrail;
   readonly personHash: KeyedHash;
-  readonly entities: Pick<EntityRegister, 'get'>;
+  readonly entities: { get(id: string): Pick<Entity, 'id' | 'attributeSets'> | undefined };
   readonly offered: Offered;
   /** The gateway is on this machine only. */
   readonly trial: boolean;

@@ -3,7 +3,9 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { Misconfigured } from '../operations/errors.ts';
 import { z } from 'zod';
+import type { Client } from '../clients/client.ts';
 import { clientSchema } from '../clients/schema.ts';
+import type { ClientState } from '../clients/state.ts';
 import { configurationSchema, entitySchema, type Configuration, type ParsedConfiguration } from './schema.ts';
 import { settingsOf } from './settings.ts';
 
@@ -16,6 +18,22 @@ const clientsFile = z.strictObject({
     .refine((clients) => new Set(clients.map(({ id }) => id)).size === clients.length, {
       error: 'allowed: each id once',
     }),
+});
+
+/** Bodies and services for `plan` and `apply`; a service also with where in its life it shall be. */
+const declarationsFile = z.strictObject({
+  entities: z.array(entitySchema).default([]),
+  clients: z
+    .array(
+      clientSchema.extend({
+        state: z
+          .enum(['waiting', 'live', 'suspended', 'retired'], {
+            error: 'allowed: waiting, live, suspended or retired',
+          })
+          .optional(),
+      }),
+    )
+    .default([]),
 });
 
 type Secret = ParsedConfiguration['keys']['passphrase'];
@@ -79,6 +97,36 @@ export function readClientFile(file: string, text: string): ParsedClientFile {
 export function readClientsFile(file: string, text: string): readonly z.infer<typeof clientSchema>[] {
   const { clients } = checkedFile(clientsFile, file, text);
   return clients.map((client, at) => ownLogo(client, file, `clients[${at}].`));
+}
+
+/**
+ * Reads the bodies and services that a file declares for run time.
+ * @throws Misconfigured as loadConfiguration does, also when an id is there twice
+ */
+export function readDeclarations(
+  file: string,
+  text: string,
+): {
+  readonly entities: ParsedConfiguration['entities'];
+  readonly clients: readonly { readonly client: Client; readonly state: ClientState | undefined }[];
+} {
+  const { entities, clients } = checkedFile(declarationsFile, file, text);
+  const twice = [entities, clients].flatMap((all) => {
+    const ids = all.map(({ id }) => id);
+    return ids.filter((id, at) => ids.indexOf(id) !== at);
+  });
+  if (twice.length > 0)
+    throw new Misconfigured(
+      'configuration_invalid',
+      `${file}: found twice: ${twice.join(', ')}; allowed: each id once`,
+    );
+  return {
+    entities,
+    clients: clients.map(({ state, ...declared }, at) => {
+      const { sector, ...rest } = ownLogo(declared, file, `clients[${at}].`);
+      return { client: { ...rest, sector: sector ?? rest.entity } as Client, state };
+    }),
+  };
 }
 
 function checkedFile<Content>(schema: z.ZodType<Content>, file: string, text: string): Content {

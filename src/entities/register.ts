@@ -1,12 +1,15 @@
 import type { Clock } from '../operations/clock.ts';
 import { Refused } from '../operations/errors.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Transaction } from '../store/store.ts';
 import { declarationViolations, type EntityOrigin, type KeptEntity } from './declarations.ts';
 import type { Entity, EntityDeclaration } from './entity.ts';
 import { MetadataVersions } from './metadata-versions.ts';
 import type { Publication } from './publication.ts';
 import { currentRevision, noteChange } from './revision.ts';
 import type { Violation } from './rules.ts';
+
+/** What else has to be written if and only if a change is. */
+type Note = (transaction: Transaction) => Promise<void>;
 
 interface Snapshot {
   readonly revision: number;
@@ -142,12 +145,13 @@ export class EntityRegister {
    * Adds an entity at run time, or changes one that was added so.
    * @throws Refused `entity_invalid` naming every rule broken; `entity_declared` when the configuration file keeps it
    */
-  async save(declaration: EntityDeclaration): Promise<void> {
+  async save(declaration: EntityDeclaration, note: Note = async () => undefined): Promise<void> {
     const violations = await this.violations([declaration], 'runtime');
     refuseViolations(violations);
     await this.#store.transaction(async (transaction) => {
       await this.#write(transaction, declaration, 'runtime');
       await noteChange(transaction);
+      await note(transaction);
     });
     await this.fresh();
   }
@@ -156,7 +160,7 @@ export class EntityRegister {
    * Ends a body's part: no login for it any more. Its row, entityID and versions stay, never to be used again.
    * @throws Refused `entity_unknown`, `entity_declared`, `entity_aggregates`
    */
-  async cease(id: string): Promise<void> {
+  async cease(id: string, note: Note = async () => undefined): Promise<void> {
     await this.fresh();
     const kept = this.#snapshot.kept.get(id);
     if (!kept || kept.ceasedAt)
@@ -185,6 +189,7 @@ export class EntityRegister {
         .where('id', '=', id)
         .execute();
       await noteChange(transaction);
+      await note(transaction);
     });
     await this.fresh();
   }

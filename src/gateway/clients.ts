@@ -1,8 +1,7 @@
 import type { AuditTrail } from '../audit/trail.ts';
-import { ClientChanges } from '../clients/changes.ts';
+import { ClientChanges, type ClientChangesOptions } from '../clients/changes.ts';
 import type { ClientSecrets } from '../clients/secrets.ts';
 import type { Configuration } from '../config/schema.ts';
-import type { EntityRegister } from '../entities/register.ts';
 import type { KeyRing } from '../keys/directory.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { Store } from '../store/store.ts';
@@ -14,7 +13,7 @@ interface ClientParts {
   readonly clock: Clock;
   readonly trail: AuditTrail;
   readonly secrets: ClientSecrets;
-  readonly entities: Pick<EntityRegister, 'get'>;
+  readonly entities: ClientChangesOptions['entities'];
   readonly keys: Pick<KeyRing, 'personHash'>;
 }
 
