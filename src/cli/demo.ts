@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { parse } from 'yaml';
+import type { ConfigurationInput } from '../config/schema.ts';
 import { Driver } from '../demo/driver.ts';
 import { PERSONAS, personaOf } from '../demo/personas.ts';
-import { startDemo, type Demo } from '../demo/start.ts';
+import { startDemo, type Demo, type DemoUrls } from '../demo/start.ts';
 import { systemClock } from '../operations/clock.ts';
 import { createLog } from '../operations/log.ts';
 import { testProvider } from '../selfcheck/provider.ts';
@@ -19,6 +22,8 @@ export async function runDemo(args: string[]): Promise<number> {
     options: {
       login: { type: 'string' },
       auto: { type: 'string' },
+      clients: { type: 'string' },
+      'public-urls': { type: 'string' },
       port: { type: 'string', default: '3000' },
       data: { type: 'string' },
       binding: { type: 'string', default: 'post' },
@@ -39,12 +44,19 @@ export async function runDemo(args: string[]): Promise<number> {
   const { auto } = values;
   if (auto !== undefined && !personaOf(auto))
     return complain(`--auto: found ${auto}; allowed: ${PERSONAS.map(({ user }) => user).join(', ')}`);
+  const publicUrls = urlsIn(values['public-urls']);
+  if (publicUrls === null)
+    return complain(
+      '--public-urls: allowed: three https addresses, of gateway, provider and service, with commas between',
+    );
   const reportComplaint = reportFault(values);
   if (reportComplaint !== undefined) return complain(reportComplaint);
   const log = createLog({ level: 'silent' });
   const provider = values.check ? await testProvider('https://autoverifica.invalid', systemClock) : undefined;
   const demo = await startDemo({
     port,
+    publicUrls,
+    clients: values.clients === undefined ? [] : clientsIn(values.clients),
     data: values.data,
     storeUrl: values.store,
     binding: values.binding,
@@ -74,6 +86,21 @@ export async function runDemo(args: string[]): Promise<number> {
   } finally {
     await demo.stop();
   }
+}
+
+/** The public addresses of the demo behind a proxy. @returns null when they are not three https addresses */
+function urlsIn(list: string | undefined): DemoUrls | undefined | null {
+  if (list === undefined) return undefined;
+  const [gatewayUrl, identityProviderUrl, suapUrl, ...more] = list.split(',');
+  if (!gatewayUrl || !identityProviderUrl || !suapUrl || more.length > 0) return null;
+  const urls = { gatewayUrl, identityProviderUrl, suapUrl };
+  return Object.values(urls).every((url) => URL.canParse(url) && new URL(url).origin === url) ? urls : null;
+}
+
+/** Services of a file, as under `clients` in a configuration; checked with the rest of it. */
+function clientsIn(file: string): NonNullable<ConfigurationInput['clients']> {
+  const content = parse(readFileSync(file, 'utf8'), { merge: true }) as ConfigurationInput;
+  return content.clients ?? [];
 }
 
 /** One whole login, from the service's first page to its page for who is logged in. */

@@ -26,6 +26,14 @@ export function protocolViolations(client: Client, offered: Offered): Violation[
   certificates(client, offered, add);
   grants(client, offered, add);
   if (client.protocol?.profile === 'fapi-2.0') fapi(client, add);
+  const { pkce } = client.protocol ?? {};
+  if (pkce && (client.authMethod === 'none' || client.protocol?.profile === 'fapi-2.0'))
+    add(
+      'RFC 9700 2.1.1',
+      'protocol.pkce',
+      pkce,
+      'only for a client that proves itself, and not with FAPI 2.0',
+    );
   const reason = client.protocol?.publicSubject;
   if (reason !== undefined && reason.trim().length < LONG_ENOUGH_REASON) {
     add(

@@ -25,6 +25,8 @@ export interface ClientProtocol {
   readonly pushedRequests?: boolean;
   /** Authorization requests are accepted only as request objects signed so (RFC 9101). */
   readonly requestObjects?: RequestAlgorithm;
+  /** It may enter without PKCE, which everybody else needs: for libraries and conformance tools that cannot. */
+  readonly pkce?: 'optional';
   /** Authorization responses are sent only as signed JWTs (JARM), by the algorithm of the ID token. */
   readonly signedResponses?: boolean;
   /** Access tokens work only with the key (RFC 9449) or the certificate (RFC 8705) they were issued for. */

@@ -15,6 +15,7 @@ const protocol = z.strictObject({
   profile: z.literal('fapi-2.0').optional(),
   pushedRequests: z.boolean().optional(),
   requestObjects: z.enum(REQUEST_ALGORITHMS).optional(),
+  pkce: z.literal('optional').optional(),
   signedResponses: z.boolean().optional(),
   boundTokens: z.enum(['dpop', 'mtls']).optional(),
   assertionAlgorithm: z.enum(REQUEST_ALGORITHMS).optional(),

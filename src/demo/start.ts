@@ -25,6 +25,8 @@ export interface DemoOptions {
   readonly binding?: 'post' | 'redirect' | undefined;
   /** The identity provider answers for this persona without asking: for tools that log in by themselves. */
   readonly automatic?: string | undefined;
+  /** Further services, for tools that bring their own. */
+  readonly clients?: NonNullable<ConfigurationInput['clients']> | undefined;
   /** Where the three are reached, when a proxy that ends TLS stands in front of them; else on their own ports. */
   readonly publicUrls?: DemoUrls | undefined;
   /** Metadata of a provider that test logins are open for (`--check`). */
@@ -56,7 +58,8 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     suapUrl: `http://localhost:${options.port + 2}`,
   };
   const clientSecret = randomBytes(24).toString('base64url');
-  const base = demoConfiguration(urls, options, clientSecret);
+  const own = demoConfiguration(urls, options, clientSecret);
+  const base = { ...own, clients: [...(own.clients ?? []), ...(options.clients ?? [])] };
   const input = options.testProvider === undefined ? base : withTestLogins(base, options.clock);
   const configuration = checkConfiguration(input, { file: 'demo configuration', directory, environment: {} });
   const assets = loadAssets();

@@ -46,7 +46,7 @@ export function configuration(
     // The sector is ours, by registration: there is nothing to fetch at the address that the library wants to see.
     sectorIdentifierUriValidate: () => false,
     extraClientMetadata: { properties: [OURS] },
-    pkce: { required: () => true },
+    pkce: { required: (_ctx, client) => registered(client).protocol?.pkce !== 'optional' },
     allowOmittingSingleRegisteredRedirectUri: false,
     clientAuthMethods: CLIENT_AUTH_METHODS.filter((method) => isOffered(method, options)),
     enabledJWA: ALGORITHMS,

@@ -97,6 +97,7 @@ describe('rules of protocol features', () => {
       { protocol: { apis: [{ resource: API.resource, scopes: ['write'] }] } },
       'protocol.apis[0].scopes',
     ],
+    ['no PKCE and no proof either', { authMethod: 'none', protocol: { pkce: 'optional' } }, 'protocol.pkce'],
     ['a public subject without a reason', { protocol: { publicSubject: 'so' } }, 'protocol.publicSubject'],
     ['FAPI with a secret', { ...fapi, authMethod: 'client_secret_basic', jwks }, 'authMethod'],
     ['FAPI without pushed requests', fapiWithout({ pushedRequests: false }), 'protocol.pushedRequests'],

@@ -96,7 +96,7 @@ describe('Basic OP', () => {
     ]);
   });
 
-  it('oidcc-nonce-unless-code-flow: nonce comes back, and is not demanded', async () => {
+  it('oidcc-ensure-request-without-nonce-succeeds-for-code-flow: nonce comes back, and is not demanded', async () => {
     const config = await party.configure('basic', auth());
     const { url, checks } = await party.request(config);
     const without = new URL(url);
@@ -123,7 +123,7 @@ describe('Basic OP', () => {
     expect(tokens.scope?.split(' ')).not.toContain('unknown');
   });
 
-  it('oidcc-display-*, oidcc-ensure-other-scope-order-succeeds, unknown parameters: change nothing', async () => {
+  it('oidcc-display-*, oidcc-ensure-other-scope-order-succeeds, oidcc-ensure-request-with-unknown-parameter-succeeds: change nothing', async () => {
     const { claims } = await enter({
       parameters: { display: 'popup', scope: 'email openid', extra: 'foobar', claims_locales: 'it' },
     });
@@ -202,7 +202,7 @@ describe('Basic OP', () => {
     expect(english.html).toContain('<html lang="en">');
   });
 
-  it('oidcc-registered-redirect-uri, oidcc-redirect-uri-query-*: exact, and refused on a page of ours', async () => {
+  it('oidcc-ensure-registered-redirect-uri, oidcc-redirect-uri-query-*: exact, and refused on a page of ours', async () => {
     for (const redirect_uri of [
       `${REDIRECT}/`,
       `${REDIRECT}?foo=bar`,

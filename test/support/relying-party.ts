@@ -7,7 +7,9 @@ export const REDIRECT = 'https://client.example.it/callback';
 const purpose = { it: 'prova' };
 
 /** A service of the tests: public, with the usual attributes, changed as a test needs it. */
-export function testClient(id: string, changes: Partial<ClientInput> = {}): ClientInput {
+export type ClientChanges = Partial<ClientInput>;
+
+export function testClient(id: string, changes: ClientChanges = {}): ClientInput {
   return {
     id,
     entity: 'unione',
