@@ -1,6 +1,7 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import type { Actor, By } from '../audit/entry.ts';
+import { randomUUID } from 'node:crypto';
+import type { By } from '../audit/entry.ts';
 import type { AuditTrail } from '../audit/trail.ts';
+import { clientsRegisteredBy } from '../clients/registered.ts';
 import type { PersonKey } from '../identity/identity.ts';
 import { hashInput } from '../identity/persons.ts';
 import type { KeyRing } from '../keys/directory.ts';
@@ -8,9 +9,6 @@ import type { Clock } from '../operations/clock.ts';
 import { Refused } from '../operations/errors.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import type { Grant, Role } from './roles.ts';
-
-/** A code has to be used within a day, in milliseconds. */
-const INVITATION_MS = 24 * 60 * 60 * 1000;
 
 /** Who administers the gateway: found by a keyed hash of the codice fiscale, granted beforehand. */
 export class Administrators {
@@ -34,7 +32,13 @@ export class Administrators {
       .selectAll()
       .where('person_hash', 'in', hashes)
       .execute();
-    return rows.map((row) => this.#grantOf(row));
+    return Promise.all(rows.map((row) => this.#withOwn(this.#grantOf(row), hashes)));
+  }
+
+  /** A developer deals with what she registered in the name of that body. */
+  async #withOwn(grant: Grant, hashes: readonly string[]): Promise<Grant> {
+    if (grant.role !== 'service-developer' || grant.entityId === undefined) return grant;
+    return { ...grant, clientIds: await clientsRegisteredBy(this.#store.db, hashes, grant.entityId) };
   }
 
   async list(): Promise<Grant[]> {
@@ -44,7 +48,7 @@ export class Administrators {
 
   /** @throws Refused `grant_exists` when the person has the role already */
   async grant(person: PersonKey, grant: Omit<Grant, 'id'>, by: By): Promise<void> {
-    await this.#store.transaction((transaction) => this.#insert(transaction, person, grant, by));
+    await this.#store.transaction((transaction) => this.add(transaction, person, grant, by));
   }
 
   /**
@@ -74,55 +78,8 @@ export class Administrators {
     });
   }
 
-  /** @returns a code that makes whoever signs in with it an administrator, once, within a day */
-  async invite(role: Role, entityId: string | undefined, by: By): Promise<string> {
-    const code = randomBytes(20).toString('base64url');
-    const now = this.#clock.now();
-    await this.#store.transaction(async (transaction) => {
-      await transaction
-        .insertInto('admin_invitations')
-        .values({
-          ...{ code_hash: codeHash(code), role, entity_id: entityId ?? null, consumed_at: null },
-          expires_at: now.getTime() + INVITATION_MS,
-        })
-        .execute();
-      const after = { role, entityId };
-      await this.#trail.append(transaction, {
-        ...{ at: now, action: 'administrator.invite', entityId, after },
-        ...by,
-      });
-    });
-    return code;
-  }
-
-  /** @throws Refused `invitation_unknown` when the code is wrong, used or too old */
-  async accept(code: string, actor: Actor & { kind: 'person' }, by: Omit<By, 'actor'>): Promise<void> {
-    const now = this.#clock.now().getTime();
-    await this.#store.transaction(async (transaction) => {
-      const invitation = await transaction
-        .updateTable('admin_invitations')
-        .set({ consumed_at: now })
-        .where('code_hash', '=', codeHash(code.trim()))
-        .where('consumed_at', 'is', null)
-        .where('expires_at', '>', now)
-        .returningAll()
-        .executeTakeFirst();
-      if (!invitation) throw new Refused('invitation_unknown', 'the code is wrong, used or too old');
-      const grant = {
-        role: invitation.role as Role,
-        entityId: invitation.entity_id ?? undefined,
-        name: actor.name,
-      };
-      await this.#insert(transaction, actor.person, grant, { ...by, actor });
-    });
-  }
-
-  async #insert(
-    transaction: Transaction,
-    person: PersonKey,
-    grant: Omit<Grant, 'id'>,
-    by: By,
-  ): Promise<void> {
+  /** The same within a transaction of the caller's. @throws Refused `grant_exists` */
+  async add(transaction: Transaction, person: PersonKey, grant: Omit<Grant, 'id'>, by: By): Promise<void> {
     const { hash } = this.#keys.personHash.candidates(hashInput(person))[0] ?? {};
     if (hash === undefined) throw new Error('no key to hash persons with');
     const hashes = this.#keys.personHash.candidates(hashInput(person)).map((candidate) => candidate.hash);
@@ -171,8 +128,4 @@ export class Administrators {
 
 function place(id: string): string {
   return `admin_grants:${id}`;
-}
-
-function codeHash(code: string): string {
-  return createHash('sha256').update(code).digest('base64url');
 }

@@ -8,13 +8,14 @@ import { html } from '../web/html.ts';
 import { languageOf } from '../web/language.ts';
 import { consoleMessages } from '../web/messages/console.ts';
 import { OPERATIONS } from './operations.ts';
+import { mountInvitation } from './invitation-door.ts';
 import { consolePage } from './pages/frame.ts';
-import { invitationPage } from './pages/invitation.ts';
 import { noRolePage } from './pages/no-role.ts';
 import { scopeOf } from './roles.ts';
 import type { Answer, ConsoleRoom, ConsoleRoute, Visit } from './room.ts';
 import { administratorRoutes } from './routes/administrators.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { invitationRoutes } from './routes/invitations.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { entityRoutes } from './routes/entities.ts';
 import { loginRoutes } from './routes/logins.ts';
@@ -37,6 +38,7 @@ export function consoleRoutes(room: ConsoleRoom): ConsoleRoute[] {
     ...traceRoutes(room),
     ...registerRoutes(room),
     ...administratorRoutes(room),
+    ...invitationRoutes(room),
     ...keyRoutes(room),
     ...auditRoutes(room),
     ...settingsRoutes(room),
@@ -147,36 +149,5 @@ function showNoRole(ctx: Context, room: ConsoleRoom, session: PortalSession): vo
     name: session.name,
     invitation: `${room.door.area.path}/invitation`,
     signOut: { action: `${room.door.area.path}/sign-out`, csrf: session.csrf },
-  });
-}
-
-/** Who has a code becomes an administrator: the first one, and whoever is invited from the command line. */
-function mountInvitation(router: Router, room: ConsoleRoom): void {
-  const { door, administrators } = room;
-  const path = `${door.area.path}/invitation`;
-  const show = (ctx: Context, session: PortalSession, wrong: boolean) => {
-    ctx.status = wrong ? 400 : 200;
-    applyPolicy(ctx, { leadsTo: [] }, room.web.publicUrl);
-    ctx.type = 'html';
-    ctx.body = invitationPage(frameFor(ctx, room.web, languageOf(ctx)), {
-      ...{ action: path, csrf: session.csrf, name: session.name, wrong },
-    });
-  };
-  router.get(path, async (ctx) => {
-    const session = await door.enter(ctx);
-    if (session) show(ctx, session, false);
-  });
-  router.post(path, async (ctx) => {
-    const { session, fields } = await door.form(ctx);
-    const actor = { kind: 'person', person: session.person, name: session.name } as const;
-    try {
-      await administrators.accept(fields.get('code') ?? '', actor, { via: 'console', address: ctx.ip });
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      show(ctx, session, true);
-      return;
-    }
-    ctx.status = 303;
-    ctx.redirect(door.area.path);
   });
 }

@@ -1,11 +1,18 @@
-/** Who may do what in the console. Municipality administrators see and change their own body only. */
+/**
+ * Who may do what in the console. Municipality administrators see and change their own body only, service developers
+ * the services of one body that they registered themselves.
+ */
 export const ROLES = [
   'union-administrator',
   'municipality-administrator',
   'auditor',
   'data-protection-officer',
+  'service-developer',
 ] as const;
 export type Role = (typeof ROLES)[number];
+
+/** Roles that a program may have: what is one's own is for people. */
+export const PROGRAM_ROLES = ROLES.filter((role) => role !== 'service-developer');
 
 /** A role that somebody has. */
 export interface Grant {
@@ -13,13 +20,15 @@ export interface Grant {
   readonly role: Role;
   /** The body it is for; undefined for the whole union. */
   readonly entityId: string | undefined;
+  /** Of a service developer: the services that are hers. */
+  readonly clientIds?: readonly string[];
   /** What the person is called in lists. */
   readonly name: string;
 }
 
 /** Whether a role is for one body (and needs one) or for the whole union (and has none). */
 export function isForOneBody(role: Role): boolean {
-  return role === 'municipality-administrator';
+  return role === 'municipality-administrator' || role === 'service-developer';
 }
 
 export function isRole(text: string): text is Role {
@@ -30,18 +39,36 @@ export function isRole(text: string): text is Role {
 export interface Scope {
   /** Bodies; undefined for all. */
   readonly entityIds: readonly string[] | undefined;
+  /** Of bodies that she does not see whole: where she may register services, and those that are hers. */
+  readonly own?: { readonly entityIds: readonly string[]; readonly clientIds: readonly string[] };
 }
 
 /** @returns undefined when none of the grants admits the operation */
 export function scopeOf(grants: readonly Grant[], admits: readonly Role[]): Scope | undefined {
   const fitting = grants.filter(({ role }) => admits.includes(role));
   if (fitting.length === 0) return undefined;
-  const bodies = fitting.map(({ entityId }) => entityId);
-  return bodies.includes(undefined)
-    ? { entityIds: undefined }
-    : { entityIds: bodies.filter((id) => id !== undefined) };
+  const developed = fitting.filter(({ role }) => role === 'service-developer');
+  const bodies = fitting.filter((grant) => !developed.includes(grant)).map(({ entityId }) => entityId);
+  if (bodies.includes(undefined)) return { entityIds: undefined };
+  const entityIds = bodies.filter((id) => id !== undefined);
+  if (developed.length === 0) return { entityIds };
+  const own = {
+    entityIds: developed.flatMap(({ entityId }) => (entityId === undefined ? [] : [entityId])),
+    clientIds: developed.flatMap(({ clientIds = [] }) => clientIds),
+  };
+  return { entityIds, own };
 }
 
 export function covers(scope: Scope, entityId: string): boolean {
   return scope.entityIds?.includes(entityId) ?? true;
+}
+
+/** Whether somebody deals with a service: of a body that is hers, or her own. */
+export function coversService(scope: Scope, { id, entity }: { id: string; entity: string }): boolean {
+  return covers(scope, entity) || (scope.own?.clientIds.includes(id) ?? false);
+}
+
+/** Whether somebody may register services in the name of a body. */
+export function mayRegisterFor(scope: Scope, entityId: string): boolean {
+  return covers(scope, entityId) || (scope.own?.entityIds.includes(entityId) ?? false);
 }

@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { By } from '../audit/entry.ts';
+import type { Actor, By } from '../audit/entry.ts';
 import type { AuditTrail } from '../audit/trail.ts';
 import type { ClientChanges } from '../clients/changes.ts';
 import type { MetadataLifeCycle } from '../entities/life-cycle.ts';
@@ -19,6 +19,7 @@ import type { Store } from '../store/store.ts';
 import type { WebOptions } from '../web/app.ts';
 import type { Html } from '../web/html.ts';
 import type { Administrators } from './administrators.ts';
+import type { Invitations } from './invitations.ts';
 import type { Operation } from './operations.ts';
 import type { ServiceDesk } from './service-desk.ts';
 import type { Grant, Scope } from './roles.ts';
@@ -31,6 +32,7 @@ export interface ConsoleRoom {
   readonly clock: Clock;
   readonly trail: AuditTrail;
   readonly administrators: Administrators;
+  readonly invitations: Invitations;
   readonly clients: ClientChanges;
   readonly desk: ServiceDesk;
   /** Whether there is a test identity provider that citizens of nowhere can use now. */
@@ -55,7 +57,7 @@ export interface Visit {
   readonly grants: readonly Grant[];
   readonly scope: Scope;
   readonly language: Language;
-  readonly by: By;
+  readonly by: By & { readonly actor: Actor & { kind: 'person' } };
   /** Parts of the path, by name. */
   readonly params: Readonly<Record<string, string>>;
   /** Of the form, when there is one. */

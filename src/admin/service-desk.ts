@@ -3,9 +3,9 @@ import type { ClientChanges } from '../clients/changes.ts';
 import type { RegisteredClient } from '../clients/registered.ts';
 import type { Client } from '../clients/client.ts';
 import type { SecretValidity } from '../clients/secret-changes.ts';
-import type { ClientState } from '../clients/state.ts';
+import { isTestState, type ClientState } from '../clients/state.ts';
 import { Refused } from '../operations/errors.ts';
-import { covers, type Scope } from './roles.ts';
+import { covers, coversService, mayRegisterFor, type Scope } from './roles.ts';
 
 /**
  * Services as somebody with a role may deal with them, in the console and by the API. Of another body there is nothing
@@ -24,7 +24,7 @@ export class ServiceDesk {
   /** @throws Refused `client_unknown` (404) */
   async find(scope: Scope, id: string): Promise<RegisteredClient> {
     const found = await this.#clients.get(id);
-    if (!covers(scope, found.client.entity))
+    if (!coversService(scope, found.client))
       throw new Refused('client_unknown', 'no such client', { status: 404 });
     return found;
   }
@@ -43,7 +43,11 @@ export class ServiceDesk {
   }
 
   async setState(scope: Scope, id: string, version: number, to: ClientState, by: By): Promise<void> {
-    await this.#own(scope, id);
+    const { client } = await this.#own(scope, id);
+    if (!covers(scope, client.entity) && !isTestState(to))
+      throw new Refused('approval_missing', 'only administrators approve, suspend and retire', {
+        status: 403,
+      });
     await this.#clients.setState(id, version, to, by);
   }
 
@@ -71,6 +75,9 @@ export class ServiceDesk {
       ({ resource }) => resource === this.#administration,
     );
     if (administers && scope.entityIds !== undefined) throw unionOnly('a client that administers');
+    // What was approved is what citizens meet: whoever is no administrator changes it before that.
+    if (!covers(scope, found.client.entity) && !isTestState(found.state))
+      throw new Refused('approved_already', 'only administrators change what was approved', { status: 403 });
     return found;
   }
 }
@@ -78,7 +85,7 @@ export class ServiceDesk {
 /** Access to union APIs, a `sub` shared with others: a body does not give itself these. */
 function refuseReserved(scope: Scope, wanted: Client, before?: Client): void {
   if (scope.entityIds === undefined) return;
-  if (!covers(scope, wanted.entity))
+  if (!mayRegisterFor(scope, wanted.entity))
     throw new Refused('entity_foreign', 'the body is not one that you administer', { status: 403 });
   const reserved = ({ protocol, sector, entity }: Client) =>
     JSON.stringify([

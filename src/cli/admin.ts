@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Administrators } from '../admin/administrators.ts';
+import { Invitations } from '../admin/invitations.ts';
 import { AuditTrail } from '../audit/trail.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { loadKeys } from '../keys/directory.ts';
@@ -22,11 +23,11 @@ export async function runAdmin(args: string[], environment: NodeJS.ProcessEnv): 
   const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
   const store = await openStore(configuration.store.url, systemClock);
   try {
-    const administrators = new Administrators(store, keys, new AuditTrail(keys), systemClock);
+    const trail = new AuditTrail(keys);
+    const administrators = new Administrators(store, keys, trail, systemClock);
+    const invitations = new Invitations({ store, keys, trail, clock: systemClock, administrators });
     const actor = { kind: 'operator', name: userInfo().username } as const;
-    const code = await administrators.invite('union-administrator', undefined, {
-      ...{ actor, via: 'command-line' },
-    });
+    const code = await invitations.firstAdministrator({ actor, via: 'command-line' });
     process.stdout.write(
       `Within 24 hours, open ${configuration.publicUrl}/admin/invitation, sign in and enter this code:\n\n  ${code}\n\nIt makes you administrator of the whole gateway, and works once.\n`,
     );

@@ -23,6 +23,8 @@ export interface ClientFilter {
   readonly text?: string | undefined;
   /** Those of these bodies. */
   readonly entityIds?: readonly string[] | undefined;
+  /** And besides those of the bodies these. */
+  readonly clientIds?: readonly string[] | undefined;
   readonly limit: number;
 }
 
@@ -40,7 +42,7 @@ export async function registeredClient(db: Queryable, id: string): Promise<Regis
 
 /** A page of clients, by id. */
 export async function registeredClients(db: Queryable, filter: ClientFilter): Promise<RegisteredClient[]> {
-  const { after, text, entityIds, limit } = filter;
+  const { after, text, entityIds, clientIds = [], limit } = filter;
   // Blanks of LIKE are no letters that people look for.
   const pattern = `%${(text ?? '').toLowerCase().replace(/[\\%_"]/g, '')}%`;
   const rows = await db
@@ -48,7 +50,14 @@ export async function registeredClients(db: Queryable, filter: ClientFilter): Pr
     .selectAll()
     .where('origin', '!=', 'gateway')
     .$if(after !== undefined, (query) => query.where('id', '>', after ?? ''))
-    .$if(entityIds !== undefined, (query) => query.where('entity_id', 'in', [...(entityIds ?? []), '']))
+    .$if(entityIds !== undefined, (query) =>
+      query.where((where) =>
+        where.or([
+          where('entity_id', 'in', [...(entityIds ?? []), '']),
+          where('id', 'in', [...clientIds, '']),
+        ]),
+      ),
+    )
     .$if(Boolean(text), (query) =>
       query.where(({ eb, fn }) => eb(fn('lower', ['metadata']), 'like', pattern)),
     )
@@ -102,4 +111,21 @@ function registered(row: {
     state: row.state as ClientState,
     version: row.version,
   };
+}
+
+/** Ids of the clients of a body that somebody registered herself. @param authorHashes what she is known by, under every key */
+export async function clientsRegisteredBy(
+  db: Queryable,
+  authorHashes: readonly string[],
+  entityId: string,
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('client_versions')
+    .innerJoin('clients', 'clients.id', 'client_versions.client_id')
+    .select('clients.id')
+    .where('author_hash', 'in', [...authorHashes, ''])
+    .where('client_versions.version', '=', 1)
+    .where('clients.entity_id', '=', entityId)
+    .execute();
+  return rows.map(({ id }) => id);
 }

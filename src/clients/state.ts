@@ -15,6 +15,10 @@ export type ClientState = (typeof CLIENT_STATES)[number];
 /** States of the test stage. */
 export const TEST_STATES = ['test', 'waiting'] as const satisfies readonly ClientState[];
 
+export function isTestState(state: ClientState): boolean {
+  return TEST_STATES.some((one) => one === state);
+}
+
 /** What may follow on what. */
 export const NEXT: Readonly<Record<ClientState, readonly ClientState[]>> = {
   test: ['waiting', 'live', 'retired'],

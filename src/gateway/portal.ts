@@ -4,6 +4,7 @@ import { mountAccesses } from '../accesses/accesses.ts';
 import { administrationApi } from '../admin/api/resource.ts';
 import { mountApi } from '../admin/api/mount.ts';
 import { Administrators } from '../admin/administrators.ts';
+import { Invitations } from '../admin/invitations.ts';
 import { CONSOLE } from '../admin/area.ts';
 import { mountConsole } from '../admin/console.ts';
 import { ServiceDesk } from '../admin/service-desk.ts';
@@ -76,6 +77,7 @@ export async function assemblePortal(
   const { secrets } = registered;
   const clients = clientChanges(configuration, { store, clock, trail, entities, secrets, keys });
   const { resource } = administrationApi(configuration.publicUrl);
+  const administrators = new Administrators(store, keys, trail, clock);
   const administration = {
     ...{ web, store, clock, trail, entities, counts, register, clients, federation },
     settings: configuration.settings,
@@ -88,7 +90,8 @@ export async function assemblePortal(
       ...{ store, clock, log, keys, register },
       providerName: (id) => federation.providers.listed(id)?.name,
     }),
-    administrators: new Administrators(store, keys, trail, clock),
+    administrators,
+    invitations: new Invitations({ store, keys, trail, clock, administrators }),
     desk: new ServiceDesk(clients, resource),
     canTry: () =>
       federation.providers

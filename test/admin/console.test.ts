@@ -76,7 +76,7 @@ describeStores('the administration console', (openUrl) => {
     expect(inside.url).toBe(`${gateway.url}/admin/services`);
     expect(titleOf(inside.html)).toBe('Servizi');
     const again = await giulia.post('/admin/invitation', { csrf: page.csrf, code });
-    expect(again.status).toBe(400);
+    expect(again.status).toBe(410);
   });
 
   it('registers a service step by step, approves it, and a citizen enters it', async () => {

@@ -1,11 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { titleOf } from '../../src/demo/forms.ts';
-import { EntityRegister } from '../../src/entities/register.ts';
-import { testBody } from '../../src/entities/test-body.ts';
-import { systemClock } from '../../src/operations/clock.ts';
 import type { Desk } from '../support/desk.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
-import { beside, deskOf } from './fixtures.ts';
+import { beside, deskOf, secondBody } from './fixtures.ts';
 
 describe('bodies and their metadata in the console', () => {
   let gateway: TestGateway;
@@ -14,16 +11,7 @@ describe('bodies and their metadata in the console', () => {
   let page = '';
   beforeAll(async () => {
     gateway = await startTestGateway({ clients: [], storeUrl: 'sqlite:gateway.db' });
-    const { publicUrl } = gateway.configuration;
-    // A body that nobody has sealed anything of yet.
-    page = await beside(gateway, async ({ store }) => {
-      const register = await new EntityRegister(store, systemClock, publicUrl).fresh();
-      const [unione] = register.kept();
-      if (!unione) throw new Error('no body');
-      const body = testBody(unione.declaration, publicUrl);
-      await register.save(body);
-      return `/admin/entities/${body.id}`;
-    });
+    page = `/admin/entities/${await secondBody(gateway)}`;
     anna = await deskOf(gateway, 'anna.rossi', 'union-administrator');
     csrf = (await anna.get('/admin/entities')).csrf;
   });

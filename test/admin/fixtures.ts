@@ -1,10 +1,13 @@
 import { Administrators } from '../../src/admin/administrators.ts';
+import { Invitations } from '../../src/admin/invitations.ts';
 import type { Role } from '../../src/admin/roles.ts';
 import { AuditTrail, type AuditFault } from '../../src/audit/trail.ts';
 import type { AuditEntry } from '../../src/audit/entry.ts';
 import { StepFailed } from '../../src/demo/driver.ts';
 import { supportReferenceOf } from '../../src/demo/forms.ts';
 import { personaOf } from '../../src/demo/personas.ts';
+import { EntityRegister } from '../../src/entities/register.ts';
+import { testBody } from '../../src/entities/test-body.ts';
 import { personKeyOf } from '../../src/identity/person-key.ts';
 import { loadKeys } from '../../src/keys/directory.ts';
 import { systemClock } from '../../src/operations/clock.ts';
@@ -20,6 +23,7 @@ export async function beside<T>(
   { configuration }: TestGateway,
   work: (room: {
     administrators: Administrators;
+    invitations: Invitations;
     trail: AuditTrail;
     store: Store;
     entries: AuditEntry[];
@@ -31,9 +35,10 @@ export async function beside<T>(
   try {
     const trail = new AuditTrail(keys);
     const administrators = new Administrators(store, keys, trail, systemClock);
+    const invitations = new Invitations({ store, keys, trail, clock: systemClock, administrators });
     const entries = await trail.list(store.db, { limit: 1000 });
     const { faults } = await trail.verify(store.db);
-    return await work({ administrators, trail, store, entries, faults });
+    return await work({ administrators, invitations, trail, store, entries, faults });
   } finally {
     await store.close();
   }
@@ -41,7 +46,7 @@ export async function beside<T>(
 
 /** A one-time code, as `admin invite` prints it. */
 export function invitation(gateway: TestGateway): Promise<string> {
-  return beside(gateway, ({ administrators }) => administrators.invite('union-administrator', undefined, BY));
+  return beside(gateway, ({ invitations }) => invitations.firstAdministrator(BY));
 }
 
 /** Somebody with a role, at her desk. */
@@ -60,6 +65,19 @@ export async function deskOf(
   const desk = new Desk(gateway);
   await desk.signIn('/admin', undefined, persona);
   return desk;
+}
+
+/** A second body, which nobody has sealed anything of yet. @returns its id */
+export function secondBody(gateway: TestGateway): Promise<string> {
+  const { publicUrl } = gateway.configuration;
+  return beside(gateway, async ({ store }) => {
+    const register = await new EntityRegister(store, systemClock, publicUrl).fresh();
+    const [first] = register.kept();
+    if (!first) throw new Error('no body');
+    const body = testBody(first.declaration, publicUrl);
+    await register.save(body);
+    return body.id;
+  });
 }
 
 /** A citizen who changes her mind at the provider. @returns the support reference on the page that she ends at */

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { OPERATIONS } from '../operations.ts';
-import { ROLES } from '../roles.ts';
+import { PROGRAM_ROLES } from '../roles.ts';
 import { MOST_ON_A_PAGE } from './paging.ts';
 import { API_PATH } from './resource.ts';
 import type { ApiRoute, QueryName } from './route.ts';
@@ -45,7 +45,9 @@ export function describeApi(routes: readonly ApiRoute[], publicUrl: string): obj
           flows: {
             clientCredentials: {
               tokenUrl: `${publicUrl}/oidc/token`,
-              scopes: Object.fromEntries(ROLES.map((role) => [role, `What this role may do: ${role}`])),
+              scopes: Object.fromEntries(
+                PROGRAM_ROLES.map((role) => [role, `What this role may do: ${role}`]),
+              ),
             },
           },
         },

@@ -1,5 +1,5 @@
 import type { Api } from '../../clients/api.ts';
-import { ROLES } from '../roles.ts';
+import { PROGRAM_ROLES } from '../roles.ts';
 
 /** Where the administration API is, below the gateway's address. */
 export const API_PATH = '/admin/api/v1';
@@ -12,7 +12,7 @@ export function administrationApi(publicUrl: string): Api {
   return {
     resource: `${publicUrl}${API_PATH}`,
     name: { it: 'API di amministrazione', en: 'Administration API' },
-    scopes: ROLES,
+    scopes: PROGRAM_ROLES,
     tokenFormat: 'opaque',
     tokenMinutes: 10,
   };

@@ -14,6 +14,7 @@ const SECTIONS = [
   { id: 'register', path: '/admin/register', operation: 'register.decide' },
   { id: 'administrators', path: '/admin/administrators', operation: 'administrators.read' },
   { id: 'keys', path: '/admin/keys', operation: 'keys.read' },
+  { id: 'invitations', path: '/admin/invitations', operation: 'invitations.read' },
   { id: 'audit', path: '/admin/audit', operation: 'audit.read' },
   { id: 'settings', path: '/admin/settings', operation: 'settings.read' },
 ] as const satisfies readonly { id: string; path: string; operation: Operation }[];

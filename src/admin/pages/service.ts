@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../../audit/entry.ts';
 import type { ClientVersion, RegisteredClient } from '../../clients/registered.ts';
 import type { SecretFacts } from '../../clients/secrets.ts';
-import { CHECKS, NEXT, TEST_STATES, type Check, type ClientState } from '../../clients/state.ts';
+import { CHECKS, NEXT, isTestState, type Check, type ClientState } from '../../clients/state.ts';
 import { html, type Html } from '../../web/html.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
 import type { Visit } from '../room.ts';
@@ -13,13 +13,16 @@ import { serviceFacts } from './service-form.ts';
 interface ServicePage {
   readonly found: RegisteredClient;
   readonly mayChange: boolean;
+  /** Form and secrets: also hers who develops the service, until it is approved. */
+  readonly mayDevelop: boolean;
   readonly publicUrl: string;
   /** Where a login can be tried; undefined where no test identity provider is there, or none is needed. */
   readonly tryUrl: string | undefined;
   readonly secrets: readonly SecretFacts[];
   readonly missing: readonly Check[];
   readonly versions: readonly ClientVersion[];
-  readonly entries: readonly AuditEntry[];
+  /** Undefined for whoever may not read the audit trail. */
+  readonly entries: readonly AuditEntry[] | undefined;
 }
 
 /** States that nobody gets to while something is missing. */
@@ -40,22 +43,28 @@ export function serviceBody(visit: Shown, page: ServicePage): Html {
       <h2 class="h4" id="facts">${text.facts}</h2>
       ${serviceFacts(language, client)}
       ${
-        page.mayChange && origin !== 'configuration' && state !== 'retired'
+        page.mayDevelop && origin !== 'configuration' && state !== 'retired'
           ? html`<p><a class="btn btn-outline-primary" href="/admin/services/${client.id}/change">${text.change}</a></p>`
           : undefined
       }
     </section>
     ${versionSection(visit, page)}
-    <section aria-labelledby="history">
-      <h2 class="h4" id="history">${text.history}</h2>
-      ${auditList(language, page.entries)}
-    </section>`;
+    ${
+      page.entries &&
+      html`<section aria-labelledby="history">
+        <h2 class="h4" id="history">${text.history}</h2>
+        ${auditList(language, page.entries)}
+      </section>`
+    }`;
 }
 
-function stateSection({ language, session }: Shown, { found, missing, mayChange }: ServicePage): Html {
+function stateSection({ language, session }: Shown, page: ServicePage): Html {
+  const { found, missing, mayChange, mayDevelop } = page;
   const text = consoleMessages[language].services;
   const { client, state, version } = found;
-  const next = mayChange ? NEXT[state].filter((to) => !NEEDS_ALL.includes(to) || missing.length === 0) : [];
+  const next = NEXT[state]
+    .filter((to) => mayChange || (mayDevelop && isTestState(to)))
+    .filter((to) => !NEEDS_ALL.includes(to) || missing.length === 0);
   return html`<section aria-labelledby="state">
     <h2 class="h4" id="state">${text.state}</h2>
     ${
@@ -87,8 +96,7 @@ function stateSection({ language, session }: Shown, { found, missing, mayChange 
 /** The whole way of a citizen, with a test identity provider, up to the service's first return address. */
 function trySection({ language }: Shown, { found, tryUrl }: ServicePage): Html | undefined {
   const text = consoleMessages[language].services;
-  if (!TEST_STATES.some((state) => state === found.state) || found.client.protocol?.withoutCitizens)
-    return undefined;
+  if (!isTestState(found.state) || found.client.protocol?.withoutCitizens) return undefined;
   return html`<section aria-labelledby="try">
     <h2 class="h4" id="try">${text.try}</h2>
     ${
@@ -103,10 +111,10 @@ function trySection({ language }: Shown, { found, tryUrl }: ServicePage): Html |
   </section>`;
 }
 
-function secretSection({ language, session }: Shown, { found, secrets, mayChange }: ServicePage): Html {
+function secretSection({ language, session }: Shown, { found, secrets, mayDevelop }: ServicePage): Html {
   const text = consoleMessages[language].services;
   const { id } = found.client;
-  const hers = mayChange && found.origin !== 'configuration';
+  const hers = mayDevelop && found.origin !== 'configuration';
   return html`<section aria-labelledby="secrets">
     <h2 class="h4" id="secrets">${text.secrets}</h2>
     <p>${text.secretsHint}</p>

@@ -9,12 +9,12 @@ export function servicesBody(
     readonly services: readonly RegisteredClient[];
     readonly more: string | undefined;
     readonly text: string;
-    readonly mayChange: boolean;
+    readonly mayRegister: boolean;
   },
 ): Html {
   const { services: text, states } = consoleMessages[language];
   const next = new URLSearchParams({ ...(data.text ? { q: data.text } : {}), after: data.more ?? '' });
-  return html`${data.mayChange ? html`<p><a class="btn btn-primary" href="/admin/services/new">${text.register}</a></p>` : undefined}
+  return html`${data.mayRegister ? html`<p><a class="btn btn-primary" href="/admin/services/new">${text.register}</a></p>` : undefined}
     <form method="get" action="/admin/services" class="console-search" role="search">
       <label for="q">${text.search}</label>
       <input class="form-control" id="q" name="q" type="search" value="${data.text}" />

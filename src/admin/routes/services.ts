@@ -1,6 +1,6 @@
 import type { RegisteredClient } from '../../clients/registered.ts';
 import { newClientId } from '../../clients/client-id.ts';
-import { CLIENT_STATES, NEXT, type ClientState } from '../../clients/state.ts';
+import { CLIENT_STATES, isTestState, NEXT, type ClientState } from '../../clients/state.ts';
 import { Refused } from '../../operations/errors.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
 import { serviceBody } from '../pages/service.ts';
@@ -8,8 +8,8 @@ import { reviewBody, serviceFormBody } from '../pages/service-form.ts';
 import { secretBody } from '../pages/service-secret.ts';
 import { tryUrl } from '../try-url.ts';
 import { servicesBody } from '../pages/services.ts';
-import { mayDo } from '../operations.ts';
-import { covers } from '../roles.ts';
+import { mayDo, OPERATIONS } from '../operations.ts';
+import { covers, coversService, mayRegisterFor, scopeOf } from '../roles.ts';
 import type { Answer, ConsoleRoom, ConsoleRoute, Visit } from '../room.ts';
 import { fieldsOf, readService, readValidity, serviceFaults, type FieldFaults } from '../service-form.ts';
 
@@ -36,7 +36,7 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
     const target = before ? { id: before.client.id, version: versionOf(visit) } : {};
     const { client, faults } = readService(visit.fields, before?.client.id ?? 'new', before?.client);
     const all = serviceFaults(client, faults, clients);
-    if (!covers(visit.scope, client.entity)) all.entity = client.entity;
+    if (!mayRegisterFor(visit.scope, client.entity)) all.entity = client.entity;
     if (Object.keys(all).length > 0 || visit.fields.get('step') === 'change') return form(visit, all, target);
     return {
       title: consoleMessages[visit.language].services.reviewTitle,
@@ -52,7 +52,8 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
           typeof value === 'string' && value !== '' ? value.slice(0, 100) : undefined,
         );
         const found = await clients.list({
-          ...{ text, after, entityIds: visit.scope.entityIds, limit: ON_A_PAGE + 1 },
+          ...{ text, after, limit: ON_A_PAGE + 1, entityIds: visit.scope.entityIds },
+          clientIds: visit.scope.own?.clientIds,
         });
         return {
           title: consoleMessages[visit.language].section.services,
@@ -60,21 +61,21 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
             services: found.slice(0, ON_A_PAGE),
             more: found.length > ON_A_PAGE ? found[ON_A_PAGE - 1]?.client.id : undefined,
             text: text ?? '',
-            mayChange: mayDo(visit, 'services.change'),
+            mayRegister: mayDo(visit, 'services.register'),
           }),
         };
       },
     },
     {
-      ...{ method: 'GET', path: `${PATH}/new`, operation: 'services.change' },
+      ...{ method: 'GET', path: `${PATH}/new`, operation: 'services.register' },
       answer: (visit) => form(visit, {}, {}),
     },
     {
-      ...{ method: 'POST', path: `${PATH}/new`, operation: 'services.change' },
+      ...{ method: 'POST', path: `${PATH}/new`, operation: 'services.register' },
       answer: (visit) => reviewed(visit),
     },
     {
-      ...{ method: 'POST', path: PATH, operation: 'services.change' },
+      ...{ method: 'POST', path: PATH, operation: 'services.register' },
       answer: async (visit) => {
         const again = await reviewed(visit);
         if ('status' in again && again.status === 422) return again;
@@ -98,32 +99,33 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
             ...{
               found,
               mayChange: mayDo(visit, 'services.change', found.client.entity),
+              mayDevelop: mayDevelop(visit, found),
               publicUrl: room.web.publicUrl,
             },
             tryUrl: room.canTry() ? tryUrl(found.client, room.web.publicUrl) : undefined,
             secrets: await clients.secrets(id),
             missing: await clients.missingForLive(found),
             versions: await clients.versions(id),
-            entries: await room.trail.list(room.store.db, {
-              ...{ limit: ENTRIES, target: { kind: 'client', id } },
-            }),
+            entries: mayDo(visit, 'audit.read', found.client.entity)
+              ? await room.trail.list(room.store.db, { limit: ENTRIES, target: { kind: 'client', id } })
+              : undefined,
           }),
         };
       },
     },
     {
-      ...{ method: 'GET', path: `${PATH}/:id/change`, operation: 'services.change' },
+      ...{ method: 'GET', path: `${PATH}/:id/change`, operation: 'services.register' },
       answer: async (visit) => {
         const { client, version } = await find(visit);
         return form({ ...visit, fields: fieldsOf(client) }, {}, { id: client.id, version });
       },
     },
     {
-      ...{ method: 'POST', path: `${PATH}/:id/change`, operation: 'services.change' },
+      ...{ method: 'POST', path: `${PATH}/:id/change`, operation: 'services.register' },
       answer: async (visit) => reviewed(visit, await find(visit)),
     },
     {
-      ...{ method: 'POST', path: `${PATH}/:id`, operation: 'services.change' },
+      ...{ method: 'POST', path: `${PATH}/:id`, operation: 'services.register' },
       answer: async (visit) => {
         const before = await find(visit);
         const again = await reviewed(visit, before);
@@ -134,7 +136,7 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
       },
     },
     {
-      ...{ method: 'POST', path: `${PATH}/:id/state`, operation: 'services.change' },
+      ...{ method: 'POST', path: `${PATH}/:id/state`, operation: 'services.register' },
       confirmedFrom: (params) => one(params['id'] ?? ''),
       answer: async (visit) => {
         const { client, state } = await find(visit);
@@ -156,7 +158,7 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
       },
     },
     {
-      ...{ method: 'POST', path: `${PATH}/:id/secrets`, operation: 'services.change' },
+      ...{ method: 'POST', path: `${PATH}/:id/secrets`, operation: 'services.register' },
       confirmedFrom: (params) => one(params['id'] ?? ''),
       answer: async (visit) => {
         const { client } = await find(visit);
@@ -169,7 +171,7 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
       },
     },
     {
-      ...{ method: 'POST', path: `${PATH}/:id/secrets/:secret/end`, operation: 'services.change' },
+      ...{ method: 'POST', path: `${PATH}/:id/secrets/:secret/end`, operation: 'services.register' },
       confirmedFrom: (params) => one(params['id'] ?? ''),
       answer: async (visit) => {
         const { client } = await find(visit);
@@ -180,10 +182,17 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
   ];
 }
 
+/** Whoever is no administrator of the body changes her service until it is approved. */
+function mayDevelop(visit: Visit, { client, state }: RegisteredClient): boolean {
+  const scope = scopeOf(visit.grants, OPERATIONS['services.register']);
+  if (!scope || !coversService(scope, client)) return false;
+  return covers(scope, client.entity) || isTestState(state);
+}
+
 function versionOf({ fields }: Visit): number {
   return Number(fields.get('version'));
 }
 
 function bodiesOf({ scope }: Visit, { entities }: ConsoleRoom) {
-  return entities.list().filter(({ id }) => covers(scope, id));
+  return entities.list().filter(({ id }) => mayRegisterFor(scope, id));
 }

@@ -17,6 +17,7 @@ import { rateLimits } from './0090-rate-limits.ts';
 import { apiIdempotency } from './0100-api-idempotency.ts';
 import { clientStates } from './0063-client-states.ts';
 import { loginCounts } from './0110-login-counts.ts';
+import { invitations } from './0111-invitations.ts';
 import { registerDocuments } from './0120-register-documents.ts';
 import { registerConsultations } from './0121-register-consultations.ts';
 
@@ -40,6 +41,7 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     '0090_rate_limits': rateLimits(dialect),
     '0100_api_idempotency': apiIdempotency(dialect),
     '0110_login_counts': loginCounts(),
+    '0111_invitations': invitations(dialect),
     '0120_register_documents': registerDocuments(dialect),
     '0121_register_consultations': registerConsultations(dialect),
   };

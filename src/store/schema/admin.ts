@@ -22,6 +22,14 @@ export interface AdminTables {
     entity_id: string | null;
     consumed_at: Millis | null;
     expires_at: Millis;
+    /** Names it in lists; null where it is no link. */
+    id: string | null;
+    /** Keyed hash of whom it is for; null for whoever has it. */
+    person_hash: string | null;
+    /** Encrypted JSON: who is invited, and by whom. */
+    content: Uint8Array | null;
+    /** Known longer than it is valid, so that a late guest is told from a stranger. */
+    purge_at: Millis | null;
   };
   /** Requests at the API that are done once, with the answer to give again. */
   api_idempotency: {

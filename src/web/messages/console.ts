@@ -3,6 +3,7 @@ import { administrators } from './console/administrators.ts';
 import { audit } from './console/audit.ts';
 import { entities } from './console/entities.ts';
 import { frame } from './console/frame.ts';
+import { invitations } from './console/invitations.ts';
 import { keys } from './console/keys.ts';
 import { logins } from './console/logins.ts';
 import { providers } from './console/providers.ts';
@@ -19,6 +20,7 @@ function messagesIn(language: Language) {
   return {
     ...frame[language],
     ...administrators[language],
+    ...invitations[language],
     refusals: refusals[language],
     audit: audit[language],
     entities: entities[language],

@@ -1,5 +1,5 @@
 import { API_PATH } from '../../../src/admin/api/resource.ts';
-import { ROLES, type Role } from '../../../src/admin/roles.ts';
+import { PROGRAM_ROLES, type Role } from '../../../src/admin/roles.ts';
 import { startTestGateway, type ClientInput, type TestGateway } from '../../support/gateway.ts';
 
 const SECRET = 'known to the test alone';
@@ -31,7 +31,7 @@ export function startGatewayWithPrograms(
     change: (input) => ({
       ...input,
       portal: { fourEyes: options.fourEyes ?? false },
-      clients: [...(input.clients ?? []), ...ROLES.map((role) => machine(role, input.publicUrl))],
+      clients: [...(input.clients ?? []), ...PROGRAM_ROLES.map((role) => machine(role, input.publicUrl))],
     }),
   });
 }

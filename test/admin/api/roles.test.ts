@@ -2,7 +2,7 @@ import Router from '@koa/router';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiRoutes } from '../../../src/admin/api/mount.ts';
 import type { ApiRoom } from '../../../src/admin/api/route.ts';
-import { ROLES, type Role } from '../../../src/admin/roles.ts';
+import { PROGRAM_ROLES, type Role } from '../../../src/admin/roles.ts';
 import type { TestGateway } from '../../support/gateway.ts';
 import { beside } from '../fixtures.ts';
 import { RULES } from '../rules.ts';
@@ -18,12 +18,12 @@ describe('every operation of the API, by role', () => {
   const programs = new Map<Role, Call>();
   beforeAll(async () => {
     gateway = await startGatewayWithPrograms('sqlite:gateway.db');
-    for (const role of ROLES) programs.set(role, await programOf(gateway, role));
+    for (const role of PROGRAM_ROLES) programs.set(role, await programOf(gateway, role));
   });
   afterAll(() => gateway.stop());
 
   const table = routes.flatMap(({ method, path, operation }) =>
-    ROLES.map((role) => [method, path, role, operation] as const),
+    PROGRAM_ROLES.map((role) => [method, path, role, operation] as const),
   );
 
   it.each(table)('%s %s for %s', async (method, path, role, operation) => {

@@ -6,6 +6,7 @@ const it = {
     'municipality-administrator': 'Amministratore di un ente',
     auditor: 'Revisore (sola lettura)',
     'data-protection-officer': 'Responsabile della protezione dei dati',
+    'service-developer': 'Sviluppatore di servizi (solo i propri)',
   },
   administrators: {
     add: 'Assegna un ruolo',
@@ -22,7 +23,8 @@ const it = {
       name: 'Scrivi un nome, fino a 80 caratteri.',
       fiscalNumber: 'Non è un codice fiscale: controlla le lettere e le cifre.',
       role: 'Scegli un ruolo.',
-      entity: 'L’amministratore di un ente ha bisogno dell’ente; gli altri ruoli valgono per tutta l’unione.',
+      entity:
+        'Chi amministra un ente o ne sviluppa i servizi ha bisogno dell’ente; gli altri ruoli valgono per tutta l’unione.',
       exists: 'Questa persona ha già questo ruolo.',
     },
   },
@@ -34,6 +36,7 @@ const en: typeof it = {
     'municipality-administrator': 'Administrator of one body',
     auditor: 'Auditor (reads only)',
     'data-protection-officer': 'Data protection officer',
+    'service-developer': 'Service developer (own services only)',
   },
   administrators: {
     add: 'Give a role',
@@ -50,7 +53,8 @@ const en: typeof it = {
       name: 'Write a name, up to 80 characters.',
       fiscalNumber: 'This is no codice fiscale: check letters and digits.',
       role: 'Choose a role.',
-      entity: 'The administrator of a body needs the body; other roles are for the whole union.',
+      entity:
+        'Whoever administers a body or develops its services needs the body; other roles are for the whole union.',
       exists: 'This person has this role already.',
     },
   },
