@@ -21,6 +21,7 @@ import { ownAddress } from './gateway/own-address.ts';
 import { assemblePortal } from './gateway/portal.ts';
 import { registerRecorder } from './gateway/recorder.ts';
 import { openRegister, tendRegisters } from './gateway/register.ts';
+import { tellContacts } from './gateway/secret-notices.ts';
 import { assembleSpid } from './gateway/spid.ts';
 import { LoginCounts } from './figures/login-counts.ts';
 import { Identities } from './identity/identities.ts';
@@ -109,6 +110,7 @@ export async function startGateway(configuration: Configuration, given: GatewayO
     const stopCounting = keepCounts(counts, options.log);
     const stopTelling = tellServices(provider, options.log);
     const stopFollowing = followFederation(federation, options.log);
+    const stopTellingContacts = tellContacts(configuration, { ...options, store });
     await tendKeys(configuration, { keys, calendar }, options);
     options.log.event({ event: 'started', url: configuration.publicUrl });
     return {
@@ -116,7 +118,7 @@ export async function startGateway(configuration: Configuration, given: GatewayO
       async stop() {
         chores.forEach((chore) => clearInterval(chore));
         await Promise.all([server.stop(), metricsServer?.stop()]);
-        await Promise.all([stopTelling(), stopFollowing(), stopCounting()]);
+        await Promise.all([stopTelling(), stopFollowing(), stopCounting(), stopTellingContacts()]);
         await store.close();
         options.log.event({ event: 'stopped' });
       },

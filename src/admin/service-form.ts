@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import type { Client, ClientAuthMethod, WantedAttribute } from '../clients/client.ts';
+import { MOST_CONTACTS } from '../clients/schema.ts';
 import { InvalidClient, type ClientChanges } from '../clients/changes.ts';
 import { LEGAL_GROUNDS, LONGEST_LAW, type LegalBasis } from '../clients/legal-basis.ts';
 import { daysFrom, type SecretValidity } from '../clients/secret-changes.ts';
@@ -11,6 +13,7 @@ export const SERVICE_FIELDS = [
   'nameIt',
   'nameEn',
   'homePage',
+  'contacts',
   'applicationType',
   'redirectUris',
   'postLogoutRedirectUris',
@@ -33,6 +36,8 @@ export const OFFERED_METHODS = [
 export type FieldFaults = Partial<Record<ServiceField, string>>;
 
 export type Fields = ReadonlyMap<string, string>;
+
+const CONTACT = z.email();
 
 const LONGEST = { name: 100, url: 500, purpose: 200 } as const;
 
@@ -64,6 +69,9 @@ export function readService(
   if (nameEn.length > LONGEST.name) faults.nameEn = nameEn;
   const homePage = text('homePage');
   if (!isWebAddress(homePage)) faults.homePage = homePage;
+  const contacts = lines(text('contacts'));
+  const notAddress = contacts.find((contact) => !CONTACT.safeParse(contact).success);
+  if (notAddress !== undefined || contacts.length > MOST_CONTACTS) faults.contacts = notAddress ?? '';
   const redirectUris = lines(text('redirectUris'));
   if (redirectUris.length === 0 || redirectUris.some(tooLong)) faults.redirectUris = '';
   const postLogoutRedirectUris = lines(text('postLogoutRedirectUris'));
@@ -79,6 +87,7 @@ export function readService(
     ...{ id, entity: text('entity'), name: { it: nameIt, en: nameEn }, homePage, applicationType },
     ...{ redirectUris, postLogoutRedirectUris, authMethod: authMethod ?? 'client_secret_basic', attributes },
     ...(jwksUri ? { jwksUri } : {}),
+    ...(contacts.length > 0 ? { contacts } : {}),
     sector: before && before.entity === text('entity') ? before.sector : text('entity'),
     minimumLevel: LEVELS.find((level) => String(level) === text('minimumLevel')) ?? 2,
   };
@@ -121,6 +130,7 @@ export function fieldsOf(client: Client): Fields {
     ['nameIt', client.name.it],
     ['nameEn', client.name.en],
     ['homePage', client.homePage],
+    ['contacts', (client.contacts ?? []).join('\n')],
     ['applicationType', client.applicationType],
     ['redirectUris', client.redirectUris.join('\n')],
     ['postLogoutRedirectUris', client.postLogoutRedirectUris.join('\n')],
@@ -139,11 +149,14 @@ export function fieldsOf(client: Client): Fields {
 
 const LEVELS: readonly Level[] = [1, 2, 3];
 
+/** What may be left out of an answer, so that a client without it is one that has lost it. */
+const ASKED_FOR: readonly string[] = ['jwksUri', 'contacts'];
+
 /** What the form does not ask for. */
 function kept(before: Client | undefined): Pick<Client, 'refreshTokens' | 'idTokenAlgorithm'> {
   if (!before) return { refreshTokens: false, idTokenAlgorithm: 'RS256' };
   return Object.fromEntries(
-    Object.entries(before).filter(([name]) => name !== 'jwksUri'),
+    Object.entries(before).filter(([name]) => !ASKED_FOR.includes(name)),
   ) as unknown as Client;
 }
 

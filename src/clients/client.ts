@@ -59,6 +59,8 @@ export interface Client {
   readonly attributes: readonly WantedAttribute[];
   /** In the test stage: only test identity providers answer for it. Set by the register, never part of a declaration. */
   readonly testing?: boolean;
+  /** Offices or suppliers that are told, by e-mail, of what the service needs. Citizens never see them. */
+  readonly contacts?: readonly string[];
   /** Home page, offered where a citizen is stranded. */
   readonly homePage: string;
 }

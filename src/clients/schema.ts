@@ -6,6 +6,9 @@ import { KEY_ENCRYPTIONS, OUR_ALGORITHMS, REQUEST_ALGORITHMS } from './protocol.
 import { SOURCE_KINDS } from '../identity/identity.ts';
 import { attributeName, level, localised, minutes, shortId, url } from '../identity/values.ts';
 
+/** E-mail addresses of a service. */
+export const MOST_CONTACTS = 5;
+
 /** What a scope of an API may be called. */
 export const scopeName = z
   .string()
@@ -71,6 +74,10 @@ export const clientSchema = z.strictObject({
   entity: shortId,
   name: localised,
   homePage: url,
+  contacts: z
+    .array(z.email({ error: 'allowed: an e-mail address' }))
+    .max(MOST_CONTACTS)
+    .optional(),
   applicationType: z.enum(['web', 'native']).default('web'),
   redirectUris: z.array(z.string()).default([]),
   postLogoutRedirectUris: z.array(z.string()).default([]),

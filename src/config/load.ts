@@ -166,10 +166,11 @@ function invalid(
 function resolveReferences(parsed: ParsedConfiguration, origin: Origin): Omit<Configuration, 'settings'> {
   const absolute = (given: string) => resolve(origin.directory, given);
   const spid = parsed.sources.spid;
-  const { metrics, ...rest } = parsed;
+  const { metrics, mail, ...rest } = parsed;
   return {
     ...rest,
     ...(metrics ? { metrics: resolveMetrics(metrics, origin) } : {}),
+    ...(mail ? { mail: resolveMail(mail, origin) } : {}),
     store: { url: absoluteStore(readSecret(parsed.store.url, 'store.url', origin), origin.directory) },
     keys: {
       ...parsed.keys,
@@ -241,6 +242,15 @@ function masterKey(
   return { key: readSecret(given, 'register.masterKey', origin) };
 }
 
+function resolveMail(
+  { password, ...server }: NonNullable<ParsedConfiguration['mail']>,
+  origin: Origin,
+): Configuration['mail'] {
+  return password === undefined
+    ? server
+    : { ...server, password: readSecret(password, 'mail.password', origin) };
+}
+
 function resolveMetrics(
   { token, ...address }: NonNullable<ParsedConfiguration['metrics']>,
   origin: Origin,
@@ -304,7 +314,7 @@ function valueAt(input: unknown, parts: readonly PropertyKey[]): unknown {
 /** The value as the operator wrote it; secrets are never shown. */
 function shown(value: unknown, key: string): string {
   if (value === undefined) return 'nothing';
-  if (/secret|passphrase|masterKey|token|store\.url/i.test(key)) return 'a value (not shown)';
+  if (/secret|passphrase|password|masterKey|token|store\.url/i.test(key)) return 'a value (not shown)';
   const text = JSON.stringify(value);
   return text.length > 120 ? `${text.slice(0, 117)}…` : text;
 }

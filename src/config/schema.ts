@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Setting } from '../operations/setting.ts';
+import type { MailOptions } from '../operations/mail.ts';
 import { isLoopback } from '../operations/loopback.ts';
 import { api, client } from './client.ts';
 import { attributeName, days, localised, minutes, secret, shortId, url } from './values.ts';
@@ -113,6 +114,25 @@ export const configurationSchema = z.strictObject({
   logging: z
     .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') })
     .prefault({}),
+  // Without a mail server nobody is told of secrets that end; the console shows it all the same.
+  mail: z
+    .strictObject({
+      from: z.email(),
+      host: z.string().min(1),
+      port: z.number().int().min(1).max(65535).default(587),
+      security: z.enum(['starttls', 'tls', 'none']).default('starttls'),
+      user: z.string().min(1).optional(),
+      password: secret.optional(),
+    })
+    .refine(({ host, security }) => security !== 'none' || isLoopback(host), {
+      path: ['security'],
+      error: 'allowed: starttls or tls; none only where mail.host is this machine',
+    })
+    .refine(({ user, password }) => (user === undefined) === (password === undefined), {
+      path: ['password'],
+      error: 'allowed: together with mail.user, or neither',
+    })
+    .optional(),
   // Off unless asked for. Its own address: what is for Prometheus is not for the internet.
   metrics: z
     .strictObject({
@@ -235,13 +255,14 @@ export type ParsedConfiguration = z.output<typeof configurationSchema>;
 /** What the gateway starts from: every secret read, every path absolute. */
 export interface Configuration extends Omit<
   ParsedConfiguration,
-  'store' | 'keys' | 'clients' | 'register' | 'metrics'
+  'store' | 'keys' | 'clients' | 'register' | 'metrics' | 'mail'
 > {
   readonly store: { readonly url: string };
   readonly keys: Omit<ParsedConfiguration['keys'], 'passphrase'> & { readonly passphrase: string };
   readonly register: Omit<ParsedConfiguration['register'], 'masterKey'> & {
     readonly masterKey?: MasterKey | undefined;
   };
+  readonly mail?: MailOptions | undefined;
   readonly metrics?: { readonly host: string; readonly port: number; readonly token?: string } | undefined;
   /** All of it once more as an operator reads it, secrets left out. */
   readonly settings: readonly Setting[];

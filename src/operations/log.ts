@@ -58,6 +58,8 @@ const EVENTS = {
   spid_logout: { severity: 'info', fields: { entity: 'text', outcome: 'text', provider: 'text?' } },
   /** The store is slow or away: until it answers, each process counts requests for itself. */
   rate_limits_alone: { severity: 'warn', fields: { seconds: 'number' } },
+  secret_notice_sent: { severity: 'info', fields: { client: 'text', days: 'number' } },
+  secret_notice_not_sent: { severity: 'warn', fields: { client: 'text', days: 'number', reason: 'text' } },
   client_secret_guessed: { severity: 'warn', fields: { client: 'text' } },
   logout_told: { severity: 'info', fields: { client: 'text', attempts: 'number' } },
   logout_not_told: { severity: 'info', fields: { client: 'text', attempts: 'number', reason: 'text' } },

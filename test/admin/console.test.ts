@@ -153,6 +153,7 @@ describeStores('the administration console', (openUrl) => {
     ['a name without end', { nameIt: 'a'.repeat(101) }, 'nameIt'],
     ['an unknown body', { entity: 'atlantis' }, 'entity'],
     ['a home page that is no address', { homePage: 'javascript:alert(1)' }, 'homePage'],
+    ['a contact that is no address', { contacts: 'office at example.it' }, 'contacts'],
     ['no redirect URI', { redirectUris: ' ' }, 'redirectUris'],
     ['a redirect URI without https', { redirectUris: 'http://scuola.example.it/cb' }, 'redirectUris'],
     ['a redirect URI with a fragment', { redirectUris: 'https://x.example.it/cb#a' }, 'redirectUris'],

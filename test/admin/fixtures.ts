@@ -101,6 +101,7 @@ export const SERVICE: Readonly<Record<string, string>> = {
   nameIt: 'Iscrizioni scolastiche',
   nameEn: 'School enrolment',
   homePage: 'https://scuola.example.it/',
+  contacts: 'scuola@example.it',
   applicationType: 'web',
   redirectUris: 'http://127.0.0.1:9/callback',
   authMethod: 'client_secret_basic',

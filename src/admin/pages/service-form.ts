@@ -67,6 +67,7 @@ export function serviceFormBody(
         ),
       })}
       ${field(about('nameIt'))} ${field(about('nameEn'))} ${field(about('homePage'))}
+      ${textArea(about('contacts'))}
       ${select({
         ...about('applicationType'),
         options: [
@@ -208,6 +209,7 @@ export function serviceFacts(language: Visit['language'], client: Client): Html 
     [text.fields.nameIt.label, client.name.it],
     [text.fields.nameEn.label, client.name.en],
     [text.fields.homePage.label, client.homePage],
+    [text.fields.contacts.label, list(client.contacts ?? [])],
     [text.fields.redirectUris.label, list(client.redirectUris)],
     [text.fields.postLogoutRedirectUris.label, list(client.postLogoutRedirectUris)],
     [text.fields.authMethod.label, client.authMethod],

@@ -15,6 +15,7 @@ import { loginBase } from './0042-login-base.ts';
 import { admin } from './0062-admin.ts';
 import { rateLimits } from './0090-rate-limits.ts';
 import { apiIdempotency } from './0100-api-idempotency.ts';
+import { secretNotices } from './0101-secret-notices.ts';
 import { clientStates } from './0063-client-states.ts';
 import { loginCounts } from './0110-login-counts.ts';
 import { invitations } from './0111-invitations.ts';
@@ -40,6 +41,7 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     '0063_client_states': clientStates(),
     '0090_rate_limits': rateLimits(dialect),
     '0100_api_idempotency': apiIdempotency(dialect),
+    '0101_secret_notices': secretNotices(),
     '0110_login_counts': loginCounts(),
     '0111_invitations': invitations(dialect),
     '0120_register_documents': registerDocuments(dialect),

@@ -31,6 +31,14 @@ export interface AdminTables {
     /** Known longer than it is valid, so that a late guest is told from a stranger. */
     purge_at: Millis | null;
   };
+  /** Notices about secrets that end, by how many days before. */
+  secret_notices: {
+    secret_id: string;
+    days: number;
+    /** Until then a process is sending it. */
+    claimed_until: Millis;
+    sent_at: Millis | null;
+  };
   /** Requests at the API that are done once, with the answer to give again. */
   api_idempotency: {
     key_hash: string;

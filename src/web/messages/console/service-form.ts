@@ -43,6 +43,11 @@ const it = {
         hint: 'Dove torna chi si è perso.',
         allowed: 'Scrivi un indirizzo completo, come https://servizio.comune.example.it/',
       },
+      contacts: {
+        label: 'Contatti',
+        hint: 'Indirizzi e-mail di uffici o fornitori, uno per riga: avvisati quando un segreto sta per finire.',
+        allowed: 'Scrivi indirizzi e-mail, al massimo cinque.',
+      },
       applicationType: {
         label: 'Tipo di applicazione',
         hint: 'Decide quali indirizzi sono ammessi.',
@@ -139,6 +144,11 @@ const en: typeof it = {
         label: 'Home page',
         hint: 'Where who is lost gets back to.',
         allowed: 'Write a whole address, such as https://service.comune.example.it/',
+      },
+      contacts: {
+        label: 'Contacts',
+        hint: 'E-mail addresses of offices or suppliers, one a line: told when a secret is about to end.',
+        allowed: 'Write e-mail addresses, five at most.',
       },
       applicationType: {
         label: 'Kind of application',
