@@ -1,40 +1,16 @@
 import { exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose';
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import type { Driver } from '../../src/demo/driver.ts';
-import {
-  browserWithin,
-  startTestGateway,
-  untilClient,
-  type ClientInput,
-  type TestGateway,
-} from '../support/gateway.ts';
+import { startTestGateway, untilClient, type TestGateway } from '../support/gateway.ts';
+import { REDIRECT, RelyingParty, testClient, type EnterOptions } from '../support/relying-party.ts';
 import { describeStores } from '../support/stores.ts';
 
 const SECRET = 'a long secret of this test, nothing else';
-const REDIRECT = 'https://client.example.it/callback';
 const FISCAL = 'https://attributes.eid.gov.it/fiscal_number';
-const purpose = { it: 'prova' };
-
-const client = (id: string, changes: Partial<ClientInput> = {}): ClientInput => ({
-  id,
-  entity: 'unione',
-  name: { it: `Servizio ${id}` },
-  homePage: 'https://client.example.it/',
-  redirectUris: [REDIRECT],
-  postLogoutRedirectUris: ['https://client.example.it/bye'],
-  authMethod: 'none',
-  attributes: [
-    { name: 'name', purpose },
-    { name: 'familyName', purpose },
-    { name: 'fiscalNumber', purpose },
-    { name: 'email', purpose },
-  ],
-  ...changes,
-});
 
 describeStores('the OpenID Provider', (openUrl) => {
   let gateway: TestGateway;
+  let party: RelyingParty;
   let keys: { privateKey: Awaited<ReturnType<typeof generateKeyPair>>['privateKey']; jwk: JWK };
   const printed: string[] = [];
 
@@ -49,86 +25,40 @@ describeStores('the OpenID Provider', (openUrl) => {
     gateway = await startTestGateway({
       storeUrl: await openUrl(),
       clients: [
-        client('basic', {
+        testClient('basic', {
           authMethod: 'client_secret_basic',
           secrets: [SECRET, 'another secret that is valid too'],
         }),
-        client('post', { authMethod: 'client_secret_post', secrets: [SECRET], idTokenAlgorithm: 'ES256' }),
-        client('jwt', {
+        testClient('post', {
+          authMethod: 'client_secret_post',
+          secrets: [SECRET],
+          idTokenAlgorithm: 'ES256',
+        }),
+        testClient('jwt', {
           authMethod: 'private_key_jwt',
           jwks: { keys: [keys.jwk] },
         }),
-        client('public'),
-        client('several', { redirectUris: [REDIRECT, 'https://other.example.it/callback'] }),
-        client('elsewhere', { sector: 'another sector' }),
-        client('modest', { attributes: [] }),
-        client('low', { minimumLevel: 1 }),
-        client('refreshing', { refreshTokens: true }),
+        testClient('public'),
+        testClient('several', { redirectUris: [REDIRECT, 'https://other.example.it/callback'] }),
+        testClient('elsewhere', { sector: 'another sector' }),
+        testClient('modest', { attributes: [] }),
+        testClient('low', { minimumLevel: 1 }),
+        testClient('refreshing', { refreshTokens: true }),
       ],
     });
+    party = new RelyingParty(gateway);
   });
   afterAll(async () => {
     await gateway.stop();
     vi.restoreAllMocks();
   });
 
-  const configure = (id: string, auth: oidc.ClientAuth = oidc.None()) =>
-    oidc.discovery(new URL(gateway.url), id, undefined, auth, { execute: [oidc.allowInsecureRequests] });
-
-  async function request(config: oidc.Configuration, parameters: Record<string, string> = {}) {
-    const verifier = oidc.randomPKCECodeVerifier();
-    const [state, nonce] = [oidc.randomState(), oidc.randomNonce()];
-    const url = oidc.buildAuthorizationUrl(config, {
-      redirect_uri: REDIRECT,
-      scope: 'openid profile email',
-      state,
-      nonce,
-      code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
-      code_challenge_method: 'S256',
-      ...parameters,
-    });
-    return {
-      url: url.href,
-      checks: {
-        pkceCodeVerifier: verifier,
-        expectedState: state,
-        expectedNonce: nonce,
-        idTokenExpected: true,
-      },
-    };
+  /** A whole login, with what the client gets to know. */
+  async function enter(id: string, options: EnterOptions = {}) {
+    const entered = await party.enter(id, options);
+    const { config, tokens, claims } = entered;
+    return { ...entered, userinfo: await oidc.fetchUserInfo(config, tokens.access_token, claims.sub) };
   }
-
-  /** A whole login with a stock client. */
-  async function enter(
-    id: string,
-    options: {
-      auth?: oidc.ClientAuth;
-      parameters?: Record<string, string>;
-      browser?: Driver;
-      user?: string;
-      provider?: string;
-    } = {},
-  ) {
-    const config = await configure(id, options.auth);
-    const { url, checks } = await request(config, options.parameters);
-    const back = await gateway.login(url, options);
-    const tokens = await oidc.authorizationCodeGrant(config, back, checks);
-    const claims = tokens.claims();
-    if (!claims) throw new Error('no ID token');
-    return {
-      config,
-      tokens,
-      claims,
-      userinfo: await oidc.fetchUserInfo(config, tokens.access_token, claims.sub),
-      back,
-      checks,
-    };
-  }
-
-  const browser = () => browserWithin([gateway.url, ...gateway.providers]);
-
-  /** Where a browser ends when the gateway asks nothing. */
-  const silently = (from: Driver, url: string) => untilClient(() => from.visit('authorization request', url));
 
   it.each([
     ['client_secret_basic', 'basic', () => oidc.ClientSecretBasic(SECRET)],
@@ -189,8 +119,8 @@ describeStores('the OpenID Provider', (openUrl) => {
     await expect(enter('basic', { auth: oidc.ClientSecretBasic('wrong') })).rejects.toMatchObject({
       status: 401,
     });
-    const config = await configure('public');
-    const { url, checks } = await request(config);
+    const config = await party.configure('public');
+    const { url, checks } = await party.request(config);
     const back = await gateway.login(url);
     await expect(
       oidc.authorizationCodeGrant(config, back, { ...checks, pkceCodeVerifier: 'x'.repeat(50) }),
@@ -205,11 +135,11 @@ describeStores('the OpenID Provider', (openUrl) => {
   });
 
   it('refuses a request without PKCE, and any response type but code', async () => {
-    const config = await configure('public');
-    const { url } = await request(config);
+    const config = await party.configure('public');
+    const { url } = await party.request(config);
     const without = new URL(url);
     without.searchParams.delete('code_challenge');
-    const back = await silently(browser(), without.href);
+    const back = await party.silently(party.browser(), without.href);
     expect(Object.fromEntries(back.searchParams)).toMatchObject({
       error: 'invalid_request',
       iss: gateway.url,
@@ -220,8 +150,8 @@ describeStores('the OpenID Provider', (openUrl) => {
   });
 
   it('lets exactly one of 50 simultaneous redemptions of a code succeed', async () => {
-    const config = await configure('public');
-    const { url, checks } = await request(config);
+    const config = await party.configure('public');
+    const { url, checks } = await party.request(config);
     const back = await gateway.login(url);
     const results = await Promise.allSettled(
       Array.from({ length: 50 }, () => oidc.authorizationCodeGrant(config, back, checks)),
@@ -248,8 +178,8 @@ describeStores('the OpenID Provider', (openUrl) => {
   });
 
   it('accepts a client assertion once, of 50 sent at the same moment', async () => {
-    const config = await configure('jwt', oidc.PrivateKeyJwt({ key: keys.privateKey, kid: 'k1' }));
-    const { url, checks } = await request(config);
+    const config = await party.configure('jwt', oidc.PrivateKeyJwt({ key: keys.privateKey, kid: 'k1' }));
+    const { url, checks } = await party.request(config);
     const code = (await gateway.login(url)).searchParams.get('code') ?? '';
     const assertion = await new SignJWT({ jti: 'used-once' })
       .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
@@ -294,22 +224,22 @@ describeStores('the OpenID Provider', (openUrl) => {
   });
 
   it('signs a citizen in once: another service of the entity gets its code without asking', async () => {
-    const citizen = browser();
+    const citizen = party.browser();
     await enter('public', { browser: citizen });
-    const config = await configure('several');
-    const { url, checks } = await request(config);
-    const tokens = await oidc.authorizationCodeGrant(config, await silently(citizen, url), checks);
+    const config = await party.configure('several');
+    const { url, checks } = await party.request(config);
+    const tokens = await oidc.authorizationCodeGrant(config, await party.silently(citizen, url), checks);
     expect((await oidc.fetchUserInfo(config, tokens.access_token, tokens.claims()?.sub ?? '')).name).toBe(
       'Anna Rossi',
     );
   });
 
   it('lets five tabs of one service in at once, each with a code and tokens that go on working', async () => {
-    const citizen = browser();
+    const citizen = party.browser();
     await enter('refreshing', { browser: citizen });
-    const config = await configure('refreshing');
-    const tabs = await Promise.all(Array.from({ length: 5 }, () => request(config)));
-    const backs = await Promise.all(tabs.map(({ url }) => silently(citizen, url)));
+    const config = await party.configure('refreshing');
+    const tabs = await Promise.all(Array.from({ length: 5 }, () => party.request(config)));
+    const backs = await Promise.all(tabs.map(({ url }) => party.silently(citizen, url)));
     for (const [at, back] of backs.entries()) {
       const tokens = await oidc.authorizationCodeGrant(config, back, tabs[at]?.checks ?? {});
       const again = await oidc.refreshTokenGrant(config, tokens.refresh_token ?? '');
@@ -325,22 +255,21 @@ describeStores('the OpenID Provider', (openUrl) => {
     ['a login_hint at somebody else', { login_hint: 'another.person@example.it' }],
     ['a higher level', { acr_values: 'https://www.spid.gov.it/SpidL3' }],
   ] as const)('asks again for %s', async (_what, parameters) => {
-    const citizen = browser();
+    const citizen = party.browser();
     await enter('public', { browser: citizen });
-    const { url } = await request(await configure('public'), parameters);
+    const { url } = await party.request(await party.configure('public'), { parameters });
     expect((await citizen.visit('again', url)).html).toContain('Entra in Servizio public');
-    const { url: silent } = await request(await configure('public'), {
-      ...parameters,
-      prompt: parameters === undefined ? '' : 'none',
+    const { url: silent } = await party.request(await party.configure('public'), {
+      parameters: { ...parameters, prompt: 'none' },
     });
     if (!('prompt' in parameters)) {
-      expect((await silently(citizen, silent)).searchParams.get('error')).toBe('login_required');
+      expect((await party.silently(citizen, silent)).searchParams.get('error')).toBe('login_required');
     }
   });
 
   it('answers prompt=none with login_required where nobody is signed in', async () => {
-    const { url } = await request(await configure('public'), { prompt: 'none' });
-    const back = await silently(browser(), url);
+    const { url } = await party.request(await party.configure('public'), { parameters: { prompt: 'none' } });
+    const back = await party.silently(party.browser(), url);
     expect(Object.fromEntries(back.searchParams)).toMatchObject({
       error: 'login_required',
       iss: gateway.url,
@@ -363,17 +292,21 @@ describeStores('the OpenID Provider', (openUrl) => {
   });
 
   it('goes straight to the provider that the service names', async () => {
-    const { url } = await request(await configure('public'), { idp_hint: gateway.providers[1] });
-    const page = await browser().visit('authorization request', url);
+    const { url } = await party.request(await party.configure('public'), {
+      parameters: { idp_hint: gateway.providers[1] },
+    });
+    const page = await party.browser().visit('authorization request', url);
     expect(page.html).toContain(`action="${gateway.providers[1]}/sso"`);
-    const { url: unknown } = await request(await configure('public'), { idp_hint: 'https://nobody.example' });
-    expect((await browser().visit('authorization request', unknown)).html).toContain(
+    const { url: unknown } = await party.request(await party.configure('public'), {
+      parameters: { idp_hint: 'https://nobody.example' },
+    });
+    expect((await party.browser().visit('authorization request', unknown)).html).toContain(
       'Entra in Servizio public',
     );
   });
 
   it('signs out at the service’s word, and takes the citizen back', async () => {
-    const citizen = browser();
+    const citizen = party.browser();
     const { config, tokens } = await enter('public', { browser: citizen });
     const url = oidc.buildEndSessionUrl(config, {
       id_token_hint: tokens.id_token ?? '',
@@ -383,8 +316,8 @@ describeStores('the OpenID Provider', (openUrl) => {
     await citizen.visit('sign out', url.href);
     const back = await untilClient(() => citizen.press('confirm'));
     expect(back.href).toBe('https://client.example.it/bye?state=x');
-    const { url: silent } = await request(config, { prompt: 'none' });
-    expect((await silently(citizen, silent)).searchParams.get('error')).toBe('login_required');
+    const { url: silent } = await party.request(config, { parameters: { prompt: 'none' } });
+    expect((await party.silently(citizen, silent)).searchParams.get('error')).toBe('login_required');
     const foreign = await fetch(
       `${gateway.url}/oidc/logout?client_id=public&post_logout_redirect_uri=https://evil.example`,
     );
