@@ -19,6 +19,7 @@ export function administratorsBody(
   const { administrators: text, roles } = consoleMessages[language];
   const { fault } = data;
   const wrong = (name: GrantFormFault) => (fault === name ? text.faults[name] : undefined);
+  // A codice fiscale is written once and shown never.
   const given = (name: string) => (fault ? (fields.get(name) ?? '') : '');
   return html`<ul class="console-list list-unstyled">
       ${data.grants.map(
@@ -48,7 +49,7 @@ export function administratorsBody(
             <form method="post" action="/admin/administrators" novalidate>
               <input type="hidden" name="csrf" value="${session.csrf}" />
               ${field({ name: 'name', label: text.name, value: given('name'), wrong: wrong('name') })}
-              ${field({ name: 'fiscalNumber', label: text.fiscalNumber, value: given('fiscalNumber'), wrong: wrong('fiscalNumber') })}
+              ${field({ name: 'fiscalNumber', label: text.fiscalNumber, value: '', wrong: wrong('fiscalNumber') })}
               ${select({
                 ...{ name: 'role', label: text.role, value: given('role'), wrong: wrong('role') },
                 options: ROLES.map((role) => [role, roles[role]] as const),
