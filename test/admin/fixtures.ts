@@ -16,7 +16,7 @@ import { Desk } from '../support/desk.ts';
 import type { TestGateway } from '../support/gateway.ts';
 import { RelyingParty } from '../support/relying-party.ts';
 
-const BY = { actor: { kind: 'operator', name: 'test' }, via: 'command-line' } as const;
+export const BY = { actor: { kind: 'operator', name: 'test' }, via: 'command-line' } as const;
 
 /** What the command line can do beside a running gateway. */
 export async function beside<T>(

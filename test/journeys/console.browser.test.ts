@@ -1,19 +1,28 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { invitation } from '../admin/fixtures.ts';
+import { consoleRoutes } from '../../src/admin/console.ts';
+import type { Role } from '../../src/admin/roles.ts';
+import type { ConsoleRoom } from '../../src/admin/room.ts';
+import { personaOf } from '../../src/demo/personas.ts';
+import { personKeyOf } from '../../src/identity/person-key.ts';
+import { beside, BY, cancelledLogin, invitation } from '../admin/fixtures.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
+import { testClient } from '../support/relying-party.ts';
 
 /** A folder for pictures of every page, for whoever wants to look at them. */
 const PICTURES = process.env['CONSOLE_PICTURES'];
+
+/** The routes need nothing of the room to be listed. */
+const ROUTES = consoleRoutes({ federation: {} } as ConsoleRoom);
 
 describe('a new administrator in a browser', () => {
   let gateway: TestGateway;
   let browser: Browser;
   beforeAll(async () => {
     [gateway, browser] = await Promise.all([
-      startTestGateway({ clients: [], storeUrl: 'sqlite:gateway.db' }),
+      startTestGateway({ clients: [testClient('suap')], storeUrl: 'sqlite:gateway.db' }),
       launchBrowser(),
     ]);
   });
@@ -22,17 +31,36 @@ describe('a new administrator in a browser', () => {
     await gateway.stop();
   });
 
-  /** Nothing for axe to find, one heading, nothing wider than the window: at 320 and at 1280 pixels. */
+  /** One heading, nothing wider than the window at 1280 and at 320 pixels, and nothing for axe to find. */
   async function inspect(page: Page, name: string): Promise<void> {
-    for (const width of [320, 1280]) {
+    for (const width of [1280, 320]) {
       await page.setViewportSize({ width, height: 800 });
       if (PICTURES) await page.screenshot({ path: `${PICTURES}/${name}-${width}.png`, fullPage: true });
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => `${name}: ${id} ${nodes[0]?.html}`)).toEqual([]);
       const wider = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
       expect(await page.evaluate(wider), `${name} at ${width}`).toBeLessThanOrEqual(0);
       expect(await page.locator('h1').count(), name).toBe(1);
     }
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${name}: ${id} ${nodes[0]?.html}`)).toEqual([]);
+  }
+
+  /** Goes to a page of the console and signs in as somebody on the way. */
+  async function signIn(page: Page, path: string, persona: string): Promise<void> {
+    await page.goto(`${gateway.url}${path}`);
+    await page.locator(`button[value="${gateway.providers[0]}"]`).click();
+    await page.locator(`button[value="${persona}"]`).first().click();
+    await page.locator(`button[value="${persona}"]`).first().click();
+    await page.waitForLoadState();
+    if (!page.url().startsWith(gateway.url)) await page.locator('form button').first().click();
+    await page.waitForURL(`${gateway.url}${path}`);
+  }
+
+  async function grant(persona: string, role: Role, entityId?: string): Promise<void> {
+    const person = personKeyOf(personaOf(persona)?.attributes ?? {}, '');
+    if (!person) throw new Error(`${persona} has no codice fiscale`);
+    await beside(gateway, ({ administrators }) =>
+      administrators.grant(person, { role, entityId, name: persona }, BY),
+    );
   }
 
   it('gets from a one-time code to a service that a citizen enters', async () => {
@@ -45,18 +73,12 @@ describe('a new administrator in a browser', () => {
     });
     const press = (name: string | RegExp) => page.getByRole('button', { name }).first().click();
 
-    await page.goto(`${gateway.url}/admin/invitation`);
-    await page.locator(`button[value="${gateway.providers[0]}"]`).click();
-    await page.locator('button[value="anna.rossi"]').first().click();
-    await page.locator('button[value="anna.rossi"]').first().click();
-    await page.waitForLoadState();
-    if (!page.url().startsWith(gateway.url)) await page.locator('form button').first().click();
-    await page.waitForURL(`${gateway.url}/admin/invitation`);
+    await signIn(page, '/admin/invitation', 'anna.rossi');
     await inspect(page, 'invitation');
     await page.getByLabel('Codice', { exact: true }).fill(await invitation(gateway));
     await press('Conferma');
     await page.waitForURL(`${gateway.url}/admin/services`);
-    await inspect(page, 'services-empty');
+    await inspect(page, 'services-first');
 
     await page.getByRole('link', { name: 'Registra un servizio' }).click();
     await inspect(page, 'form');
@@ -84,29 +106,70 @@ describe('a new administrator in a browser', () => {
     await press('Approva e metti in esercizio');
     await page.getByText('In esercizio ·').waitFor();
     await inspect(page, 'service-live');
-    await page.getByRole('link', { name: 'Servizi', exact: true }).click();
-    await inspect(page, 'services');
-    await page.getByRole('link', { name: 'Chiavi e certificati' }).click();
-    await inspect(page, 'keys');
-    await page.getByRole('link', { name: 'Amministratori' }).click();
-    await inspect(page, 'administrators');
-    await page.getByRole('link', { name: 'Registro delle attività' }).click();
-    await inspect(page, 'audit');
-    await page.goto(`${gateway.url}/admin/services?lang=en`);
-    await inspect(page, 'services-in-english');
-
     const request = new URLSearchParams({
       ...{ client_id: id, redirect_uri: `${gateway.url}/health/live`, response_type: 'code' },
       ...{ scope: 'openid profile', code_challenge: 'A'.repeat(43), code_challenge_method: 'S256' },
       ...{ prompt: 'login', state: 'from-the-console' },
     });
     await page.goto(`${gateway.url}/oidc/auth?${request.toString()}`);
-    await page.getByRole('heading', { name: 'School enrolment', level: 1 }).waitFor();
+    await page.getByRole('heading', { name: 'Iscrizioni scolastiche', level: 1 }).waitFor();
     await page.locator(`button[value="${gateway.providers[0]}"]`).first().click();
     await page.locator('button[value="anna.rossi"]').first().click();
     await page.locator('button[value="anna.rossi"]').first().click();
     await page.waitForURL(/health\/live\?code=.*state=from-the-console/);
+
+    // Every page of the route list, with something on it.
+    await grant('anna.rossi', 'data-protection-officer');
+    await cancelledLogin(gateway, 'suap');
+    await page.goto(`${gateway.url}/admin/entities/unione`);
+    await press('Fai una bozza nuova');
+    await page.getByText('Sigilla la bozza').first().waitFor();
+    await page.goto(`${gateway.url}/admin/invitations`);
+    await press('Crea il collegamento');
+    await page.getByText('Scrivi un nome').waitFor();
+    await inspect(page, 'invitations-faulty');
+    await page.getByLabel('Chi inviti').fill('Ditta Esempio');
+    await press('Crea il collegamento');
+    await page.getByText('Manda ora questo collegamento').waitFor();
+    await inspect(page, 'invitation-link');
+    const link = (await page.locator('code').first().textContent()) ?? '';
+    for (const { method, path } of ROUTES) {
+      if (method !== 'GET' || path.endsWith('/xml')) continue;
+      const params: Readonly<Record<string, string>> = { id: path.startsWith('/services') ? id : 'unione' };
+      const address = path.replace(/:(\w+)/g, (_, name: string) => params[name] ?? '1');
+      const query = path === '/providers/provider' ? `?id=${encodeURIComponent(gateway.providers[0])}` : '';
+      await page.goto(`${gateway.url}/admin${address}${query}`);
+      await inspect(page, `page${path.replace(/[/:]+/g, '-')}`);
+    }
+    const reference = await cancelledLogin(gateway, 'suap');
+    await page.goto(`${gateway.url}/admin/trace?lang=en`);
+    await page.getByLabel('Support code').fill(reference);
+    await press('Search');
+    await page.getByText('What to tell the citizen').waitFor();
+    await inspect(page, 'trace-found');
     expect(complaints).toEqual([]);
     await context.close();
-  }, 120_000);
+
+    // Whoever has no role, the wrong one, or a link.
+    const other = await browser.newContext({ locale: 'it-IT' });
+    const guest = await other.newPage();
+    await signIn(guest, new URL(link).pathname, 'giulia.verdi');
+    await guest.getByRole('button', { name: 'Accetta l’invito' }).waitFor();
+    await inspect(guest, 'guest-link');
+    await guest.goto(`${gateway.url}/admin/settings`);
+    await guest.getByRole('heading', { name: 'Non hai un ruolo in questa console' }).waitFor();
+    await inspect(guest, 'guest-without-role');
+    await guest.goto(link);
+    await guest.getByRole('button', { name: 'Accetta l’invito' }).click();
+    await guest.getByRole('heading', { name: 'Servizi' }).waitFor();
+    await inspect(guest, 'developer-services');
+    expect(await guest.getByRole('link', { name: 'Amministratori' }).count()).toBe(0);
+    await guest.goto(`${gateway.url}/admin/services/${id}`);
+    await guest.getByText('Il servizio non esiste, o non è del tuo ente.').waitFor();
+    await inspect(guest, 'developer-foreign-service');
+    await guest.goto(link);
+    await guest.getByText('Questo invito è già stato usato').waitFor();
+    await inspect(guest, 'guest-used-link');
+    await other.close();
+  }, 240_000);
 });
