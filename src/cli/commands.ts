@@ -44,6 +44,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'make them so: apply FILE [--plan DIGEST] [--retire-missing]',
     load: async () => (await import('./plan.ts')).runApply,
   },
+  'processing-record': {
+    summary: 'which service gets which data, why and on what legal basis: processing-record [--format csv]',
+    load: async () => (await import('./processing-record.ts')).runProcessingRecord,
+  },
   providers: {
     summary:
       'SPID identity providers: providers list|refresh, providers disable|enable ENTITYID [--notice-it TEXT] [--notice-en TEXT]',
@@ -116,7 +120,7 @@ export async function runCommand(args: readonly string[], environment: NodeJS.Pr
 }
 
 function usage(): string {
-  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(11)}${summary}`);
+  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(18)}${summary}`);
   return `SPID gateway\n\nnpm run gateway -- COMMAND [OPTIONS]\n\n${lines.join('\n')}\n`;
 }
 

@@ -98,9 +98,7 @@ function partsOf(configuration: Configuration, { store, keys, entities }: Workbe
     entities: new EntityChanges(entities, trail, systemClock),
     clients: clientChanges(configuration, {
       ...{ store, keys, clock: systemClock, trail, secrets: new ClientSecrets(store, systemClock) },
-      entities: {
-        get: (id) => wanted.entities.find((one) => one.id === id) ?? entities.get(id),
-      },
+      ...{ entities, wanted: wanted.entities },
     }),
   };
 }

@@ -1,6 +1,5 @@
 import type { By } from '../audit/entry.ts';
 import type { AuditTrail } from '../audit/trail.ts';
-import type { Entity } from '../entities/entity.ts';
 import type { Violation } from '../entities/rules.ts';
 import { hashInput } from '../identity/persons.ts';
 import type { KeyedHash } from '../keys/keyed-hash.ts';
@@ -18,10 +17,10 @@ import {
   type ClientVersion,
   type RegisteredClient,
 } from './registered.ts';
-import { clientViolations } from './rules.ts';
+import { clientViolations, type ServiceBody } from './rules.ts';
 import { addSecret, endSecret, refuseFixed, type SecretValidity } from './secret-changes.ts';
 import { isWorking, type ClientSecrets, type SecretFacts } from './secrets.ts';
-import { missingForLive, NEXT, type Check, type ClientState } from './state.ts';
+import { FIRST_STATE, missingForLive, NEXT, type Check, type ClientState } from './state.ts';
 
 /** A client that breaks rules, with all of them. */
 export class InvalidClient extends Refused {
@@ -42,7 +41,7 @@ export interface ClientChangesOptions {
   readonly secrets: ClientSecrets;
   readonly trail: AuditTrail;
   readonly personHash: KeyedHash;
-  readonly entities: { get(id: string): Pick<Entity, 'id' | 'attributeSets'> | undefined };
+  readonly entities: { get(id: string): ServiceBody | undefined };
   readonly offered: Offered;
   /** The gateway is on this machine only. */
   readonly trial: boolean;
@@ -105,7 +104,7 @@ export class ClientChanges {
       const inserted = await transaction
         .insertInto('clients')
         .values({
-          ...{ id: client.id, entity_id: client.entity, origin: 'console', state: 'test', version: 1 },
+          ...{ id: client.id, entity_id: client.entity, origin: 'console', state: FIRST_STATE, version: 1 },
           ...{ metadata: JSON.stringify(client), created_at: now, updated_at: now },
         })
         .onConflict((conflict) => conflict.column('id').doNothing())
@@ -115,7 +114,13 @@ export class ClientChanges {
       const secret = client.authMethod.startsWith('client_secret')
         ? await secrets.add(transaction, client.id)
         : undefined;
-      await this.#record(transaction, 'client.create', undefined, { client, state: 'test', version: 1 }, by);
+      await this.#record(
+        transaction,
+        'client.create',
+        undefined,
+        { client, state: FIRST_STATE, version: 1 },
+        by,
+      );
       return secret?.text;
     });
   }

@@ -1,4 +1,5 @@
 import { smallestCoveringSet, type Entity } from '../entities/entity.ts';
+import type { AttributeName } from '../identity/attributes.ts';
 import type { Violation } from '../entities/rules.ts';
 import { isLoopback } from '../operations/loopback.ts';
 import { OWN_CLIENT_PREFIX, type Client } from './client.ts';
@@ -6,6 +7,12 @@ import { legalBasisViolations } from './legal-basis.ts';
 import { attributesFor, policyViolations } from './policy-rules.ts';
 import { isFetchable, NOTHING_OFFERED, protocolViolations, type Offered } from './protocol-rules.ts';
 import { PUBLIC_SECTOR } from './sector.ts';
+
+/** The body that a service belongs to, as far as it matters to the service. */
+export interface ServiceBody extends Pick<Entity, 'id' | 'attributeSets'> {
+  /** Sets that are declared, in force or not, where `attributeSets` are those in force. */
+  readonly declaredSets?: Entity['attributeSets'];
+}
 
 /**
  * What keeps a client from being registered: the same rules for file, command line, API and console.
@@ -15,7 +22,7 @@ import { PUBLIC_SECTOR } from './sector.ts';
  */
 export function clientViolations(
   client: Client,
-  entity: Pick<Entity, 'id' | 'attributeSets'> | undefined,
+  entity: ServiceBody | undefined,
   secrets: number,
   offered: Offered = NOTHING_OFFERED,
 ): Violation[] {
@@ -59,14 +66,17 @@ export function clientViolations(
   const wanted = client.attributes.map(({ name }) => name);
   if (new Set(wanted).size !== wanted.length) add('GDPR 5', 'attributes', wanted, 'each attribute once');
   if (entity && !smallestCoveringSet(entity, attributesFor(client))) {
-    add(
-      'spid-sp-metadata 3',
-      'attributes',
-      attributesFor(client),
-      `what one attribute set of ${entity.id} has; add a set or ask for less`,
-    );
+    add('spid-sp-metadata 3', 'attributes', attributesFor(client), remedyFor(entity, attributesFor(client)));
   }
   return violations;
+}
+
+/** What to do about attributes that no set has: every way out takes time, except asking for less. */
+function remedyFor({ id, declaredSets = [] }: ServiceBody, wanted: readonly AttributeName[]): string {
+  const coming = smallestCoveringSet({ attributeSets: declaredSets }, wanted);
+  return coming
+    ? `what one attribute set of ${id} in force has; set ${coming.index} is declared: bring its metadata into force first (metadata draft ${id})`
+    : `what one attribute set of ${id} has; ask for less, or declare a further set and bring it into force`;
 }
 
 function redirectFault(uri: string, applicationType: Client['applicationType']): string | undefined {

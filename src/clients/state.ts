@@ -12,6 +12,9 @@ import { withoutBasis } from './legal-basis.ts';
 export const CLIENT_STATES = ['test', 'waiting', 'live', 'suspended', 'retired'] as const;
 export type ClientState = (typeof CLIENT_STATES)[number];
 
+/** Where a new one begins. */
+export const FIRST_STATE = 'test' satisfies ClientState;
+
 /** States of the test stage. */
 export const TEST_STATES = ['test', 'waiting'] as const satisfies readonly ClientState[];
 

@@ -5,7 +5,7 @@ import { Misconfigured } from '../operations/errors.ts';
 import { z } from 'zod';
 import type { Client } from '../clients/client.ts';
 import { clientSchema } from '../clients/schema.ts';
-import type { ClientState } from '../clients/state.ts';
+import { CLIENT_STATES, type ClientState } from '../clients/state.ts';
 import { configurationSchema, entitySchema, type Configuration, type ParsedConfiguration } from './schema.ts';
 import { settingsOf } from './settings.ts';
 
@@ -26,11 +26,7 @@ const declarationsFile = z.strictObject({
   clients: z
     .array(
       clientSchema.extend({
-        state: z
-          .enum(['waiting', 'live', 'suspended', 'retired'], {
-            error: 'allowed: waiting, live, suspended or retired',
-          })
-          .optional(),
+        state: z.enum(CLIENT_STATES, { error: `allowed: ${CLIENT_STATES.join(', ')}` }).optional(),
       }),
     )
     .default([]),

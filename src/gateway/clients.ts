@@ -1,7 +1,10 @@
 import type { AuditTrail } from '../audit/trail.ts';
-import { ClientChanges, type ClientChangesOptions } from '../clients/changes.ts';
+import { ClientChanges } from '../clients/changes.ts';
+import type { ServiceBody } from '../clients/rules.ts';
 import type { ClientSecrets } from '../clients/secrets.ts';
 import type { Configuration } from '../config/schema.ts';
+import type { EntityDeclaration } from '../entities/entity.ts';
+import type { EntityRegister } from '../entities/register.ts';
 import type { KeyRing } from '../keys/directory.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { Store } from '../store/store.ts';
@@ -13,16 +16,39 @@ interface ClientParts {
   readonly clock: Clock;
   readonly trail: AuditTrail;
   readonly secrets: ClientSecrets;
-  readonly entities: ClientChangesOptions['entities'];
+  readonly entities: Pick<EntityRegister, 'get' | 'inForce' | 'allInForce'>;
+  /** Bodies as they are about to be, where a plan says so. */
+  readonly wanted?: readonly EntityDeclaration[];
   readonly keys: Pick<KeyRing, 'personHash'>;
 }
 
 /** Changing clients under the rules of this gateway: for console, API and command line. */
 export function clientChanges(configuration: Configuration, parts: ClientParts): ClientChanges {
-  const { keys, ...rest } = parts;
+  const { keys, entities, wanted = [], ...rest } = parts;
   return new ClientChanges({
     ...{ ...rest, personHash: keys.personHash, offered: offeredTo(configuration) },
+    entities: { get: (id) => bodyOf(id, entities, wanted) },
     trial: !isProduction(configuration),
     fourEyes: configuration.portal.fourEyes,
   });
+}
+
+/**
+ * A body as services are held to it: by the attribute sets in force, for requests are made from nothing else. Before any
+ * is, services can be prepared by what is declared; nobody can sign in yet.
+ */
+function bodyOf(
+  id: string,
+  entities: ClientParts['entities'],
+  wanted: readonly EntityDeclaration[],
+): ServiceBody | undefined {
+  const declared = wanted.find((one) => one.id === id) ?? entities.get(id);
+  if (!declared) return undefined;
+  // In force everywhere, or, during acceptance, at one provider.
+  const published = entities.inForce(id, '') ?? entities.allInForce(id)[0];
+  return {
+    id,
+    attributeSets: published?.attributeSets ?? declared.attributeSets,
+    declaredSets: declared.attributeSets,
+  };
 }

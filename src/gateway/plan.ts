@@ -4,7 +4,7 @@ import type { By } from '../audit/entry.ts';
 import { InvalidClient, type ClientChanges } from '../clients/changes.ts';
 import type { Client } from '../clients/client.ts';
 import type { RegisteredClient } from '../clients/registered.ts';
-import { NEXT, type ClientState } from '../clients/state.ts';
+import { FIRST_STATE, NEXT, type ClientState } from '../clients/state.ts';
 import type { EntityChanges } from '../entities/changes.ts';
 import type { KeptEntity } from '../entities/declarations.ts';
 import type { EntityDeclaration } from '../entities/entity.ts';
@@ -19,7 +19,7 @@ export interface Declarations {
 
 interface DeclaredService {
   readonly client: Client;
-  /** Where in its life it shall be; undefined: where it is, or waiting when it is new. */
+  /** Where in its life it shall be; undefined: where it is, or where new ones begin. */
   readonly state: ClientState | undefined;
 }
 
@@ -125,7 +125,7 @@ function clientChanges(
 ): PlannedChange[] {
   const before = known.find((one) => one.client.id === client.id);
   const found = differences(before?.client, client);
-  const now = before?.state ?? 'waiting';
+  const now = before?.state ?? FIRST_STATE;
   return [
     ...(found.length === 0
       ? []
@@ -222,7 +222,7 @@ async function stateFault(
   before: RegisteredClient | undefined,
   clients: ClientChanges,
 ): Promise<string | undefined> {
-  const now = before?.state ?? 'waiting';
+  const now = before?.state ?? FIRST_STATE;
   const to = state ?? now;
   if (to !== now && !NEXT[now].includes(to))
     return `found ${to}; allowed after ${now}: ${[now, ...NEXT[now]].join(', ')}`;

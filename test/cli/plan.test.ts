@@ -34,7 +34,7 @@ describe('npm run gateway -- plan and apply', () => {
     expect(plan).toMatchObject({ code: 3, err: '' });
     expect(plan.out).toContain('add entity esempio\n  + id: "esempio"');
     expect(plan.out).toMatch(
-      /register client scuola[\s\S]*make client scuola live\n {2}- state: "waiting"\n {2}\+ state: "live"/,
+      /register client scuola[\s\S]*make client scuola live\n {2}- state: "test"\n {2}\+ state: "live"/,
     );
     const digest = /--plan ([0-9a-f]{16})/.exec(plan.out)?.[1] ?? '';
     change('Iscrizioni scolastiche', 'Mensa scolastica');

@@ -161,7 +161,7 @@ describe('configuration', () => {
       'an attribute outside every set',
       ['clients', 0, 'attributes', 0, 'name'],
       'gender',
-      /clients\[0\]\.attributes.*add a set or ask for less/,
+      /clients\[0\]\.attributes.*ask for less, or declare a further set/,
     ],
     [
       'a client without its secret',
