@@ -1,4 +1,4 @@
-import type { Client } from '../clients/client.ts';
+import type { Client, ClientAuthMethod } from '../clients/client.ts';
 import { SCOPES, type Scope } from '../identity/claims.ts';
 
 /** The scopes that bring what a client is registered for. */
@@ -15,15 +15,16 @@ export function configurations(
   client: Client,
   issuer: string,
 ): readonly { readonly name: string; readonly content: string }[] {
-  const [redirect = ''] = client.redirectUris;
+  const [redirect] = client.redirectUris;
+  if (redirect === undefined) return [];
   const { id, authMethod } = client;
   const scope = scopesOf(client);
-  return [
+  const all = [
     {
       name: 'openid-client (Node.js)',
       content: `import * as client from 'openid-client';
 
-const config = await client.discovery(new URL('${issuer}'), '${id}', process.env.CLIENT_SECRET);
+const config = await client.discovery(new URL('${issuer}'), '${id}', ${proofInNode(authMethod)});
 const verifier = client.randomPKCECodeVerifier();
 const url = client.buildAuthorizationUrl(config, {
   redirect_uri: '${redirect}',
@@ -105,4 +106,18 @@ ${scope
 });`,
     },
   ];
+  // What the others say holds a secret, which this client does not use.
+  return usesSecret(authMethod) ? all : all.filter(({ name }) => name.startsWith('openid-client'));
+}
+
+function usesSecret(method: ClientAuthMethod): boolean {
+  return method.startsWith('client_secret');
+}
+
+/** What openid-client gets as the client's metadata and its way of proving itself. */
+function proofInNode(method: ClientAuthMethod): string {
+  if (usesSecret(method)) return 'process.env.CLIENT_SECRET';
+  return method === 'private_key_jwt'
+    ? 'undefined, client.PrivateKeyJwt(privateKey)'
+    : 'undefined, client.None()';
 }

@@ -132,7 +132,7 @@ function send(ctx: Context, room: ConsoleRoom, visit: Visit, answer: Answer): vo
     return;
   }
   ctx.status = answer.status ?? 200;
-  applyPolicy(ctx, { leadsTo: [] }, room.web.publicUrl);
+  applyPolicy(ctx, { leadsTo: [], ownScripts: answer.script !== undefined }, room.web.publicUrl);
   ctx.type = 'html';
   ctx.body = consolePage(frameFor(ctx, room.web, visit.language), {
     ...answer,

@@ -66,7 +66,13 @@ export interface Visit {
 
 /** What a route answers with: a page in the console's frame, the address of one, or a file to keep. */
 export type Answer =
-  | { readonly title: string; readonly body: Html; readonly status?: number }
+  | {
+      readonly title: string;
+      readonly body: Html;
+      readonly status?: number;
+      /** A script of ours that makes the page more comfortable; it works without. */
+      readonly script?: string;
+    }
   | { readonly goTo: string }
   | { readonly file: { readonly name: string; readonly type: string; readonly bytes: Uint8Array } };
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Client, ClientAuthMethod, WantedAttribute } from '../clients/client.ts';
-import { MOST_CONTACTS } from '../clients/schema.ts';
+import { clientSchema, MOST_CONTACTS } from '../clients/schema.ts';
 import { InvalidClient, type ClientChanges } from '../clients/changes.ts';
 import { LEGAL_GROUNDS, LONGEST_LAW, type LegalBasis } from '../clients/legal-basis.ts';
 import { daysFrom, type SecretValidity } from '../clients/secret-changes.ts';
@@ -19,6 +19,7 @@ export const SERVICE_FIELDS = [
   'postLogoutRedirectUris',
   'authMethod',
   'jwksUri',
+  'jwks',
   'minimumLevel',
   'attributes',
 ] as const;
@@ -47,7 +48,7 @@ const FIELD_OF: Readonly<Record<string, ServiceField>> = {
   redirectUris: 'redirectUris',
   postLogoutRedirectUris: 'postLogoutRedirectUris',
   authMethod: 'authMethod',
-  jwks: 'jwksUri',
+  jwks: 'jwks',
   jwksUri: 'jwksUri',
   attributes: 'attributes',
 };
@@ -79,6 +80,8 @@ export function readService(
   const authMethod = OFFERED_METHODS.find((method) => method === text('authMethod'));
   if (!authMethod) faults.authMethod = text('authMethod');
   const jwksUri = text('jwksUri');
+  const jwks = readKeys(text('jwks'));
+  if (text('jwks') !== '' && !jwks) faults.jwks = '';
   const applicationType = text('applicationType') === 'native' ? 'native' : 'web';
   const attributes = readAttributes(fields);
   if (attributes.some(isUnexplained)) faults.attributes = '';
@@ -87,6 +90,7 @@ export function readService(
     ...{ id, entity: text('entity'), name: { it: nameIt, en: nameEn }, homePage, applicationType },
     ...{ redirectUris, postLogoutRedirectUris, authMethod: authMethod ?? 'client_secret_basic', attributes },
     ...(jwksUri ? { jwksUri } : {}),
+    ...(jwks ? { jwks } : {}),
     ...(contacts.length > 0 ? { contacts } : {}),
     sector: before && before.entity === text('entity') ? before.sector : text('entity'),
     minimumLevel: LEVELS.find((level) => String(level) === text('minimumLevel')) ?? 2,
@@ -118,7 +122,8 @@ export function serviceFaults(client: Client, faults: FieldFaults, clients: Clie
   } catch (error) {
     if (!(error instanceof InvalidClient)) throw error;
     for (const { key, found } of error.violations)
-      all[FIELD_OF[/^\w+/.exec(key)?.[0] ?? ''] ?? 'authMethod'] ??= found.replace(/^"|"$/g, '');
+      all[FIELD_OF[/^\w+/.exec(key)?.[0] ?? ''] ?? 'authMethod'] ??=
+        found === 'nothing' ? '' : found.replace(/^"|"$/g, '');
   }
   return all;
 }
@@ -136,6 +141,7 @@ export function fieldsOf(client: Client): Fields {
     ['postLogoutRedirectUris', client.postLogoutRedirectUris.join('\n')],
     ['authMethod', client.authMethod],
     ['jwksUri', client.jwksUri ?? ''],
+    ['jwks', client.jwks ? JSON.stringify(client.jwks) : ''],
     ['minimumLevel', String(client.minimumLevel)],
     ...client.attributes.flatMap(({ name, purpose, legalBasis, required }): [string, string][] => [
       [`wants-${name}`, required ? 'required' : 'yes'],
@@ -150,7 +156,7 @@ export function fieldsOf(client: Client): Fields {
 const LEVELS: readonly Level[] = [1, 2, 3];
 
 /** What may be left out of an answer, so that a client without it is one that has lost it. */
-const ASKED_FOR: readonly string[] = ['jwksUri', 'contacts'];
+const ASKED_FOR: readonly string[] = ['jwksUri', 'jwks', 'contacts'];
 
 /** What the form does not ask for. */
 function kept(before: Client | undefined): Pick<Client, 'refreshTokens' | 'idTokenAlgorithm'> {
@@ -158,6 +164,17 @@ function kept(before: Client | undefined): Pick<Client, 'refreshTokens' | 'idTok
   return Object.fromEntries(
     Object.entries(before).filter(([name]) => !ASKED_FOR.includes(name)),
   ) as unknown as Client;
+}
+
+/** A key set, or a single key, in JSON. */
+function readKeys(text: string): Client['jwks'] {
+  try {
+    const given = JSON.parse(text) as unknown;
+    const keys = clientSchema.shape.jwks.safeParse(given);
+    return keys.success ? keys.data : clientSchema.shape.jwks.safeParse({ keys: [given] }).data;
+  } catch {
+    return undefined;
+  }
 }
 
 function readAttributes(fields: Fields): WantedAttribute[] {

@@ -8,6 +8,8 @@ export interface PagePolicy {
    * provider and any service on the web; a service that is an app on the phone has to be named.
    */
   readonly leadsTo?: readonly string[];
+  /** Our own script files may run, and ask us. */
+  readonly ownScripts?: boolean;
   /** Of the one script that may run. */
   readonly nonce?: string;
 }
@@ -43,6 +45,7 @@ export function applyPolicy(ctx: Context, policy: PagePolicy, publicUrl: string)
       "style-src 'self'",
       "img-src 'self' data:",
       "font-src 'self'",
+      ...(policy.ownScripts ? ["script-src 'self'", "connect-src 'self'"] : []),
       ...(policy.nonce ? [`script-src 'nonce-${policy.nonce}'`] : []),
       `form-action ${formAction}`,
       "base-uri 'none'",

@@ -85,6 +85,17 @@ describe('a new administrator in a browser', () => {
     await press('Continua');
     await page.getByText('Alcune risposte vanno corrette').waitFor();
     await inspect(page, 'form-faulty');
+    await page.getByLabel('Indirizzi di ritorno').fill('http://scuola.example.it/ritorno');
+    await page.getByLabel('Indirizzi di ritorno').blur();
+    await page.getByText('«http://scuola.example.it/ritorno» non va bene').waitFor();
+    await page.locator('input[type=file]').setInputFiles({
+      ...{ name: 'keys.json', mimeType: 'application/json', buffer: Buffer.from('no keys') },
+    });
+    await page.locator('#jwks-wrong').waitFor();
+    await inspect(page, 'form-as-typed');
+    await page.locator('#jwks').fill('');
+    await page.locator('#jwks').blur();
+    await page.locator('#jwks-wrong').waitFor({ state: 'detached' });
     await page.getByLabel('Nome del servizio').fill('Iscrizioni scolastiche');
     await page.getByLabel('Nome in inglese').fill('School enrolment');
     await page.getByLabel('Pagina iniziale').fill(`${gateway.url}/`);

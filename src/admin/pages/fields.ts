@@ -4,6 +4,8 @@ interface Field {
   readonly name: string;
   readonly label: string;
   readonly value: string;
+  /** What a button is called by which a file fills it, where scripts run. */
+  readonly upload?: string;
   readonly hint?: string | undefined;
   /** What is wrong with the value, said beside it. */
   readonly wrong?: string | undefined;
@@ -21,7 +23,7 @@ export function field(data: Field): Html {
 export function textArea(data: Field): Html {
   return around(
     data,
-    html`<textarea class="form-control" id="${data.name}" name="${data.name}" rows="3" spellcheck="false" ${described(data)}>
+    html`<textarea class="form-control" id="${data.name}" name="${data.name}" rows="3" spellcheck="false" ${data.upload && html`data-upload="${data.upload}"`} ${described(data)}>
 ${data.value}</textarea
     >`,
   );

@@ -25,6 +25,7 @@ export function consolePage(
   page: {
     readonly title: string;
     readonly body: Html;
+    readonly script?: string;
     readonly at: string;
     readonly visit: Pick<Visit, 'session' | 'grants'>;
   },
@@ -34,6 +35,9 @@ export function consolePage(
   const open = SECTIONS.filter(({ operation }) => scopeOf(grants, OPERATIONS[operation]));
   return layout(frame, {
     title: `${page.title} – ${text.console}`,
+    ...(page.script === undefined
+      ? {}
+      : { head: html`<script src="${frame.asset(page.script)}" type="module"></script>` }),
     body: html`<div class="console-bar">
         <nav aria-label="${text.sections}">
           <ul class="console-sections list-unstyled">

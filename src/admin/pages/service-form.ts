@@ -57,7 +57,7 @@ export function serviceFormBody(
           </div>`
       : undefined
   }
-    <form method="post" action="${action}" novalidate>
+    <form method="post" action="${action}" novalidate data-check>
       <input type="hidden" name="csrf" value="${session.csrf}" />
       ${data.version === undefined ? undefined : html`<input type="hidden" name="version" value="${data.version}" />`}
       ${select({
@@ -80,7 +80,7 @@ export function serviceFormBody(
         ...about('authMethod'),
         options: OFFERED_METHODS.map((method) => [method, text.methods[method]] as const),
       })}
-      ${field(about('jwksUri'))}
+      ${field(about('jwksUri'))} ${textArea({ ...about('jwks'), upload: text.uploadKeys })}
       ${select({
         ...about('minimumLevel'),
         value: fields.get('minimumLevel') ?? '2',
@@ -213,6 +213,8 @@ export function serviceFacts(language: Visit['language'], client: Client): Html 
     [text.fields.redirectUris.label, list(client.redirectUris)],
     [text.fields.postLogoutRedirectUris.label, list(client.postLogoutRedirectUris)],
     [text.fields.authMethod.label, client.authMethod],
+    ...(client.jwksUri ? [[text.fields.jwksUri.label, client.jwksUri] as const] : []),
+    ...(client.jwks ? [[text.fields.jwks.label, list(client.jwks.keys.map(nameOfKey))] as const] : []),
     [text.fields.minimumLevel.label, levels[client.minimumLevel]],
     [
       text.fields.attributes.label,
@@ -233,6 +235,10 @@ export function serviceFacts(language: Visit['language'], client: Client): Html 
         </div>`,
     )}
   </dl>`;
+}
+
+function nameOfKey({ kty, kid }: Readonly<Record<string, unknown>>): string {
+  return [kty, kid].filter((part) => typeof part === 'string').join(' ');
 }
 
 function list(values: readonly string[]): Html | string {

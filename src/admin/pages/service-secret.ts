@@ -2,7 +2,7 @@ import type { Client } from '../../clients/client.ts';
 import type { Language } from '../../identity/language.ts';
 import { html, type Html } from '../../web/html.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
-import { configurations } from '../configurations.ts';
+import { configurationList } from './configurations.ts';
 
 /** A secret, shown once, and how common software is told of it. */
 export function secretBody(
@@ -26,14 +26,6 @@ export function secretBody(
         <dd translate="no"><code>${publicUrl}</code></dd>
       </div>
     </dl>
-    <h2 class="h4">${text.configurations}</h2>
-    <p>${text.configurationsHint}</p>
-    ${configurations(client, publicUrl).map(
-      ({ name, content }) =>
-        html`<details>
-          <summary>${name}</summary>
-          <pre tabindex="0" aria-label="${name}"><code>${content}</code></pre>
-        </details>`,
-    )}
+    ${configurationList(language, client, publicUrl)}
     <p><a class="btn btn-primary" href="/admin/services/${client.id}">${text.toService}</a></p>`;
 }

@@ -7,6 +7,7 @@ import { consoleMessages } from '../../web/messages/console.ts';
 import type { Visit } from '../room.ts';
 import { SECRET_DAYS } from '../service-form.ts';
 import { auditList, time } from './audit.ts';
+import { configurationList } from './configurations.ts';
 import { select } from './fields.ts';
 import { serviceFacts } from './service-form.ts';
 
@@ -48,7 +49,7 @@ export function serviceBody(visit: Shown, page: ServicePage): Html {
           : undefined
       }
     </section>
-    ${versionSection(visit, page)}
+    ${configurationList(language, client, page.publicUrl)} ${versionSection(visit, page)}
     ${
       page.entries &&
       html`<section aria-labelledby="history">

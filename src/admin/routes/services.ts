@@ -29,6 +29,7 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
       title: target.id === undefined ? text.register : text.change,
       ...(Object.keys(faults).length > 0 ? { status: 422 } : {}),
       body: serviceFormBody(visit, { faults, ...target, entities: bodiesOf(visit, room) }),
+      script: 'check-as-typed.js',
     };
   };
   /** The form again with what is wrong, or what it would come to. */

@@ -35,7 +35,7 @@ const fonts = join(bootstrap, 'dist/fonts/Titillium_Web');
 for (const weight of ['regular', '600', '700'])
   copy(join(fonts, `titillium-web-v10-latin-ext_latin-${weight}.woff2`), `titillium-web-${weight}.woff2`);
 copy(join(fonts, 'OFL.txt'), 'titillium-web-OFL.txt');
-for (const own of ['site.css', 'icon.svg']) copy(join(import.meta.dirname, own), own);
+for (const own of ['site.css', 'icon.svg', 'check-as-typed.js']) copy(join(import.meta.dirname, own), own);
 
 /** The content only: the modes that files have inside packages are nobody's business. */
 function copy(file: string, name: string): void {

@@ -5,6 +5,7 @@ const it = {
     faulty: 'Alcune risposte vanno corrette:',
     wrong: (allowed: string, found: string) => (found ? `«${found}» non va bene. ${allowed}` : allowed),
     toReview: 'Continua',
+    uploadKeys: 'Oppure scegli il file del JWKS',
     web: 'Applicazione web, con un server',
     native: 'App per telefono o computer',
     wants: 'Il servizio lo chiede?',
@@ -73,6 +74,12 @@ const it = {
         hint: 'Solo per chi usa una chiave privata (JWKS).',
         allowed: 'Serve l’indirizzo https a cui il servizio pubblica le sue chiavi.',
       },
+      jwks: {
+        label: 'Chiavi pubbliche',
+        hint: 'In alternativa all’indirizzo: incolla il JWKS. Mai una chiave privata.',
+        allowed:
+          'Serve un JWKS in JSON con sole chiavi pubbliche, oppure il loro indirizzo: non tutti e due.',
+      },
       minimumLevel: {
         label: 'Livello minimo',
         hint: 'Per la maggior parte dei servizi il livello 2.',
@@ -107,6 +114,7 @@ const en: typeof it = {
     faulty: 'Some answers need correction:',
     wrong: (allowed, found) => (found ? `“${found}” will not do. ${allowed}` : allowed),
     toReview: 'Continue',
+    uploadKeys: 'Or choose the file of the JWKS',
     web: 'Web application with a server',
     native: 'App for telephone or computer',
     wants: 'Does the service ask for it?',
@@ -174,6 +182,11 @@ const en: typeof it = {
         label: 'Address of its public keys',
         hint: 'Only for those who use a private key (JWKS).',
         allowed: 'It has to be the https address at which the service publishes its keys.',
+      },
+      jwks: {
+        label: 'Public keys',
+        hint: 'Instead of the address: paste the JWKS. Never a private key.',
+        allowed: 'It has to be a JWKS in JSON with public keys only, or their address: not both.',
       },
       minimumLevel: { label: 'Lowest level', hint: 'For most services level 2.', allowed: '' },
       attributes: {
