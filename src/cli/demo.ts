@@ -6,6 +6,7 @@ import { Driver } from '../demo/driver.ts';
 import { PERSONAS, personaOf } from '../demo/personas.ts';
 import { startDemo, type Demo, type DemoUrls } from '../demo/start.ts';
 import { systemClock } from '../operations/clock.ts';
+import { Misconfigured } from '../operations/errors.ts';
 import { createLog } from '../operations/log.ts';
 import { testProvider } from '../selfcheck/provider.ts';
 import { targetsAt } from '../selfcheck/target.ts';
@@ -97,10 +98,17 @@ function urlsIn(list: string | undefined): DemoUrls | undefined | null {
   return Object.values(urls).every((url) => URL.canParse(url) && new URL(url).origin === url) ? urls : null;
 }
 
-/** Services of a file, as under `clients` in a configuration; checked with the rest of it. */
+/** Services of a file, as under `clients` in a configuration; each is checked with the rest of it. */
 function clientsIn(file: string): NonNullable<ConfigurationInput['clients']> {
-  const content = parse(readFileSync(file, 'utf8'), { merge: true }) as ConfigurationInput;
-  return content.clients ?? [];
+  let content: { clients?: ConfigurationInput['clients'] } | null;
+  try {
+    content = parse(readFileSync(file, 'utf8'), { merge: true }) as typeof content;
+  } catch (cause) {
+    throw new Misconfigured('file_missing', `${file}: cannot be read as YAML`, { cause });
+  }
+  if (!Array.isArray(content?.clients))
+    throw new Misconfigured('clients_missing', `${file}: clients: allowed: a list of services`);
+  return content.clients;
 }
 
 /** One whole login, from the service's first page to its page for who is logged in. */

@@ -59,7 +59,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   };
   const clientSecret = randomBytes(24).toString('base64url');
   const own = demoConfiguration(urls, options, clientSecret);
-  const base = { ...own, clients: [...(own.clients ?? []), ...(options.clients ?? [])] };
+  const base = { ...own, clients: [...(options.clients ?? []), ...(own.clients ?? [])] };
   const input = options.testProvider === undefined ? base : withTestLogins(base, options.clock);
   const configuration = checkConfiguration(input, { file: 'demo configuration', directory, environment: {} });
   const assets = loadAssets();

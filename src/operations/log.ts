@@ -60,7 +60,7 @@ const EVENTS = {
   rate_limits_alone: { severity: 'warn', fields: { seconds: 'number' } },
   secret_notice_sent: { severity: 'info', fields: { client: 'text', days: 'number' } },
   secret_notice_not_sent: { severity: 'warn', fields: { client: 'text', days: 'number', reason: 'text' } },
-  client_secret_guessed: { severity: 'warn', fields: { client: 'text' } },
+  client_secret_guessed: { severity: 'warn', fields: { client: 'text', from: 'text' } },
   logout_told: { severity: 'info', fields: { client: 'text', attempts: 'number' } },
   logout_not_told: { severity: 'info', fields: { client: 'text', attempts: 'number', reason: 'text' } },
   logout_given_up: { severity: 'warn', fields: { client: 'text', attempts: 'number', reason: 'text' } },

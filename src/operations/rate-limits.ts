@@ -9,7 +9,7 @@ import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 
 /** What is counted, each for itself. */
-export type LimitKind = 'browsers' | 'services' | 'client' | 'wrong-secret';
+export type LimitKind = 'browsers' | 'services' | 'client' | 'wrong-secret' | 'guesses' | 'guesses-told';
 
 /** How many in a minute. */
 export interface RateLimitOptions {
@@ -24,6 +24,8 @@ export interface RateLimitOptions {
 /** Attempts with wrong secrets before they are no longer even looked at, and for how long, per client and address. */
 const WRONG_SECRETS = 10;
 const WRONG_SECRETS_SECONDS = 5 * 60;
+/** Wrong secrets of one client from wherever, before whoever was wrong once is not looked at any more. */
+const GUESSES = 100;
 const MINUTE = 60;
 
 /** Where all processes count together; an answer has to come at once. */
@@ -68,6 +70,8 @@ export class RateLimits {
       services: limiter('services', services),
       client: limiter('client', client),
       'wrong-secret': limiter('wrong-secret', WRONG_SECRETS, WRONG_SECRETS_SECONDS),
+      guesses: limiter('guesses', GUESSES, WRONG_SECRETS_SECONDS),
+      'guesses-told': limiter('guesses-told', 1, WRONG_SECRETS_SECONDS),
     };
   }
 
@@ -82,10 +86,13 @@ export class RateLimits {
     }
   }
 
-  /** Without counting: @returns seconds to wait when the limit is reached */
-  async reached(kind: LimitKind, key: string): Promise<number | undefined> {
+  /** Without counting: whether anything was counted, and if so whether the limit is reached and when it is forgotten. */
+  async counted(
+    kind: LimitKind,
+    key: string,
+  ): Promise<{ readonly reached: boolean; readonly seconds: number } | undefined> {
     const state = await this.#limiters[kind].get(this.#pseudonym(key));
-    return state && state.remainingPoints <= 0 ? seconds(state) : undefined;
+    return state ? { reached: state.remainingPoints <= 0, seconds: seconds(state) } : undefined;
   }
 }
 

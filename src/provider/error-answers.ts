@@ -82,5 +82,6 @@ function described<Answer extends object>(answer: Answer, error: ServiceError | 
 }
 
 function inHeader(header: string, { description }: ServiceError): string {
-  return header.replaceAll(/error_description="(?:[^"\\]|\\.)*"/g, `error_description="${description}"`);
+  const ours = `error_description="${description}"`;
+  return header.replaceAll(/error_description="(?:[^"\\]|\\.)*"/g, () => ours);
 }

@@ -67,21 +67,28 @@ export class ClientLimits {
   }
 
   /**
-   * Judges a secret, unless its sender has guessed too often: then it is not even looked at.
+   * Judges a secret, unless its sender has guessed too often: then it is not even looked at. While a client's secrets are
+   * guessed from many addresses, one wrong secret is too often; who was never wrong notices nothing.
    * @throws TooManyRequests
    */
   async judge(clientId: string, verify: () => Promise<boolean>): Promise<boolean> {
     const asking = this.#requests.getStore();
     const key = JSON.stringify([clientId, asking?.address]);
-    const wait = await this.#limits.reached('wrong-secret', key);
-    if (wait !== undefined) {
-      if (asking) asking.wait = wait;
+    const before = await this.#limits.counted('wrong-secret', key);
+    if (before && (before.reached || (await this.#limits.counted('guesses', clientId))?.reached)) {
+      if (asking) asking.wait = before.seconds;
       throw new TooManyRequests();
     }
     if (await verify()) return true;
     await this.#limits.take('wrong-secret', key);
-    if ((await this.#limits.reached('wrong-secret', key)) !== undefined)
-      this.#log.event({ event: 'client_secret_guessed', client: clientId });
+    await this.#limits.take('guesses', clientId);
+    if ((await this.#limits.counted('wrong-secret', key))?.reached)
+      this.#log.event({ event: 'client_secret_guessed', client: clientId, from: 'one address' });
+    if (
+      (await this.#limits.counted('guesses', clientId))?.reached &&
+      (await this.#limits.take('guesses-told', clientId)) === undefined
+    )
+      this.#log.event({ event: 'client_secret_guessed', client: clientId, from: 'many addresses' });
     return false;
   }
 }

@@ -4,7 +4,7 @@ import { errors } from 'oidc-provider';
  * Every way in which an endpoint says no to a service: the identifier that its `error_description` begins with, and the
  * texts of the library that it stands for; none where we say it ourselves. docs/services.md tells cause and remedy of each.
  */
-const ERRORS = {
+export const SERVICE_ERRORS = {
   // Who is asking
   client_unknown: ['client not found', 'client is invalid'],
   client_suspended: [],
@@ -43,7 +43,7 @@ const ERRORS = {
 
   // How it is asked
   authorization_malformed: ['invalid authorization header value format'],
-  parameter_missing: ['missing required parameter'],
+  parameter_missing: ['missing required'],
   parameter_twice: ['must not be provided twice'],
   parameter_too_long: [],
   body_malformed: ['failed to parse the request body', 'content-type bodies are supported'],
@@ -112,7 +112,7 @@ const ERRORS = {
   pkce_missing: ['code_verifier must be provided'],
   refresh_token_unknown: ['refresh token not found'],
   refresh_token_expired: ['refresh token is expired'],
-  refresh_token_used: ['refresh token already used', 'refresh token already consumed'],
+  refresh_token_used: ['refresh token already used'],
   wrong_client: ['client mismatch', 'clientId mismatch'],
   grant_ended: [
     'grant not found',
@@ -146,9 +146,9 @@ const ERRORS = {
   internal_error: ['oops! something went wrong'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
-export type ServiceErrorCode = keyof typeof ERRORS;
+export type ServiceErrorCode = keyof typeof SERVICE_ERRORS;
 
-export const SERVICE_ERRORS = Object.keys(ERRORS) as readonly ServiceErrorCode[];
+const CODES = Object.keys(SERVICE_ERRORS) as readonly ServiceErrorCode[];
 
 /** Where the library's own text says more than the identifier, such as which parameter it is. */
 const TELLING: ReadonlySet<ServiceErrorCode> = new Set([
@@ -185,10 +185,11 @@ export function serviceError(cause: Error): ServiceError {
   return {
     error: UNAUTHORIZED.has(code) ? 'unauthorized_client' : error,
     code,
-    description: TELLING.has(code) ? `${code}: ${text}` : code,
+    // RFC 6749, 5.2: no quotation marks and no backslashes.
+    description: TELLING.has(code) ? `${code}: ${text.replaceAll(/["\\]/g, "'")}` : code,
   };
 }
 
 function codeOf(text: string): ServiceErrorCode | undefined {
-  return SERVICE_ERRORS.find((code) => ERRORS[code].some((known) => text.includes(known)));
+  return CODES.find((code) => SERVICE_ERRORS[code].some((known) => text.includes(known)));
 }

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { KoaContextWithOIDC } from 'oidc-provider';
 import { systemClock } from '../../src/operations/clock.ts';
 import { createLog } from '../../src/operations/log.ts';
+import { RateLimits } from '../../src/operations/rate-limits.ts';
+import { ClientLimits } from '../../src/provider/limits.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { RelyingParty, testClient } from '../support/relying-party.ts';
 import { emptyDatabase } from '../support/stores.ts';
@@ -59,6 +62,27 @@ it('looks at no more secrets from an address that has guessed ten, tells the ope
   expect(await other.json()).toMatchObject({ error: 'invalid_grant' });
   expect(logged.filter((line) => line.includes('client_secret_guessed'))).toHaveLength(1);
   expect(logged.join('')).not.toContain('guess 1');
+});
+
+it('looks at one wrong secret from each address while a client’s are guessed from many, and serves who is never wrong', async () => {
+  const told: string[] = [];
+  const log = createLog({ level: 'info', destination: { write: (line) => void told.push(line) } });
+  const limits = new ClientLimits(new RateLimits({ browsers: 1, services: 1, client: 1 }), log);
+  /** Whether the secret was right; 'held' when nobody looked. */
+  async function sends(ip: string, right: boolean): Promise<boolean | 'held'> {
+    let judged: boolean | 'held' = 'held';
+    const ctx = { ip, set: () => {} } as unknown as KoaContextWithOIDC;
+    await limits.middleware(ctx, async () => {
+      judged = await limits.judge('besieged', async () => right).catch(() => 'held' as const);
+    });
+    return judged;
+  }
+  // 25 addresses, four guesses each: none of them is held for itself.
+  for (let at = 0; at < 100; at++) expect(await sends(`198.51.100.${at % 25}`, false)).toBe(false);
+  expect(await sends('198.51.100.1', true)).toBe('held');
+  expect([await sends('203.0.113.1', false), await sends('203.0.113.1', true)]).toEqual([false, 'held']);
+  expect(await sends('203.0.113.2', true)).toBe(true);
+  expect(told).toEqual([expect.stringContaining('"from":"many addresses"')]);
 });
 
 it('holds a busy client back wherever it asks from, and no other', async () => {

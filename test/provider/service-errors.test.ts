@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeJwt } from 'jose';
@@ -21,7 +21,24 @@ it('docs/services.md tells cause and remedy of every error that the table in the
     .flatMap(([, codes = '']) => codes.split(', '))
     .map((code) => code.replaceAll('`', ''))
     .filter((code) => code !== 'error_description');
-  expect(documented.sort()).toEqual([...SERVICE_ERRORS].sort());
+  expect(documented.sort()).toEqual(Object.keys(SERVICE_ERRORS).sort());
+});
+
+it('waits for no text that the library does not say, so that another version of it is noticed', () => {
+  const root = join(import.meta.dirname, '../../node_modules/oidc-provider/lib');
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.js'),
+  );
+  const library = files.map((file) => readFileSync(join(root, file), 'utf8')).join('\n');
+  // Some are put together there: `${label} not found`.
+  const isSaid = (text: string) =>
+    library.includes(text) ||
+    text.split(' ').some((_, at, all) => library.includes(`} ${all.slice(at + 1).join(' ')}`) && at < 2);
+  expect(
+    Object.values<readonly string[]>(SERVICE_ERRORS)
+      .flat()
+      .filter((text) => !isSaid(text)),
+  ).toEqual([]);
 });
 
 describe('what a service is told when it is refused', () => {
