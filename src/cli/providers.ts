@@ -36,7 +36,11 @@ export async function runProviders(args: string[], environment: NodeJS.ProcessEn
     const log = createLog({ level: 'silent' });
     const federation = assembleFederation(configuration, { clock: systemClock, log }, store);
     await federation.load();
-    if (action === 'refresh') return showRefreshed(await federation.refresh(), values.json);
+    if (action === 'refresh') {
+      const refreshed = await federation.refresh();
+      await federation.refreshDisplays();
+      return showRefreshed(refreshed, values.json);
+    }
     if (action === 'list') return await list(federation, values.json);
     const notice = { it: values['notice-it'], en: values['notice-en'] ?? values['notice-it'] };
     return await switchProvider(federation, action === 'disable', entityId ?? '', notice, systemClock);

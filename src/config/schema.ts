@@ -19,6 +19,8 @@ const headerName = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9-]{0,79}$/, { error: 'allowed: the name of an HTTP header' });
 
+export const AGID_REGISTRY = 'https://registry.spid.gov.it/metadata/idp/spid-entities-idps.xml';
+
 /** AgID's list of identity providers, fetched. */
 const registry = z.strictObject({
   url: z
@@ -26,7 +28,13 @@ const registry = z.strictObject({
     .refine(isSafeAddress, {
       error: 'allowed: an https URL (http only for localhost and loopback addresses)',
     })
-    .default('https://registry.spid.gov.it/metadata/idp/spid-entities-idps.xml'),
+    .default(AGID_REGISTRY),
+  // Names and logos for buttons, unsigned; false: none. Default: AgID's, where the registry is AgID's own.
+  displayList: z
+    .union([z.literal(false), z.string().refine(isSafeAddress)], {
+      error: 'allowed: false, or an https URL (http only for localhost and loopback addresses)',
+    })
+    .optional(),
   // Empty: AgID's certificate of 2024, which comes with the gateway.
   trustedSigners: z.array(z.string()).default([]),
   // Between the hour in which providers change their keys and what the registry may be asked for (1.3, point 7).

@@ -1,9 +1,11 @@
 import { X509Certificate, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Configuration } from '../config/schema.ts';
+import { AGID_REGISTRY, type Configuration } from '../config/schema.ts';
 import { Misconfigured } from '../operations/errors.ts';
 import type { Log } from '../operations/log.ts';
+import { isLoopback } from '../operations/loopback.ts';
 import type { Metrics } from '../operations/metrics.ts';
+import { ProviderDisplays } from '../sources/spid/displays/displays.ts';
 import { Federation } from '../sources/spid/federation/federation.ts';
 import { registryCertificate } from '../sources/spid/federation/trust.ts';
 import type { Store } from '../store/store.ts';
@@ -22,6 +24,7 @@ export function assembleFederation(
   const signers = trustedSigners.map(publicKeyOf);
   return new Federation({
     ...{ store, clock, log },
+    displays: displaysFor(configuration, { clock, log }, store),
     directory: { path: directory, signers: signers.length > 0 ? signers : undefined },
     registry: registry && {
       url: registry.url,
@@ -32,6 +35,21 @@ export function assembleFederation(
       refreshMs: registry.refreshMinutes * 60_000,
     },
   });
+}
+
+/** AgID's list for buttons (spid-registry-and-idps, 1.1). */
+const AGID_DISPLAYS = 'https://registry.spid.gov.it/entities-idp?&output=json&custom=info_display_base';
+
+/** Names and logos of providers, where the configuration wants them or the registry is AgID's own. */
+function displaysFor(
+  { publicUrl, sources }: Configuration,
+  { clock, log }: GatewayOptions,
+  store: Store,
+): ProviderDisplays | undefined {
+  const { registry } = sources.spid.identityProviders;
+  const url = registry?.displayList ?? (registry?.url === AGID_REGISTRY && AGID_DISPLAYS);
+  if (!url) return undefined;
+  return new ProviderDisplays({ url, trial: isLoopback(new URL(publicUrl).hostname), store, clock, log });
 }
 
 /** How soon a process takes up what another one decided about identity providers, in milliseconds. */

@@ -30,6 +30,7 @@ export async function assembleSpid(
     ...{ publicUrl, entities, store, register, log, clock },
     signingKey: (entity, provider) => publisher.signingKey(entity, provider),
     providers: federation.providers,
+    displays: federation.displays,
     tests: loadTestLogins(spid.testLogin, federation.providers, keys.cipher, { clock, log }),
     metadata: (entity) => entities.versions.served(entity.id),
     preview: (secret) => previewed(store, secret),

@@ -19,6 +19,8 @@ const EVENTS = {
   registry_looked: { severity: 'info', fields: { outcome: 'text', changes: 'number' } },
   /** What the registry gave is not used: what was in use before goes on. */
   registry_refused: { severity: 'warn', fields: { code: 'text', problem: 'text' } },
+  /** A name or a logo that is not shown; what was shown before goes on. */
+  display_refused: { severity: 'warn', fields: { code: 'text', problem: 'text', provider: 'text?' } },
   registry_changed: { severity: 'info', fields: { provider: 'text', change: 'text', detail: 'text' } },
   federation_warning: { severity: 'warn', fields: { problem: 'text' } },
   provider_switched: { severity: 'warn', fields: { provider: 'text', state: 'text' } },

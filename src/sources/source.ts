@@ -28,6 +28,8 @@ export interface Offer {
   /** The provider's identifier inside its source (SPID: entityID). */
   readonly id: string;
   readonly name: string;
+  /** Path of a picture that stands for the name. */
+  readonly logo?: string;
 }
 
 /** A provider that is not offered at the moment, by decision of an operator. */

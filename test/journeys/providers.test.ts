@@ -1,4 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +29,8 @@ describe('identity providers of a running gateway', () => {
   const directory = mkdtempSync(join(tmpdir(), 'providers-journey-'));
   const config = join(directory, 'gateway.yaml');
   let registry: TestRegistry;
+  /** Where names and logos come from. */
+  let shown: Awaited<ReturnType<typeof serveFiles>>;
   let gateway: TestGateway;
   let agid: TestKey;
   let oldKey: TestKey;
@@ -52,6 +56,7 @@ describe('identity providers of a running gateway', () => {
     const pem = join(directory, 'agid.pem');
     writeFileSync(pem, agid.certificatePem);
     registry = await startRegistry();
+    shown = await serveFiles();
     gateway = await startTestGateway({
       clients: [CLIENT],
       storeUrl: `sqlite:${join(directory, 'gateway.db')}`,
@@ -66,7 +71,10 @@ describe('identity providers of a running gateway', () => {
               ...input.sources.spid,
               identityProviders: {
                 directory: join(directory, 'none'),
-                registry: { url: registry.url, trustedSigners: [pem] },
+                registry: {
+                  ...{ url: registry.url, trustedSigners: [pem] },
+                  displayList: `${shown.url}/list`,
+                },
               },
             },
           },
@@ -78,7 +86,7 @@ describe('identity providers of a running gateway', () => {
   });
   afterAll(async () => {
     await gateway.stop();
-    await registry.stop();
+    await Promise.all([registry.stop(), shown.stop()]);
     rmSync(directory, { recursive: true, force: true });
   });
 
@@ -174,6 +182,40 @@ describe('identity providers of a running gateway', () => {
     expect(ready).toMatchObject({ status: 'ok', warnings: expect.any(Array) as unknown[] });
   });
 
+  it('shows providers by name and logo as the unsigned list has them, the logo from the gateway’s own address', async () => {
+    const [, id] = gateway.providers;
+    const logo =
+      '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 10"><rect width="40" height="10"/></svg>';
+    shown.files['/logo.svg'] = logo;
+    shown.files['/list'] = JSON.stringify([
+      { entity_id: id, organization_name: 'Gestore Mostrato', logo_uri: `${shown.url}/logo.svg` },
+      { entity_id: 'https://evil.example', organization_name: 'Nessuno', logo_uri: `${shown.url}/logo.svg` },
+    ]);
+    await command('refresh');
+    const { html } = await vi.waitFor(
+      async () => {
+        const page = await browser().visit('choose', request());
+        expect(page.html).toContain('alt="Gestore Mostrato"');
+        return page;
+      },
+      { timeout: 20_000, interval: 300 },
+    );
+    expect(html).not.toContain('Nessuno');
+    const [, src = ''] = /<img src="([^"]*)" alt="Gestore Mostrato"/.exec(html) ?? [];
+    const answer = await fetch(`${gateway.url}${src}`);
+    expect([
+      answer.status,
+      answer.headers.get('content-type'),
+      answer.headers.get('x-content-type-options'),
+    ]).toEqual([200, 'image/png', 'nosniff']);
+    expect(
+      Buffer.from(await answer.arrayBuffer())
+        .subarray(1, 4)
+        .toString(),
+    ).toBe('PNG');
+    expect((await fetch(`${gateway.url}/spid/logos/${'0'.repeat(64)}.png`)).status).toBe(404);
+  });
+
   it.each([
     [['disable', 'https://nobody.example.it'], 1],
     [['disable'], 2],
@@ -185,3 +227,19 @@ describe('identity providers of a running gateway', () => {
     write.mockRestore();
   });
 });
+
+/** Files over HTTP, by path. */
+async function serveFiles() {
+  const files: Record<string, string> = {};
+  const server = createServer((asked, response) => {
+    const file = files[asked.url ?? ''];
+    response.writeHead(file === undefined ? 404 : 200).end(file);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    files,
+    url: `http://127.0.0.1:${port}`,
+    stop: () => new Promise<void>((resolve) => void server.close(() => resolve())),
+  };
+}

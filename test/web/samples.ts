@@ -5,6 +5,7 @@ import type { Consultation } from '../../src/register/consultation/consultation.
 import type { OpenedEntry } from '../../src/register/register.ts';
 import type { Html } from '../../src/web/html.ts';
 import type { PageFrame } from '../../src/web/layout.ts';
+import { rasterised } from '../../src/sources/spid/displays/logo.ts';
 import { accessesPage } from '../../src/accesses/page.ts';
 import { choosePage, type ChoosePage } from '../../src/web/pages/choose.ts';
 import { confirmPage } from '../../src/web/pages/confirm.ts';
@@ -76,6 +77,18 @@ export const CHOICE: ChoosePage = {
   action: '/login/abc/depart',
   backAction: '/login/abc/back',
 };
+
+const drawn = async (size: string, body: string) => {
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size}">${body}</svg>`;
+  return `data:image/png;base64,${(await rasterised(Buffer.from(svg))).toString('base64')}`;
+};
+const LOGOS = await Promise.all([
+  drawn(
+    '400 80',
+    '<rect width="80" height="80" rx="20" fill="#036"/><rect x="100" y="20" width="300" height="40" fill="#06c"/>',
+  ),
+  drawn('80 80', '<circle cx="40" cy="40" r="38" fill="#a30"/>'),
+]);
 
 const SERVICE_BRAND: ServiceBrand = {
   logo: 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
@@ -201,6 +214,16 @@ export function everyPage(language: Language, assets: Pick<Assets, 'url'>): Read
   const on = frame(language, assets);
   return new Map([
     ['choice', choosePage(on, CHOICE)],
+    [
+      'choice-with-logos',
+      choosePage(on, {
+        ...CHOICE,
+        // Some have one, of one shape or another; some have none, and one is not there to be had.
+        offers: CHOICE.offers.map((offer, at) =>
+          at % 4 === 3 ? offer : { ...offer, logo: LOGOS[at % 4] ?? '/spid/logos/none.png' },
+        ),
+      }),
+    ],
     ['choice-without-data', choosePage(on, { ...CHOICE, level: 1, attributes: [] })],
     [
       'choice-branded-and-continued',

@@ -6,6 +6,7 @@ import type { Log } from '../../operations/log.ts';
 import type { Register } from '../../register/register.ts';
 import type { SigningKey } from '../../saml/signature.ts';
 import type { Store } from '../../store/store.ts';
+import type { ProviderDisplays } from './displays/displays.ts';
 import type { IdentityProviders } from './registry.ts';
 import type { Binding, Comparison } from './request.ts';
 
@@ -14,6 +15,8 @@ export interface SpidOptions {
   readonly publicUrl: string;
   readonly entities: Pick<EntityRegister, 'fresh' | 'get' | 'list' | 'atPath' | 'inForce'>;
   readonly providers: IdentityProviders;
+  /** How they are shown to citizens, where a list says so. */
+  readonly displays?: Pick<ProviderDisplays, 'nameOf' | 'logoOf' | 'logo'> | undefined;
   /** The key that an identity provider expects an entity to sign with: one that the metadata it has publishes. */
   readonly signingKey: (entity: Entity, provider: string) => SigningKey;
   /** What an entity's address serves: signed, immutable bytes; undefined while there are none. */

@@ -6,6 +6,7 @@ import { readBody } from '../../operations/body.ts';
 import { Misconfigured, Refused } from '../../operations/errors.ts';
 import { parseForm } from '../../saml/bindings.ts';
 import type { IdentitySource, Journey, Login, Offer } from '../source.ts';
+import { LOGO_PATH } from './displays/displays.ts';
 import { ClockDrift, type ClockSuspicion } from './clock-drift.ts';
 import { BODY_LIMIT, consumeAssertion } from './consume.ts';
 import { depart } from './depart.ts';
@@ -27,16 +28,25 @@ export function spidSource(options: SpidOptions): IdentitySource {
   const addressed = async (ctx: RoutedContext): Promise<Entity | undefined> =>
     (await options.entities.fresh()).get(ctx.params.entity ?? '');
 
+  const shownName = ({ entityId, name }: { readonly entityId: string; readonly name: string }): string =>
+    options.displays?.nameOf(entityId) ?? name;
+
   return {
     kind: 'spid',
     offers: ({ client }) =>
-      shuffled(ofStage(options, client.testing)).map(({ entityId, name }): Offer => ({ id: entityId, name })),
+      shuffled(ofStage(options, client.testing)).map((provider): Offer => {
+        const logo = options.displays?.logoOf(provider.entityId);
+        return { id: provider.entityId, name: shownName(provider), ...(logo ? { logo } : {}) };
+      }),
     unavailable: () =>
       options.providers
         .switchedOff()
         .filter(({ entityId }) => !options.isTestProvider(entityId))
-        .map(({ name, since, notice }) => ({ name, since, notice })),
-    nameOf: (provider) => options.providers.listed(provider)?.name,
+        .map(({ entityId, name, since, notice }) => ({ name: shownName({ entityId, name }), since, notice })),
+    nameOf: (entityId) => {
+      const provider = options.providers.listed(entityId);
+      return provider && shownName(provider);
+    },
     closesSessions: (provider) => closesSessions(options, provider),
     closeSession: (transaction, session) => closeSession(options, transaction, session),
     async depart(login, offerId) {
@@ -56,6 +66,7 @@ export function spidSource(options: SpidOptions): IdentitySource {
       router.get(`${PREVIEW_PATH}/:secret`, async (ctx) =>
         serveMetadata(ctx, await options.preview(ctx.params.secret ?? ''), 'no-store'),
       );
+      router.get(`${LOGO_PATH}/:hash.png`, async (ctx) => serveLogo(ctx, options, ctx.params.hash ?? ''));
       router.post('/spid/:entity/acs', async (ctx) => {
         const entity = await addressed(ctx);
         if (entity) await consumeAssertion(ctx, options, entity, journey, drift);
@@ -121,6 +132,15 @@ function serveMetadata(ctx: Context, metadata: Uint8Array | undefined, caching: 
   ctx.set('Cache-Control', caching);
   if (ctx.fresh) ctx.status = 304;
   else ctx.body = bytes;
+}
+
+/** From our own address, and as a picture only. */
+async function serveLogo(ctx: Context, { displays }: SpidOptions, hash: string): Promise<void> {
+  const logo = await displays?.logo(hash);
+  if (!logo) return;
+  ctx.type = 'image/png';
+  ctx.set('Cache-Control', 'public, max-age=31536000, immutable');
+  ctx.body = Buffer.from(logo);
 }
 
 /**

@@ -13,6 +13,7 @@ import { portal } from './0060-portal.ts';
 import { audit } from './0061-audit.ts';
 import { loginBase } from './0042-login-base.ts';
 import { admin } from './0062-admin.ts';
+import { providerDisplays } from './0070-provider-displays.ts';
 import { rateLimits } from './0090-rate-limits.ts';
 import { apiIdempotency } from './0100-api-idempotency.ts';
 import { secretNotices } from './0101-secret-notices.ts';
@@ -39,6 +40,7 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     '0042_login_base': loginBase(),
     '0062_admin': admin(dialect),
     '0063_client_states': clientStates(),
+    '0070_provider_displays': providerDisplays(dialect),
     '0090_rate_limits': rateLimits(dialect),
     '0100_api_idempotency': apiIdempotency(dialect),
     '0101_secret_notices': secretNotices(),

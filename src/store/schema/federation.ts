@@ -24,6 +24,18 @@ export interface FederationTables {
     etag: string | null;
     last_modified: string | null;
   };
+  /** How providers are shown: from an unsigned list, and good for nothing else. */
+  provider_displays: {
+    entity_id: string;
+    name: string | null;
+    logo_uri: string | null;
+    /** SHA-256 of the PNG, hexadecimal. */
+    logo_hash: string | null;
+    /** PNG, made by us of what was fetched. */
+    logo: Uint8Array | null;
+    /** When the logo was last looked at. */
+    logo_at: Millis | null;
+  };
   /** Providers that citizens cannot use at the moment, by decision of an operator. */
   provider_switches: {
     entity_id: string;

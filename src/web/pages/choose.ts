@@ -20,7 +20,12 @@ export interface ChoosePage {
   readonly level: Level;
   readonly attributes: readonly ReleasedAttribute[];
   /** In the order to be shown. */
-  readonly offers: readonly { readonly id: string; readonly name: string }[];
+  readonly offers: readonly {
+    readonly id: string;
+    readonly name: string;
+    /** Path of a picture that stands for the name. */
+    readonly logo?: string;
+  }[];
   /** Name of the provider that the citizen went to and did not come back from. */
   readonly waiting?: string | undefined;
   /** Providers that are missing, with the day since when and what the operators say about it. */
@@ -135,10 +140,10 @@ function providers(frame: PageFrame, { offers, level, action }: ChoosePage): Htm
     <form method="post" action="${action}">
       <ul class="provider-list list-unstyled">
         ${offers.map(
-          ({ id, name }) =>
+          ({ id, name, logo }) =>
             html`<li>
               <button class="btn provider-button" type="submit" name="provider" value="${id}">
-                <span translate="no">${name}</span>
+                ${logo === undefined ? html`<span translate="no">${name}</span>` : html`<img src="${logo}" alt="${name}" />`}
               </button>
             </li>`,
         )}

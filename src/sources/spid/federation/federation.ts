@@ -4,6 +4,7 @@ import { Misconfigured } from '../../../operations/errors.ts';
 import type { Log } from '../../../operations/log.ts';
 import type { Store } from '../../../store/store.ts';
 import { IdentityProviders, type SwitchedOff } from '../registry.ts';
+import type { ProviderDisplays } from '../displays/displays.ts';
 import { RegistryAggregate, type Looked, type RegistryOptions } from './aggregate.ts';
 import { changes, type Change } from './changes.ts';
 import { mergeReadings, readDirectory, type DirectoryReading } from './directory.ts';
@@ -13,6 +14,8 @@ import { stalenessWarnings, type Warning } from './warnings.ts';
 export interface FederationOptions {
   /** AgID's registry; undefined when the providers come from files alone. */
   readonly registry: RegistryOptions | undefined;
+  /** How providers are shown; undefined when there is no list of that. */
+  readonly displays?: ProviderDisplays | undefined;
   readonly directory: { readonly path: string; readonly signers: readonly KeyObject[] | undefined };
   readonly store: Store;
   readonly clock: Clock;
@@ -40,6 +43,8 @@ const FILES_MS = 60 * 60 * 1000;
 export class Federation {
   readonly providers: IdentityProviders;
   readonly switches: ProviderSwitches;
+  /** How the providers are shown, where there is a list of that. */
+  readonly displays: ProviderDisplays | undefined;
   readonly #options: FederationOptions;
   readonly #registry: RegistryAggregate | undefined;
   readonly #asked = new Map<string, number>();
@@ -51,6 +56,7 @@ export class Federation {
   constructor(options: FederationOptions) {
     this.#options = options;
     this.switches = new ProviderSwitches(options.store);
+    this.displays = options.displays;
     this.#registry = options.registry && new RegistryAggregate(options.registry, options);
     this.providers = new IdentityProviders((entityId) => this.#askAgain(entityId));
   }
@@ -64,6 +70,7 @@ export class Federation {
     await this.#registry?.load();
     this.#publish();
     this.providers.switchOff(await this.switches.all());
+    await this.displays?.load();
     if (this.#registry && !this.#registry.inUse) await this.refresh();
     this.#options.log.event({ event: 'providers_loaded', count: this.providers.all().length });
     await this.#say();
@@ -73,9 +80,12 @@ export class Federation {
   async follow(): Promise<void> {
     const { clock, registry } = this.#options;
     await this.followSwitches();
+    await this.displays?.load();
     if (await this.#registry?.follow()) this.#publish();
-    if (await this.#registry?.isDue()) await this.refresh();
-    else if (clock.now().getTime() - this.#filesReadAt >= (registry?.refreshMs ?? FILES_MS)) {
+    if (await this.#registry?.isDue()) {
+      await this.refresh();
+      await this.refreshDisplays();
+    } else if (clock.now().getTime() - this.#filesReadAt >= (registry?.refreshMs ?? FILES_MS)) {
       this.#readFiles();
       this.#publish();
     }
@@ -86,6 +96,11 @@ export class Federation {
   refresh(timeoutMs = TIMEOUT_MS): Promise<Refreshed> {
     this.#running ??= this.#refresh(timeoutMs).finally(() => (this.#running = undefined));
     return this.#running;
+  }
+
+  /** Looks now how the providers are to be shown. */
+  async refreshDisplays(): Promise<void> {
+    await this.displays?.refresh(this.providers.all().map(({ entityId }) => entityId));
   }
 
   /** Whether AgID's registry is asked, or files are all there is. */

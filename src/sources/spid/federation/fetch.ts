@@ -65,8 +65,11 @@ async function followed(address: string, options: Outbound): Promise<Response> {
   }
 }
 
-/** No more than the limit is ever held, whatever the length announced. */
-async function limited(response: Response, limit: number): Promise<Buffer> {
+/**
+ * No more than the limit is ever held, whatever the length announced.
+ * @throws Unavailable `registry_too_large`
+ */
+export async function limited(response: Response, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
