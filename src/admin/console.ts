@@ -20,6 +20,7 @@ import { keyRoutes } from './routes/keys.ts';
 import { entityRoutes } from './routes/entities.ts';
 import { loginRoutes } from './routes/logins.ts';
 import { providerRoutes } from './routes/providers.ts';
+import { reportRoutes } from './routes/reports.ts';
 import { registerRoutes } from './routes/register.ts';
 import { serviceRoutes } from './routes/services.ts';
 import { settingsRoutes } from './routes/settings.ts';
@@ -37,6 +38,7 @@ export function consoleRoutes(room: ConsoleRoom): ConsoleRoute[] {
     ...loginRoutes(room),
     ...traceRoutes(room),
     ...registerRoutes(room),
+    ...reportRoutes(room),
     ...administratorRoutes(room),
     ...invitationRoutes(room),
     ...keyRoutes(room),

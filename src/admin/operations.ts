@@ -13,6 +13,7 @@ export const OPERATIONS = {
   'services.change': ['union-administrator', 'municipality-administrator'],
   'logins.read': ['union-administrator', 'municipality-administrator', 'auditor', 'data-protection-officer'],
   'trace.read': ['union-administrator', 'municipality-administrator', 'auditor'],
+  'reports.read': ['union-administrator', 'municipality-administrator', 'auditor', 'data-protection-officer'],
   // The content of the register: whoever looks, and whoever agrees that she looks.
   'register.consult': ['data-protection-officer'],
   'register.decide': ['union-administrator', 'data-protection-officer'],

@@ -55,7 +55,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   register: {
     summary:
-      'the transaction register: register search|show|export|verify|seal|purge|hold|cases … (docs/register.md)',
+      'the transaction register: register search|show|export|report|verify|seal|purge|hold|cases … (docs/register.md)',
     load: async () => (await import('./register.ts')).runRegister,
   },
   logouts: {

@@ -8,6 +8,7 @@ const ACTIONS: Readonly<Record<string, () => Promise<Run>>> = {
   export: async () => (await import('./register/consult.ts')).runExport,
   hold: async () => (await import('./register/hold.ts')).runHold,
   purge: async () => (await import('./register/purge.ts')).runPurge,
+  report: async () => (await import('./register/report.ts')).runReport,
   search: async () => (await import('./register/consult.ts')).runSearch,
   seal: async () => (await import('./register/seal.ts')).runSeal,
   show: async () => (await import('./register/consult.ts')).runShow,

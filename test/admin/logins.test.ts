@@ -50,8 +50,21 @@ describeStores('the figures on logins in the console', (openUrl) => {
     expect(row(html, 'Servizio suap')).toEqual(['2', '2', '1', '2', '2']);
   });
 
-  it('show an administrator of one body the figures of that body alone', async () => {
+  it('become a monthly report that keeps small numbers back, as page and as file, each body its own', async () => {
+    const { html } = await anna.get('/admin/reports?lang=it');
+    expect(html).toContain('Tutti gli enti insieme');
+    expect(html).toContain('Servizio suap');
+    expect(html).toContain('non mostrato');
+    const month = /reports\/csv\?month=(\d{4}-\d{2})/.exec(html)?.[1] ?? '';
+    const csv = await anna.get(`/admin/reports/csv?month=${month}`);
+    expect(csv.html).toContain(`${month},unione,service,suap,*`);
     const luca = await deskOf(gateway, 'luca.nicolò', 'municipality-administrator', 'bientina');
+    expect((await luca.get("/admin/reports?month=nonsense'")).html).toContain('non risulta nessun accesso');
+    expect((await luca.get(`/admin/reports/csv?month=${month}`)).html).not.toContain('suap');
+  });
+
+  it('show an administrator of one body the figures of that body alone', async () => {
+    const luca = await deskOf(gateway, 'luca.nicolò');
     const { html } = await luca.get('/admin/logins');
     expect(html).not.toContain('Servizio suap');
     expect(row(html, 'Hanno visto la pagina')).toEqual(['0', '']);

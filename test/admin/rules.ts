@@ -14,6 +14,7 @@ export const RULES: Readonly<Record<Operation, readonly Role[]>> = {
   'services.change': ['union-administrator', 'municipality-administrator'],
   'logins.read': ['union-administrator', 'municipality-administrator', 'auditor', 'data-protection-officer'],
   'trace.read': ['union-administrator', 'municipality-administrator', 'auditor'],
+  'reports.read': ['union-administrator', 'municipality-administrator', 'auditor', 'data-protection-officer'],
   'register.consult': ['data-protection-officer'],
   'register.decide': ['union-administrator', 'data-protection-officer'],
   'invitations.read': ['union-administrator', 'municipality-administrator'],

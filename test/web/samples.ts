@@ -14,6 +14,7 @@ import { departPage } from '../../src/web/pages/depart.ts';
 import { foundBody, transactionBody } from '../../src/admin/pages/consultation.ts';
 import { consultationsBody } from '../../src/admin/pages/consultations.ts';
 import { consolePage } from '../../src/admin/pages/frame.ts';
+import { reportsBody } from '../../src/admin/pages/reports.ts';
 import { noRolePage } from '../../src/admin/pages/no-role.ts';
 import { notSignedInPage } from '../../src/web/pages/not-signed-in.ts';
 import { homePage } from '../../src/web/pages/home.ts';
@@ -191,7 +192,19 @@ function consultationPages(on: PageFrame): [string, string][] {
   const listed = (['open', 'waiting', 'over'] as const).map((state) => ({
     ...{ consultation: CONSULTATION, state, mayUse: state === 'open', mayDecide: state === 'waiting' },
   }));
+  const lines = (['total', 'service', 'provider', 'source', 'level'] as const).map((by, at) => ({
+    ...{ entityId: 'unione', by, value: at % 2 ? 'https://idp.example.it/lungo' : '2' },
+    accesses: at === 1 ? undefined : 12_345,
+  }));
+  const name = (id: string) => id;
   const bodies: [string, Html][] = [
+    [
+      'reports',
+      reportsBody(language, {
+        ...{ month: '2026-10', months: ['2026-10'], lines },
+        ...{ entityName: name, serviceName: name, providerName: name },
+      }),
+    ],
     [
       'consultations',
       consultationsBody(visit, {

@@ -11,6 +11,7 @@ const SECTIONS = [
   { id: 'providers', path: '/admin/providers', operation: 'providers.read' },
   { id: 'logins', path: '/admin/logins', operation: 'logins.read' },
   { id: 'trace', path: '/admin/trace', operation: 'trace.read' },
+  { id: 'reports', path: '/admin/reports', operation: 'reports.read' },
   { id: 'register', path: '/admin/register', operation: 'register.decide' },
   { id: 'administrators', path: '/admin/administrators', operation: 'administrators.read' },
   { id: 'keys', path: '/admin/keys', operation: 'keys.read' },

@@ -9,6 +9,7 @@ import { logins } from './console/logins.ts';
 import { providers } from './console/providers.ts';
 import { refusals } from './console/refusals.ts';
 import { register } from './console/register.ts';
+import { reports } from './console/reports.ts';
 import { serviceForm } from './console/service-form.ts';
 import { services } from './console/services.ts';
 import { settings } from './console/settings.ts';
@@ -27,6 +28,7 @@ function messagesIn(language: Language) {
     providers: providers[language],
     logins: logins[language],
     register: register[language],
+    reports: reports[language],
     trace: trace[language],
     keys: keys[language],
     settings: settings[language],

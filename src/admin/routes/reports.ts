@@ -1,0 +1,55 @@
+import { clientNames } from '../../clients/names.ts';
+import { dayIn } from '../../figures/day.ts';
+import { monthlyReport, reportCsv } from '../../figures/monthly-report.ts';
+import { consoleMessages } from '../../web/messages/console.ts';
+import { monthText, reportsBody } from '../pages/reports.ts';
+import type { ConsoleRoom, ConsoleRoute } from '../room.ts';
+
+/** Counters are kept for 400 days. */
+const MONTHS = 13;
+
+/** Monthly use of one's own bodies, as a page and as a file. */
+export function reportRoutes(room: ConsoleRoom): ConsoleRoute[] {
+  const { db } = room.store;
+  return [
+    {
+      ...{ method: 'GET', path: '/reports', operation: 'reports.read' },
+      answer: async ({ language, scope }, { query }) => {
+        await room.counts.flush();
+        const months = monthsUpTo(room.clock.now());
+        const month = months.find((one) => one === query['month']) ?? months[0] ?? '';
+        const lines = await monthlyReport(db, month, scope.entityIds);
+        const services = lines.flatMap(({ by, value }) => (by === 'service' ? value : []));
+        const names = await clientNames(db, [...new Set(services)]);
+        return {
+          title: consoleMessages[language].reports.of(monthText(language, month)),
+          body: reportsBody(language, {
+            ...{ month, months, lines, providerName: room.providerName },
+            entityName: (id) => room.entities.get(id)?.organization.displayName[language] ?? id,
+            serviceName: (id) => names.get(id)?.[language] ?? id,
+          }),
+        };
+      },
+    },
+    {
+      ...{ method: 'GET', path: '/reports/csv', operation: 'reports.read' },
+      answer: async ({ scope }, { query }) => {
+        await room.counts.flush();
+        const months = monthsUpTo(room.clock.now());
+        const month = months.find((one) => one === query['month']) ?? months[0] ?? '';
+        const csv = reportCsv(month, await monthlyReport(db, month, scope.entityIds));
+        return {
+          file: { name: `uso-${month}.csv`, type: 'text/csv; charset=utf-8', bytes: Buffer.from(csv) },
+        };
+      },
+    },
+  ];
+}
+
+/** Newest first. */
+function monthsUpTo(now: Date): string[] {
+  const [year = 0, month = 1] = dayIn(now).split('-').map(Number);
+  return Array.from({ length: MONTHS }, (_, back) =>
+    new Date(Date.UTC(year, month - 1 - back, 1)).toISOString().slice(0, 7),
+  );
+}

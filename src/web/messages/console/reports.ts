@@ -1,0 +1,46 @@
+import type { Language } from '../../../identity/language.ts';
+
+const it = {
+  of: (month: string) => `Uso nel mese di ${month}`,
+  intro: (smallest: number) =>
+    `Quante volte i cittadini sono entrati nei servizi. I numeri sotto ${smallest} non si mostrano, e nemmeno quelli da cui si potrebbero ricavare: al loro posto c’è un asterisco.`,
+  month: 'Mese',
+  show: 'Mostra',
+  download: 'Scarica (CSV)',
+  none: 'In questo mese non risulta nessun accesso.',
+  all: 'Tutti gli enti insieme',
+  accesses: 'Accessi',
+  kept: 'non mostrato',
+  by: {
+    total: 'In tutto',
+    service: 'Per servizio',
+    provider: 'Per gestore di identità',
+    source: 'Per modo di farsi riconoscere',
+    level: 'Per livello',
+  },
+  sources: { spid: 'SPID' } as Readonly<Record<string, string>>,
+};
+
+const en: typeof it = {
+  of: (month) => `Use in ${month}`,
+  intro: (smallest) =>
+    `How often citizens entered services. Numbers below ${smallest} are not shown, nor are those from which they could be worked out: an asterisk stands in their place.`,
+  month: 'Month',
+  show: 'Show',
+  download: 'Download (CSV)',
+  none: 'There is no access in this month.',
+  all: 'All bodies together',
+  accesses: 'Accesses',
+  kept: 'not shown',
+  by: {
+    total: 'In all',
+    service: 'By service',
+    provider: 'By identity provider',
+    source: 'By way of being recognised',
+    level: 'By level',
+  },
+  sources: { spid: 'SPID' },
+};
+
+/** Texts of the monthly reports. */
+export const reports: Readonly<Record<Language, typeof it>> = { it, en };
