@@ -10,7 +10,7 @@ export interface HastyQueries {
   }): Promise<{ rows: Record<string, unknown>[] }>;
 }
 
-const PATIENCE_MS = 250;
+const PATIENCE_MS = 500;
 
 /** On connections of their own, so that neither these nor the others wait for each other. */
 export function hastyQueries(url: string): HastyQueries & { close(): Promise<void> } {

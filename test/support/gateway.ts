@@ -16,6 +16,9 @@ import { listen, type Listening } from '../../src/operations/server.ts';
 import { loadAssets } from '../../src/web/static/assets.ts';
 import { freePorts } from './demo.ts';
 
+/** Read once for all providers of a test file. */
+const ASSETS = loadAssets();
+
 export type ClientInput = NonNullable<ConfigurationInput['clients']>[number];
 
 /** A gateway with clients of the test's own and two identity providers, all over real HTTP. */
@@ -72,7 +75,7 @@ export async function startTestGateway(options: {
   for (const [at, provider] of providers.entries()) {
     const { app, metadata } = await createDemoProvider({
       url: provider,
-      assets: loadAssets(),
+      assets: ASSETS,
       clock: systemClock,
       allowedIssuers: configuration.entities.map(({ entityId }) => entityId),
     });
