@@ -20,6 +20,7 @@ import { providerPages } from './gateway/provider-pages.ts';
 import { ownAddress } from './gateway/own-address.ts';
 import { assemblePortal } from './gateway/portal.ts';
 import { registerRecorder } from './gateway/recorder.ts';
+import { measureRegister } from './gateway/register-metrics.ts';
 import { openRegister, tendRegisters } from './gateway/register.ts';
 import { tellContacts } from './gateway/secret-notices.ts';
 import { assembleSpid } from './gateway/spid.ts';
@@ -90,6 +91,7 @@ export async function startGateway(configuration: Configuration, given: GatewayO
     measureFederation(metrics, federation);
     const calendar = new ExpiryCalendar(configuration, keys, federation.providers);
     measureCalendar(metrics, calendar, options.clock);
+    measureRegister(metrics, configuration, { store, clock: options.clock });
     const self = ownAddress();
     const { app, provider } = await assemble(configuration, options, {
       ...{ entities, clients, apis, keys, store, counts, register, metrics, federation, calendar },

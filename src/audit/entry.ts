@@ -11,7 +11,7 @@ export type Actor =
 export interface AuditEvent {
   readonly at: Date;
   readonly actor: Actor;
-  readonly via: 'console' | 'api' | 'command-line';
+  readonly via: 'console' | 'api' | 'command-line' | 'schedule';
   /** Object and verb: `client.suspend`. */
   readonly action: string;
   readonly outcome?: 'done' | 'refused';

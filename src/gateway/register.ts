@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { AuditTrail } from '../audit/trail.ts';
 import type { Configuration } from '../config/schema.ts';
 import type { Cipher } from '../keys/cipher.ts';
 import type { KeyRing } from '../keys/directory.ts';
@@ -10,7 +11,7 @@ import type { Entry } from '../register/entry.ts';
 import { RegisterKeys } from '../register/keys.ts';
 import { Register } from '../register/register.ts';
 import { destroyDue, dueThrough, overdueMonth } from '../register/retention.ts';
-import { lastSealedAt, sealHead, type SealOptions } from '../register/seal.ts';
+import { lastSealedAt, sealHead, unsealed, type SealOptions } from '../register/seal.ts';
 import { registeredEntities } from '../register/verify.ts';
 import type { Store } from '../store/store.ts';
 
@@ -84,8 +85,17 @@ export async function tendRegisters(configuration: Configuration, parts: Tended)
     await attempt(async () => {
       const sealedAt = await lastSealedAt(parts.store.db, entityId);
       const age = parts.clock.now().getTime() - (sealedAt?.getTime() ?? 0);
-      if (age >= configuration.register.seals.everyHours * HOUR_MS)
-        await sealHead(options, entityId, parts.register.keys.of(entityId));
+      const due = configuration.register.seals.everyHours * HOUR_MS;
+      try {
+        if (age >= due) await sealHead(options, entityId, parts.register.keys.of(entityId));
+      } finally {
+        if (sealedAt && age >= 2 * due && (await unsealed(parts.store.db, entityId)))
+          parts.log.event({
+            event: 'register_seal_late',
+            entity: entityId,
+            hours: Math.floor(age / HOUR_MS),
+          });
+      }
     });
   }
 }
@@ -94,7 +104,12 @@ async function destroyIfDue(configuration: Configuration, parts: Tended, entityI
   const { store, clock, log, register } = parts;
   const through = dueThrough(clock.now(), retentionMonths(configuration, entityId));
   try {
-    const { destroyed } = await destroyDue({ store, register, clock }, entityId, through);
+    const { destroyed } = await destroyDue(
+      { store, register, clock, trail: new AuditTrail(parts.keys) },
+      entityId,
+      through,
+      { actor: { kind: 'operator', name: 'retention' }, via: 'schedule' },
+    );
     if (destroyed > 0)
       log.event({ event: 'register_destroyed', entity: entityId, month: through, rows: destroyed });
   } finally {

@@ -76,6 +76,7 @@ const EVENTS = {
   access_reported: { severity: 'warn', fields: { client: 'text' } },
   register_sealed: { severity: 'info', fields: { entity: 'text', seq: 'number' } },
   register_destroyed: { severity: 'info', fields: { entity: 'text', month: 'text', rows: 'number' } },
+  register_seal_late: { severity: 'warn', fields: { entity: 'text', hours: 'number' } },
   register_retention_late: { severity: 'warn', fields: { entity: 'text', month: 'text' } },
   purged: { severity: 'info', fields: { rows: 'number' } },
 } as const satisfies Readonly<Record<string, EventRule>>;

@@ -28,6 +28,22 @@ const METRICS = {
     help: 'From the arrival of a request to the end of its answer',
     labels: ['method', 'route', 'status'],
   },
+  gateway_register_rows: { kind: 'gauge', help: 'Entries in the register of a body', labels: ['entity'] },
+  gateway_register_oldest_month_timestamp_seconds: {
+    kind: 'gauge',
+    help: 'When the oldest month begins of which the register of a body still has entries',
+    labels: ['entity'],
+  },
+  gateway_register_overdue_rows: {
+    kind: 'gauge',
+    help: 'Entries that should have been destroyed by now; what a legal hold keeps is not among them',
+    labels: ['entity'],
+  },
+  gateway_register_seal_timestamp_seconds: {
+    kind: 'gauge',
+    help: 'When the register of a body was last sealed; 0 before its first seal',
+    labels: ['entity'],
+  },
   gateway_registry_looks_total: {
     kind: 'counter',
     help: 'Looks at the registry of identity providers: unchanged, changed, refused or unreachable',

@@ -1,3 +1,5 @@
+import type { By } from '../audit/entry.ts';
+import type { AuditTrail } from '../audit/trail.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { Queryable, Store, Transaction } from '../store/store.ts';
 import { BEGINNING, isOwn, lockHead } from './chain.ts';
@@ -36,13 +38,19 @@ export async function planDestruction(db: Queryable, entityId: string, through: 
 
 /**
  * Destroys an entity's entries up to a month: the rows, in one transaction with the certificate of their destruction,
- * then the keys, for good. What is held is sealed again under the present month first. May be called by every process:
+ * and with an entry of the audit trail, then the keys, for good. What is held is sealed again under the present month first. May be called by every process:
  * each destroys the keys it has.
  */
 export async function destroyDue(
-  parts: { readonly store: Store; readonly register: Register; readonly clock: Clock },
+  parts: {
+    readonly store: Store;
+    readonly register: Register;
+    readonly clock: Clock;
+    readonly trail: AuditTrail;
+  },
   entityId: string,
   through: Month,
+  by: By,
 ): Promise<Destruction> {
   const keys = parts.register.keys.of(entityId);
   const now = parts.clock.now();
@@ -64,6 +72,10 @@ export async function destroyDue(
           held: heldEntries.length,
           stretches: stretches.map((one) => ({ ...one })),
         },
+      });
+      await parts.trail.append(transaction, {
+        ...{ at: now, action: 'register.destroy', target: { kind: 'register', id: entityId }, entityId },
+        ...{ after: { through, destroyed, held: heldEntries.length, stretches }, ...by },
       });
     }
     return { entityId, through, destroyed, held: heldEntries.length };

@@ -108,6 +108,16 @@ export async function lastSealedAt(db: Queryable, entityId: string): Promise<Dat
   return seal && new Date(seal.at);
 }
 
+/** Whether there are entries that no seal covers. */
+export async function unsealed(db: Queryable, entityId: string): Promise<boolean> {
+  const head = await db
+    .selectFrom('register_heads')
+    .select('seq')
+    .where('entity_id', '=', entityId)
+    .executeTakeFirst();
+  return (head?.seq ?? 0) > ((await lastSeal(db, entityId))?.seq ?? 0);
+}
+
 /** Every seal of a register, oldest first: to be kept somewhere else. */
 export function sealsOf(db: Queryable, entityId: string): Promise<SealRow[]> {
   return db

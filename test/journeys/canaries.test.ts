@@ -174,6 +174,11 @@ describeStores('what citizens and services entrust to the gateway', (openUrl) =>
       expect(log).toContain(event);
     expect(canariesIn(log, everything())).toEqual([]);
     expect(metrics).toContain('gateway_logins_total');
+    // Measured as they stand: rows there are, none overdue, one seal for the export.
+    expect(metrics).toMatch(/gateway_register_rows\{entity="unione"\} [1-9]/);
+    expect(metrics).toContain('gateway_register_overdue_rows{entity="unione"} 0');
+    expect(metrics).toMatch(/gateway_register_seal_timestamp_seconds\{entity="unione"\} 1/);
+    expect(metrics).toContain('gateway_register_oldest_month_timestamp_seconds{entity="unione"}');
     expect(canariesIn(metrics, everything())).toEqual([]);
   });
 

@@ -160,10 +160,14 @@ describe('the signed package, from the command line', () => {
   it('is written for its owner only, never over another file, and leaves a trace without the codice fiscale', () => {
     expect(statSync(join(setting.directory, 'anna.zip')).mode & 0o077).toBe(0);
     expect(register(['export', ...WHO, '--person', '--out', 'anna.zip']).status).not.toBe(0);
+    const hold = ['--reason', 'Tribunale di Pisa', '--as', 'responsabile'];
+    const { stdout: placed } = register(['hold', 'place', '--entity', 'unione', ...hold]);
+    register(['hold', 'lift', placed.trim(), ...hold.slice(2)]);
     const { stdout } = spawnSync(process.execPath, [MAIN, 'audit', 'export'], {
       ...{ cwd: setting.directory, encoding: 'utf8' },
     });
-    expect(stdout).toContain('register.export');
+    for (const action of ['register.export', 'register.hold', 'register.lift-hold', 'Tribunale di Pisa'])
+      expect(stdout).toContain(action);
     expect(stdout).toContain('richiesta della Procura');
     expect(stdout).not.toContain(FISCAL_CODE);
   });

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { AuditTrail } from '../../src/audit/trail.ts';
 import { selfSignedCertificate } from '../../src/keys/certificate.ts';
 import { createLog } from '../../src/operations/log.ts';
 import { liftHold, placeHold } from '../../src/register/holds.ts';
@@ -29,6 +30,8 @@ describeStores('the retention and the seals of the register', (openUrl) => {
   let now = MARCH;
   const clock = { now: () => now };
   const LATER = new Date('2028-04-15T10:00:00.000Z');
+  const BY = { actor: { kind: 'operator', name: 'retention' }, via: 'schedule' } as const;
+  const trail = new AuditTrail({ cipher: masterKey, personHash, derived: () => ['mac'] });
   let store: Store;
   let register: Register;
   let directory: string;
@@ -91,7 +94,8 @@ describeStores('the retention and the seals of the register', (openUrl) => {
     (await store.db.selectFrom('register_entries').select(['seq', 'kind']).orderBy('seq').execute()).map(
       ({ seq, kind }) => (kind === 'response' ? seq : `${seq} ${kind}`),
     );
-  const destroy = (through = '2026-03') => destroyDue({ store, register, clock }, 'unione', through);
+  const destroy = (through = '2026-03') =>
+    destroyDue({ store, register, clock, trail }, 'unione', through, BY);
 
   it('destroys what is due, rows and key, leaves a certificate, and the chain is whole', async () => {
     now = LATER;
@@ -108,6 +112,11 @@ describeStores('the retention and the seals of the register', (openUrl) => {
     expect(await register.evidence(store.db, 'destruction-2026-03')).toMatchObject([
       { destroyed: 7, held: 0, stretches: [{ first: 1, last: 7 }] },
     ]);
+    const [noted] = await trail.list(store.db, { limit: 1 });
+    expect(noted).toMatchObject({
+      ...{ action: 'register.destroy', via: 'schedule', entityId: 'unione' },
+      after: { through: '2026-03', destroyed: 7, stretches: [{ first: 1, last: 7 }] },
+    });
     expect(await faults()).toEqual([]);
     // A backup of the database brings rows back, and nobody can read them, with the master key either.
     await store.db

@@ -13,7 +13,7 @@ import { messageOf } from '../../register/package/signatures.ts';
 import type { EntryPlace } from '../../register/search.ts';
 import { serviceNameOf } from '../../sources/spid/service-names.ts';
 import { show, table } from '../output.ts';
-import { complain, print, withRegister, type RegisterRoom } from './open.ts';
+import { complain, operator, print, withRegister, type RegisterRoom } from './open.ts';
 import { personFromInput } from './person.ts';
 
 const OPTIONS = {
@@ -104,7 +104,7 @@ function consulting(work: (call: Call) => Promise<number>) {
       return complain('state why with --reason TEXT, or name a --consultation ID that was agreed to');
     return withRegister(given.config, environment, async (room) => {
       const reading = readingRoomOf(room);
-      const by: By = { actor: { kind: 'operator', name: as }, via: 'command-line' };
+      const by = operator(as);
       const scope = await scopeOf(room, given);
       if (id !== undefined && Object.values(scope).some((value) => value !== undefined))
         return complain('a consultation knows what it covers: leave out what to look for');

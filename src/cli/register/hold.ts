@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { hashInput } from '../../identity/persons.ts';
 import { liftHold, listHolds, placeHold, type HoldScope } from '../../register/holds.ts';
-import { complain, print, withRegister, type RegisterRoom } from './open.ts';
+import type { Transaction } from '../../store/store.ts';
+import { complain, operator, print, withRegister, type RegisterRoom } from './open.ts';
 import { personFromInput } from './person.ts';
 
 /** `register hold place|lift|list`: keeps from destruction what a court or an authority wants kept. */
@@ -28,7 +29,10 @@ export async function runHold(args: string[], environment: NodeJS.ProcessEnv): P
     if (!by) return complain('hold: say who you are with --as NAME');
     const act = { by, at: room.clock.now() };
     if (action === 'lift' && id) {
-      await liftHold(room.store.db, id, act);
+      await room.store.transaction(async (transaction) => {
+        await liftHold(transaction, id, act);
+        await note(room, transaction, 'register.lift-hold', id, by, {});
+      });
       return 0;
     }
     if (action !== 'place' || !reason)
@@ -37,8 +41,28 @@ export async function runHold(args: string[], environment: NodeJS.ProcessEnv): P
       );
     const scope = await scopeOf(room, values);
     if (!scope) return complain('hold place: give one of --entity ID, --reference CODE, --person');
-    print(await placeHold(room.store.db, scope, reason, act));
+    const placed = await room.store.transaction(async (transaction) => {
+      const hold = await placeHold(transaction, scope, reason, act);
+      await note(room, transaction, 'register.hold', hold, by, { ...scope, reason });
+      return hold;
+    });
+    print(placed);
     return 0;
+  });
+}
+
+function note(
+  { trail, clock }: RegisterRoom,
+  transaction: Transaction,
+  action: string,
+  id: string,
+  by: string,
+  after: Readonly<Record<string, string>>,
+): Promise<void> {
+  const target = { kind: 'register-hold', id };
+  return trail.append(transaction, {
+    ...{ at: clock.now(), action, target, entityId: after['entityId'], after },
+    ...operator(by),
   });
 }
 

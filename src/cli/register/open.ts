@@ -1,3 +1,5 @@
+import type { By } from '../../audit/entry.ts';
+import { AuditTrail } from '../../audit/trail.ts';
 import { loadConfiguration } from '../../config/load.ts';
 import type { Configuration } from '../../config/schema.ts';
 import { openRegister } from '../../gateway/register.ts';
@@ -13,6 +15,7 @@ export interface RegisterRoom {
   readonly store: Store;
   readonly keys: KeyRing;
   readonly register: Register;
+  readonly trail: AuditTrail;
 }
 
 /** Opens the register of a configuration file for as long as `work` takes. */
@@ -28,10 +31,16 @@ export async function withRegister(
     return await work({
       ...{ configuration, clock: systemClock, store, keys },
       register: openRegister(configuration, keys),
+      trail: new AuditTrail(keys),
     });
   } finally {
     await store.close();
   }
+}
+
+/** Whoever sits at the server, by the name she gives. */
+export function operator(name: string): By {
+  return { actor: { kind: 'operator', name }, via: 'command-line' };
 }
 
 export function print(text: string): void {

@@ -1,8 +1,9 @@
+import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { retentionMonths } from '../../gateway/register.ts';
 import { destroyDue, dueThrough, planDestruction } from '../../register/retention.ts';
 import { registeredEntities } from '../../register/verify.ts';
-import { print, withRegister } from './open.ts';
+import { operator, print, withRegister } from './open.ts';
 
 /** `register purge`: destroys what its time is over of, as the daily job does; `--dry-run` only says what it would. */
 export async function runPurge(args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
@@ -18,7 +19,7 @@ export async function runPurge(args: string[], environment: NodeJS.ProcessEnv): 
       const through = dueThrough(room.clock.now(), retentionMonths(room.configuration, entity));
       const { destroyed, held } = values['dry-run']
         ? await planDestruction(room.store.db, entity, through)
-        : await destroyDue(room, entity, through);
+        : await destroyDue(room, entity, through, operator(userInfo().username));
       const done = values['dry-run'] ? 'would be destroyed' : 'destroyed';
       print(`${entity}: ${destroyed} entries up to ${through} ${done}, ${held} kept by a legal hold`);
     }

@@ -8,7 +8,7 @@ export interface AuditTables {
     /** Place in the chain: 1, 2, 3, … without gaps. */
     seq: number;
     at: Millis;
-    /** `console`, `api` or `command-line`. */
+    /** `console`, `api`, `command-line` or `schedule`. */
     via: string;
     /** Keyed hash of the person; null where no person was signed in. */
     actor_hash: string | null;

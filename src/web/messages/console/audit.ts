@@ -6,7 +6,12 @@ const it = {
   none: 'Ancora niente.',
   older: 'Voci precedenti',
   refused: 'rifiutato',
-  via: { console: 'dalla console', api: 'dall’API', 'command-line': 'dalla riga di comando' },
+  via: {
+    console: 'dalla console',
+    api: 'dall’API',
+    'command-line': 'dalla riga di comando',
+    schedule: 'dal gateway stesso',
+  },
   changes: (count: number) => (count === 1 ? '1 modifica' : `${count} modifiche`),
 };
 
@@ -16,7 +21,12 @@ const en: typeof it = {
   none: 'Nothing yet.',
   older: 'Earlier entries',
   refused: 'refused',
-  via: { console: 'by the console', api: 'by the API', 'command-line': 'by the command line' },
+  via: {
+    console: 'by the console',
+    api: 'by the API',
+    'command-line': 'by the command line',
+    schedule: 'by the gateway itself',
+  },
   changes: (count) => (count === 1 ? '1 change' : `${count} changes`),
 };
 
