@@ -67,6 +67,16 @@ describe('assets', () => {
     expect([again.status, again.body.length]).toEqual([304, 0]);
   });
 
+  it('have the icon where browsers look for one without being told', async () => {
+    const icon = await get(await start(), '/favicon.ico');
+    expect([icon.status, icon.headers['content-type'], icon.headers['cache-control']]).toEqual([
+      200,
+      'image/svg+xml',
+      'public, max-age=86400',
+    ]);
+    expect(icon.body.equals(await readFile(join(FOLDER, 'icon.svg')))).toBe(true);
+  });
+
   it('are nothing but the files of the folder', async () => {
     const url = await start();
     const folder = assets.url('site.css').replace('site.css', '');

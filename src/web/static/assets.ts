@@ -49,14 +49,16 @@ export function loadAssets(): Assets {
       return prefix + name;
     },
     middleware: (ctx, next) => {
-      const asset = ctx.path.startsWith(prefix) ? assets.get(ctx.path.slice(prefix.length)) : undefined;
+      // Browsers ask there without being told to.
+      const path = ctx.path === '/favicon.ico' ? `${prefix}icon.svg` : ctx.path;
+      const asset = path.startsWith(prefix) ? assets.get(path.slice(prefix.length)) : undefined;
       if (!asset || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return next();
       // Ours is the order of preference: browsers name gzip first out of habit.
       const encoding =
         [...asset.bodies.keys()].find((one) => ctx.acceptsEncodings(one) === one) ?? 'identity';
       ctx.status = 200;
       ctx.type = asset.type;
-      ctx.set('Cache-Control', 'public, max-age=31536000, immutable');
+      ctx.set('Cache-Control', `public, max-age=${path === ctx.path ? '31536000, immutable' : '86400'}`);
       ctx.vary('Accept-Encoding');
       ctx.etag = `${digest}-${encoding}`;
       if (encoding !== 'identity') ctx.set('Content-Encoding', encoding);
