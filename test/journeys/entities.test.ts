@@ -1,5 +1,9 @@
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { systemClock } from '../../src/operations/clock.ts';
+import { responseXml, signed, type Facts } from '../../src/selfcheck/model.ts';
+import { testProvider, type TestProvider } from '../../src/selfcheck/provider.ts';
+import { signElement } from '../../src/selfcheck/signer.ts';
 import type { ConfigurationInput } from '../../src/config/schema.ts';
 import { browserWithin, startTestGateway, untilClient, type TestGateway } from '../support/gateway.ts';
 import { describeStores } from '../support/stores.ts';
@@ -47,7 +51,10 @@ function threeBodies(input: ConfigurationInput): ConfigurationInput {
 
 describeStores('services of three bodies', (openUrl) => {
   let gateway: TestGateway;
+  /** One that answers and asks what a test wants, rightly signed. */
+  let provider: TestProvider;
   beforeAll(async () => {
+    provider = await testProvider('https://provider.invalid', systemClock);
     gateway = await startTestGateway({
       storeUrl: await openUrl(),
       clients: [
@@ -56,6 +63,7 @@ describeStores('services of three bodies', (openUrl) => {
         client('scuola', 'calcinaia'),
         client('anagrafe', 'pontedera', 'unione'),
       ],
+      trusted: [provider.metadata],
       change: threeBodies,
     });
   });
@@ -148,6 +156,72 @@ describeStores('services of three bodies', (openUrl) => {
       expect(answer.headers.get('location')).toBeNull();
     }
   });
+
+  it('refuse an assertion that is for another body, though it comes to the right address for the right request', async () => {
+    for (const [audience, status] of [
+      ['/spid', 303],
+      ['/pub-ag-full/c_b390', 403],
+      ['/pontedera', 403],
+    ] as const) {
+      const from = browser();
+      const { url } = await request('suap');
+      await from.visit('authorization request', url);
+      const leaving = await from.press('choose the provider', provider.entityId);
+      const requestId = /ID="([^"]*)"/.exec(decode(leaving.html, 'SAMLRequest'))?.[1] ?? '';
+      const response = answerTo(requestId, `${gateway.url}/spid/unione/acs`, `${gateway.url}${audience}`);
+      const answer = await fetch(`${gateway.url}/spid/unione/acs`, {
+        method: 'POST',
+        body: new URLSearchParams({
+          SAMLResponse: Buffer.from(response).toString('base64'),
+          RelayState: hidden(leaving.html).get('RelayState') ?? '',
+        }),
+        redirect: 'manual',
+      });
+      expect([audience, answer.status]).toEqual([audience, status]);
+    }
+  });
+
+  it('close sessions at the address of the body that the provider names, and at no other', async () => {
+    const slo = (id: string) => `${gateway.url}/spid/${id}/slo`;
+    for (const [meant, at, status] of [
+      ['unione', 'calcinaia', 400],
+      ['unione', 'pontedera', 400],
+      ['pontedera', 'unione', 400],
+      ['pontedera', 'pontedera', 200],
+    ] as const) {
+      const body = new URLSearchParams({ SAMLRequest: logoutRequest(slo(meant)) });
+      const answer = await fetch(slo(at), { method: 'POST', body, redirect: 'manual' });
+      expect([meant, at, answer.status]).toEqual([meant, at, status]);
+    }
+  });
+
+  /** A correct answer to a request, but for whom its assertion is. */
+  function answerTo(requestId: string, acsUrl: string, audience: string): string {
+    const now = systemClock.now();
+    const facts: Facts = {
+      ...{ requestId, acsUrl, audience, provider: provider.entityId, level: 2 },
+      ...{ responseId: `_r${requestId}`, assertionId: `_a${requestId}`, nameId: '_name' },
+      ...{ requested: now.toISOString(), instant: now.toISOString() },
+      end: new Date(now.getTime() + 60_000).toISOString(),
+      attributes: {
+        spidCode: 'AGID-001',
+        name: 'Mario',
+        familyName: 'Rossi',
+        fiscalNumber: 'TINIT-RSSMRA80A01H501U',
+      },
+    };
+    return signed(responseXml(facts), { facts, ...provider, sign: signElement });
+  }
+
+  let asked = 0;
+  function logoutRequest(destination: string): string {
+    const id = `_lq${++asked}`;
+    const entity = 'urn:oasis:names:tc:SAML:2.0:nameid-format:entity';
+    const issuer = `<saml:Issuer Format="${entity}" NameQualifier="${provider.entityId}">${provider.entityId}</saml:Issuer>`;
+    const name = `<saml:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:transient" NameQualifier="${provider.entityId}">_name</saml:NameID>`;
+    const xml = `<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${id}" Version="2.0" IssueInstant="${systemClock.now().toISOString()}" Destination="${destination}">${issuer}${name}<samlp:SessionIndex>_s1</samlp:SessionIndex></samlp:LogoutRequest>`;
+    return Buffer.from(signElement(xml, id, provider.key)).toString('base64');
+  }
 
   it('know no body that does not exist', async () => {
     for (const [method, path] of [

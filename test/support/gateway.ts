@@ -44,6 +44,8 @@ export async function startTestGateway(options: {
   /** Metadata of identity providers of the test's own. */
   readonly trusted?: readonly string[];
   readonly clock?: Clock;
+  /** Of the identity providers; the real time unless given. */
+  readonly providerClock?: Clock;
   readonly log?: Log;
 }): Promise<TestGateway> {
   const directory = mkdtempSync(join(tmpdir(), 'gateway-test-'));
@@ -76,7 +78,7 @@ export async function startTestGateway(options: {
     const { app, metadata } = await createDemoProvider({
       url: provider,
       assets: ASSETS,
-      clock: systemClock,
+      clock: options.providerClock ?? systemClock,
       allowedIssuers: configuration.entities.map(({ entityId }) => entityId),
     });
     writeFileSync(join(directory, 'idp', `${at}.xml`), metadata);
