@@ -7,6 +7,9 @@ interface Sizes {
   /** How often the gateway is killed on each engine, and for how long at most. */
   readonly kills: number;
   readonly minutes: number;
+  /** What is in the store when the pages of the console are measured. */
+  readonly clients: number;
+  readonly logins: number;
 }
 
 /**
@@ -23,6 +26,10 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
     const { benchKill } = await import('./kill.ts');
     return (sizes, engine) => benchKill({ ...sizes, engine });
   },
+  console: async () => {
+    const { benchConsole } = await import('./console.ts');
+    return (sizes, engine) => benchConsole({ ...sizes, engine });
+  },
 };
 
 function timed(load: () => Promise<(seconds: number) => Promise<string>>): () => Promise<Bench> {
@@ -32,7 +39,7 @@ function timed(load: () => Promise<(seconds: number) => Promise<string>>): () =>
   };
 }
 
-/** `npm run bench -- NAME [--seconds N] [--kills N] [--minutes N] [--engine NAME]` */
+/** `npm run bench -- NAME [--seconds N] [--kills N] [--minutes N] [--clients N] [--logins N] [--engine NAME]` */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -40,6 +47,8 @@ async function main(): Promise<void> {
       seconds: { type: 'string', default: '3' },
       kills: { type: 'string', default: '1000' },
       minutes: { type: 'string', default: '600' },
+      clients: { type: 'string', default: '10000' },
+      logins: { type: 'string', default: '1000000' },
       engine: { type: 'string', default: '' },
     },
   });
@@ -47,10 +56,11 @@ async function main(): Promise<void> {
   const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
   const sizes: Sizes = {
     ...{ seconds: Number(values.seconds), kills: Number(values.kills), minutes: Number(values.minutes) },
+    ...{ clients: Number(values.clients), logins: Number(values.logins) },
   };
   const engines = ['', 'sqlite', 'postgresql'];
   if (!load || !Object.values(sizes).every((size) => size > 0) || !engines.includes(values.engine)) {
-    const usage = `npm run bench -- ${Object.keys(BENCHES).join('|')} [--seconds N] [--kills N] [--minutes N] [--engine sqlite|postgresql]`;
+    const usage = `npm run bench -- ${Object.keys(BENCHES).join('|')} [--seconds N] [--kills N] [--minutes N] [--clients N] [--logins N] [--engine sqlite|postgresql]`;
     throw new Misconfigured('usage', `name a benchmark, and numbers above 0: ${usage}`);
   }
   const bench = await load();

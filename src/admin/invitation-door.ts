@@ -5,7 +5,7 @@ import type { PortalSession } from '../portal/sessions.ts';
 import { frameFor } from '../web/app.ts';
 import { applyPolicy } from '../web/headers.ts';
 import { languageOf } from '../web/language.ts';
-import { invitationPage, linkPage, type InvitationProblem } from './pages/invitation.ts';
+import { closedLinkPage, invitationPage, linkPage, type InvitationProblem } from './pages/invitation.ts';
 import type { ConsoleRoom } from './room.ts';
 
 /**
@@ -65,7 +65,12 @@ export function mountInvitation(router: Router, room: ConsoleRoom): void {
     );
     const problem = PROBLEMS[error.code] ?? 'unknown';
     const status = ctx.method === 'POST' && error.status === 404 ? 400 : error.status;
-    show(ctx, at, status, invitationPage(pageFrame(ctx, at), { ...about(session), problem }));
+    const frame = pageFrame(ctx, at);
+    const shown =
+      ctx.method === 'GET'
+        ? closedLinkPage(frame, { console: door.area.path, problem })
+        : invitationPage(frame, { ...about(session), problem });
+    show(ctx, at, status, shown);
   }
 }
 

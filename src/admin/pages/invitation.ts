@@ -42,6 +42,19 @@ export function invitationPage(
   );
 }
 
+/** Why a link does not open. */
+export function closedLinkPage(
+  frame: PageFrame,
+  data: { readonly console: string; readonly problem: InvitationProblem },
+): string {
+  const text = consoleMessages[frame.language];
+  return page(
+    frame,
+    html`<p class="lead" role="alert">${text.invitation.problems[data.problem]}</p>
+      <p><a href="${data.console}">${text.console}</a></p>`,
+  );
+}
+
 /** What a link offers, before it is accepted. */
 export function linkPage(
   frame: PageFrame,

@@ -17,7 +17,9 @@ export function settingsBody(language: Language, settings: readonly Setting[]): 
       rows: settings.map((setting) => ({
         head: html`<code>${setting.key}</code>`,
         cells: [
-          setting.value === undefined ? text.secret : html`<span translate="no">${setting.value}</span>`,
+          setting.value === undefined
+            ? text.secret
+            : html`<span translate="no">${setting.value || '–'}</span>`,
           source(setting),
         ],
       })),

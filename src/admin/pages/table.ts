@@ -30,7 +30,7 @@ export function table(data: {
         <th scope="col" role="columnheader">${head}</th>
         ${columns.map(
           ({ label, figure }) =>
-            html`<th scope="col" role="columnheader" ${figure ? html`class="figure"` : undefined}>${label}</th>`,
+            html`<th scope="col" role="columnheader" ${figure ? html`class="console-figure"` : undefined}>${label}</th>`,
         )}
       </tr>
     </thead>
@@ -41,7 +41,7 @@ export function table(data: {
             <th scope="row" role="rowheader">${row.head}</th>
             ${row.cells.map(
               (cell, at) =>
-                html`<td role="cell" data-label="${columns[at]?.label}" ${columns[at]?.figure ? html`class="figure"` : undefined}>
+                html`<td role="cell" data-label="${columns[at]?.label}" ${columns[at]?.figure ? html`class="console-figure"` : undefined}>
                   ${cell}
                 </td>`,
             )}
