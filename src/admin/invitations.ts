@@ -63,10 +63,11 @@ export class Invitations {
     guest: { readonly name: string; readonly person: PersonKey | undefined },
     entityId: string,
     days: number,
-    by: By & { readonly actor: Actor & { kind: 'person' } },
+    by: By,
   ): Promise<string> {
     const role = 'service-developer';
-    const content = { guest: guest.name, invitedBy: by.actor.name };
+    const { actor } = by;
+    const content = { guest: guest.name, invitedBy: actor.kind === 'client' ? actor.id : actor.name };
     const after = { role, entityId, guest: guest.name, days, named: guest.person !== undefined };
     const { person } = guest;
     return this.#options.store.transaction((transaction) =>

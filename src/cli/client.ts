@@ -14,7 +14,7 @@ client show ID                  one service: state, secrets (never their text), 
 client add FILE                 register a service: YAML or JSON as under "clients"; prints its secret, once
 client update ID FILE           change it; --version N refuses if somebody changed version N meanwhile
 client rotate-secret ID         one more secret, printed once; --days N it ends by itself, --old-days N the others do
-client approve|suspend|resume|retire ID
+client submit|approve|suspend|resume|test|retire ID    its state: ask for approval, live, suspended, back to the test stage
 client export [ID …]            their declarations, without secrets, as YAML: for import or the configuration file
 client import FILE              register what is new under "clients:", change what differs; --dry-run only says so
 

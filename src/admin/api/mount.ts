@@ -13,6 +13,8 @@ import type { ApiAnswer, ApiRoom, ApiRoute, ApiVisit } from './route.ts';
 import { administratorRoutes } from './routes/administrators.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { entityRoutes } from './routes/entities.ts';
+import { invitationRoutes } from './routes/invitations.ts';
+import { overviewRoutes } from './routes/overview.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { serviceRoutes } from './routes/services.ts';
 
@@ -26,6 +28,8 @@ export function apiRoutes(room: ApiRoom): ApiRoute[] {
     ...entityRoutes(room),
     ...providerRoutes(room),
     ...administratorRoutes(room),
+    ...invitationRoutes(room),
+    ...overviewRoutes(room),
     ...auditRoutes(room),
   ];
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { clientSchema } from '../../clients/schema.ts';
 import { CHECKS, CLIENT_STATES } from '../../clients/state.ts';
+import { LOGIN_STEPS } from '../../figures/step.ts';
 import { attributeName, shortId } from '../../identity/values.ts';
 import { ROLES } from '../roles.ts';
 
@@ -101,6 +102,51 @@ const auditEntry = z.object({
   hash: z.string(),
 });
 
+export const newInvitation = z.strictObject({
+  guest: z.string().trim().min(1).max(80),
+  entity: shortId,
+  days: z.number().int().min(1).max(30),
+  /** Whom it is for; whoever has the address where it is left out. */
+  fiscalNumber: z.string().trim().min(1).max(100).optional(),
+});
+const invitation = z.object({
+  id: z.string(),
+  role: z.string(),
+  entity: z.string(),
+  guest: z.string(),
+  invitedBy: z.string(),
+  expiresAt: instant,
+});
+
+const count = z.number().int();
+/** How many logins got how far; `value` is the day, provider, level or error that they have in common. */
+const figure = z.object({
+  value: z.string(),
+  ...Object.fromEntries(LOGIN_STEPS.map((step) => [step, count])),
+});
+export const loginFigures = z.object({
+  days: z.array(figure),
+  byProvider: z.array(figure),
+  byLevel: z.array(figure),
+  byError: z.array(figure),
+});
+
+const key = z.object({
+  kind: z.string(),
+  id: z.string(),
+  ends: instant,
+  days: count,
+  /** Something takes its place by itself. */
+  followed: z.boolean(),
+});
+const setting = z.object({
+  key: z.string(),
+  /** Left out for a secret. */
+  value: z.string().optional(),
+  source: z.string(),
+  place: z.string().optional(),
+});
+
 const page = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), next: z.string().nullable() });
 export const servicePage = page(summary);
@@ -110,6 +156,9 @@ export const entityPage = page(entity);
 export const providerPage = page(provider);
 export const administratorPage = page(administrator);
 export const auditPage = page(auditEntry);
+export const invitationPage = page(invitation);
+export const keyPage = page(key);
+export const settingPage = page(setting);
 
 const problem = z.object({
   type: z.string(),
@@ -146,6 +195,15 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Administrator: administrator,
   AdministratorPage: administratorPage,
   NewAdministrator: newGrant,
+  NewInvitation: newInvitation,
+  Invitation: invitation,
+  InvitationPage: invitationPage,
+  LoginFigure: figure,
+  LoginFigures: loginFigures,
+  Key: key,
+  KeyPage: keyPage,
+  Setting: setting,
+  SettingPage: settingPage,
   AuditEntry: auditEntry,
   AuditPage: auditPage,
   Problem: problem,

@@ -20,6 +20,8 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   add: { names: [1, 1], run: add },
   update: { names: [2, 2], run: update },
   'rotate-secret': { names: [1, 1], run: rotateSecret },
+  submit: { names: [1, 1], run: (call) => setState(call, 'waiting') },
+  test: { names: [1, 1], run: (call) => setState(call, 'test') },
   approve: { names: [1, 1], run: (call) => setState(call, 'live') },
   suspend: { names: [1, 1], run: (call) => setState(call, 'suspended') },
   resume: { names: [1, 1], run: (call) => setState(call, 'live') },

@@ -247,6 +247,26 @@ describeStores('the administration API', (openUrl) => {
     expect(last).toMatchObject({ action: 'provider.enable', target: { id: gateway.providers[0] } });
   });
 
+  it('invites a developer, gives the address once, and takes the invitation back', async () => {
+    const json = { guest: 'Carla', entity: 'unione', days: 3 };
+    const made = await body('POST', '/invitations', { json });
+    expect(made.body['secret']).toMatch(/\/admin\/invitation\/[\w-]{20,}$/);
+    const { body: open } = await body('GET', '/invitations');
+    expect(JSON.stringify(open)).not.toContain(String(made.body['secret']).split('/').at(-1));
+    const [carla] = open['items'] as { id: string; guest: string; invitedBy: string }[];
+    expect(carla).toMatchObject({ guest: 'Carla', invitedBy: 'machine-municipality-administrator' });
+    expect((await body('DELETE', `/invitations/${carla?.id}`)).status).toBe(204);
+    expect((await body('GET', '/invitations')).body['items']).toEqual([]);
+    const foreign = await body('POST', '/invitations', { json: { ...json, entity: 'bientina' } });
+    expect(foreign.body['errors']).toMatchObject([{ pointer: '/entity' }]);
+  });
+
+  it.each(['/logins', '/keys', '/settings'])('tells at %s what the console tells', async (path) => {
+    const answer = await union('GET', path);
+    expect(answer.status).toBe(200);
+    expect(JSON.stringify(answer.body)).not.toContain('known to the test alone');
+  });
+
   it('gives and takes roles', async () => {
     const json = { fiscalNumber: 'TINDE-12345678901', name: 'Hans', role: 'auditor' };
     expect((await union('POST', '/administrators', { json })).status).toBe(204);
