@@ -10,7 +10,6 @@ const MONTHS = 13;
 
 /** Monthly use of one's own bodies, as a page and as a file. */
 export function reportRoutes(room: ConsoleRoom): ConsoleRoute[] {
-  const { db } = room.store;
   return [
     {
       ...{ method: 'GET', path: '/reports', operation: 'reports.read' },
@@ -18,9 +17,9 @@ export function reportRoutes(room: ConsoleRoom): ConsoleRoute[] {
         await room.counts.flush();
         const months = monthsUpTo(room.clock.now());
         const month = months.find((one) => one === query['month']) ?? months[0] ?? '';
-        const lines = await monthlyReport(db, month, scope.entityIds);
+        const lines = await monthlyReport(room.store.db, month, scope.entityIds);
         const services = lines.flatMap(({ by, value }) => (by === 'service' ? value : []));
-        const names = await clientNames(db, [...new Set(services)]);
+        const names = await clientNames(room.store.db, [...new Set(services)]);
         return {
           title: consoleMessages[language].reports.of(monthText(language, month)),
           body: reportsBody(language, {
@@ -37,7 +36,7 @@ export function reportRoutes(room: ConsoleRoom): ConsoleRoute[] {
         await room.counts.flush();
         const months = monthsUpTo(room.clock.now());
         const month = months.find((one) => one === query['month']) ?? months[0] ?? '';
-        const csv = reportCsv(month, await monthlyReport(db, month, scope.entityIds));
+        const csv = reportCsv(month, await monthlyReport(room.store.db, month, scope.entityIds));
         return {
           file: { name: `uso-${month}.csv`, type: 'text/csv; charset=utf-8', bytes: Buffer.from(csv) },
         };
