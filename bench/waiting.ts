@@ -2,10 +2,9 @@ import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { Driver } from '../src/demo/driver.ts';
 import { systemClock } from '../src/operations/clock.ts';
-import { responseXml, signed } from '../src/selfcheck/model.ts';
 import { testProvider, type TestProvider } from '../src/selfcheck/provider.ts';
-import { signElement } from '../src/selfcheck/signer.ts';
 import { fieldsOf } from '../test/support/anomalies.ts';
+import { genuineAnswer } from '../test/support/genuine-answer.ts';
 import { startGatewayProcess, type GatewayInProcess } from '../test/support/gateway-process.ts';
 import { hostileDocuments } from './hostile.ts';
 import { machine, quantile, table } from './measure.ts';
@@ -56,17 +55,7 @@ async function answered({ gatewayUrl, suapUrl }: GatewayInProcess, provider: Tes
   });
   await browser.visit('request', `${gatewayUrl}/oidc/auth?${query.toString()}`);
   const { requestId, relayState } = fieldsOf(browser.page.html);
-  const now = systemClock.now();
-  const facts = {
-    ...{ requestId, requested: now.toISOString(), provider: provider.entityId, level: 2 as const },
-    ...{ acsUrl: `${gatewayUrl}/spid/unione/acs`, audience: `${gatewayUrl}/spid` },
-    ...{ responseId: '_r', assertionId: '_a', nameId: '_n', instant: now.toISOString() },
-    end: new Date(now.getTime() + 300_000).toISOString(),
-    attributes: { spidCode: 'TEST0000000001', fiscalNumber: 'TINIT-RSSMRA80A01H501U', name: 'Mario' },
-  };
-  const xml = signed(responseXml(facts), {
-    ...{ facts, key: provider.key, foreign: provider.foreign, sign: signElement },
-  });
+  const xml = genuineAnswer(provider, gatewayUrl, requestId, undefined, {});
   return { xml, relayState };
 }
 

@@ -1,13 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startGateway, type Gateway } from '../../src/gateway.ts';
 import { systemClock } from '../../src/operations/clock.ts';
 import { createLog } from '../../src/operations/log.ts';
-import { responseXml, signed, type Facts, type Signings } from '../../src/selfcheck/model.ts';
-import { signElement } from '../../src/selfcheck/signer.ts';
+import type { Signings } from '../../src/selfcheck/model.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { AnomalyStage, type Fields } from '../support/anomalies.ts';
 import { freePorts } from '../support/demo.ts';
+import { genuineAnswer, newId } from '../support/genuine-answer.ts';
 
 let stage: AnomalyStage;
 let second: Gateway;
@@ -31,23 +30,8 @@ afterAll(async () => {
   await stage.stop();
 });
 
-const id = () => `_${randomBytes(16).toString('hex')}`;
-
-/** A correct answer to a request. */
-function answerTo({ requestId }: Fields, assertionId = id(), how: Signings = { response: false }): string {
-  const instant = systemClock.now();
-  const { provider, gateway } = stage;
-  const facts: Facts = {
-    ...{ requestId, requested: instant.toISOString(), provider: provider.entityId, level: 2 },
-    ...{ acsUrl: `${gateway.url}/spid/unione/acs`, audience: `${gateway.url}/spid` },
-    ...{ responseId: id(), assertionId, nameId: id() },
-    instant: instant.toISOString(),
-    end: new Date(instant.getTime() + 300_000).toISOString(),
-    attributes: { spidCode: 'TEST0000000001', fiscalNumber: 'TINIT-RSSMRA80A01H501U', name: 'Mario' },
-  };
-  const kit = { facts, key: provider.key, foreign: provider.foreign, sign: signElement };
-  return signed(responseXml(facts), kit, how);
-}
+const answerTo = ({ requestId }: Fields, assertionId?: string, how?: Signings): string =>
+  genuineAnswer(stage.provider, stage.gateway.url, requestId, assertionId, how);
 
 /** Posts an answer to a process: the status, and what the register says of it. */
 async function post(process: string, xml: string, { relayState }: Fields) {
@@ -68,7 +52,7 @@ async function post(process: string, xml: string, { relayState }: Fields) {
 
 /** What can be done to a signed Assertion without its provider: everything around it is anybody's. */
 const VARIANTS: readonly (readonly [name: string, change: (xml: string) => string])[] = [
-  ['in a Response with another ID', (xml) => xml.replace(/ ID="[^"]*"/, ` ID="${id()}"`)],
+  ['in a Response with another ID', (xml) => xml.replace(/ ID="[^"]*"/, ` ID="${newId()}"`)],
   [
     'in a Response of another moment',
     (xml) => xml.replace(/ IssueInstant="[^"]*"/, ` IssueInstant="${systemClock.now().toISOString()}"`),
@@ -115,7 +99,7 @@ describe('S28 polis#4077 mod_auth_mellon#13 an assertion that was used', () => {
 
     it('signed anew by its provider for another request, and is refused by its ID', async () => {
       const [one, other] = [await stage.departed('it'), await stage.departed('it')];
-      const assertionId = id();
+      const assertionId = newId();
       const genuine = answerTo(one.fields, assertionId);
       expect(await post(processes[0], genuine, one.fields)).toEqual({ status: 303, outcome: 'accepted' });
       const again = answerTo(other.fields, assertionId, {});
@@ -126,7 +110,7 @@ describe('S28 polis#4077 mod_auth_mellon#13 an assertion that was used', () => {
   it('is taken once of twenty copies, each in a Response of its own, sent to both processes at once', async () => {
     const { fields } = await stage.departed('it');
     const genuine = answerTo(fields);
-    const copies = Array.from({ length: 20 }, () => genuine.replace(/ ID="[^"]*"/, ` ID="${id()}"`));
+    const copies = Array.from({ length: 20 }, () => genuine.replace(/ ID="[^"]*"/, ` ID="${newId()}"`));
     const ends = await Promise.all(copies.map((copy, at) => post(processes[at % 2 ? 1 : 0], copy, fields)));
     expect(ends.map(({ status }) => status).sort()).toEqual([303, ...Array<number>(19).fill(400)]);
   });
