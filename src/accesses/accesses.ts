@@ -9,7 +9,8 @@ import type { Clock } from '../operations/clock.ts';
 import type { Log } from '../operations/log.ts';
 import type { Door } from '../portal/portal.ts';
 import type { PortalSession } from '../portal/sessions.ts';
-import { accessesOf, reportAccess } from '../register/accesses.ts';
+import { accessesOf, allAccessesOf, reportAccess, type Access } from '../register/accesses.ts';
+import { placeIn, writtenPlace } from '../register/search.ts';
 import type { Store } from '../store/store.ts';
 import { frameFor, type WebOptions } from '../web/app.ts';
 import { applyPolicy } from '../web/headers.ts';
@@ -39,10 +40,12 @@ export function mountAccesses(router: Router, options: AccessesOptions): void {
     const session = await door.enter(ctx);
     if (!session) return;
     const language = languageOf(ctx);
-    const accesses = await shownAccesses(options, session, language);
+    const found = await accessesOf(store.db, hashesOf(options, session), placeIn(ctx.query['after']));
+    const accesses = await shownAccesses(options, found.accesses, language);
+    const more = found.more && `${path}?after=${writtenPlace(found.more)}`;
     unseen(ctx, web.publicUrl);
     ctx.type = 'html';
-    ctx.body = accessesPage(frameFor(ctx, web, language), { accesses, path, csrf: session.csrf });
+    ctx.body = accessesPage(frameFor(ctx, web, language), { accesses, more, path, csrf: session.csrf });
   });
   router.get(`${path}/download`, async (ctx) => {
     const session = await door.enter(ctx);
@@ -50,7 +53,7 @@ export function mountAccesses(router: Router, options: AccessesOptions): void {
     unseen(ctx, web.publicUrl);
     ctx.attachment('accessi.json');
     ctx.type = 'json';
-    ctx.body = JSON.stringify(await accessesOf(store.db, hashesOf(options, session)), null, 2);
+    ctx.body = JSON.stringify(await allAccessesOf(store.db, hashesOf(options, session)), null, 2);
   });
   router.post(`${path}/not-mine`, async (ctx) => {
     const { session, fields } = await door.form(ctx);
@@ -68,10 +71,9 @@ function hashesOf({ personHash }: AccessesOptions, { person }: PortalSession): s
 
 async function shownAccesses(
   options: AccessesOptions,
-  session: PortalSession,
+  accesses: readonly Access[],
   language: Language,
 ): Promise<ShownAccess[]> {
-  const accesses = await accessesOf(options.store.db, hashesOf(options, session));
   const names = new Map((await options.clients.list()).map(({ id, name }) => [id, name[language]]));
   const when = new Intl.DateTimeFormat(language, {
     ...{ dateStyle: 'long', timeStyle: 'short', timeZone: 'Europe/Rome' },

@@ -1,3 +1,4 @@
+import type { ReportState } from '../register/accesses.ts';
 import { html, type Html } from '../web/html.ts';
 import { layout, type PageFrame } from '../web/layout.ts';
 import { accessesMessages } from '../web/messages/accesses.ts';
@@ -12,13 +13,19 @@ export interface ShownAccess {
   readonly level: number;
   readonly read: readonly string[];
   readonly reference: string;
-  readonly reported: boolean;
+  readonly report: ReportState | undefined;
 }
 
 /** Where a citizen entered, and what was read of her. */
 export function accessesPage(
   frame: PageFrame,
-  data: { readonly accesses: readonly ShownAccess[]; readonly path: string; readonly csrf: string },
+  data: {
+    readonly accesses: readonly ShownAccess[];
+    /** Address of the next page. */
+    readonly more: string | undefined;
+    readonly path: string;
+    readonly csrf: string;
+  },
 ): string {
   const text = accessesMessages[frame.language];
   const { accesses, path, csrf } = data;
@@ -36,6 +43,7 @@ export function accessesPage(
                   ${accesses.map((access) => item(access, frame, path, csrf))}
                 </ul>`
         }
+        ${data.more && html`<p><a href="${data.more}">${text.older}</a></p>`}
         <div class="problem-actions">
           <a class="btn btn-outline-primary" href="${path}/download" download>${text.download}</a>
         </div>
@@ -62,8 +70,8 @@ function item(access: ShownAccess, { language }: PageFrame, path: string, csrf: 
       ].map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
     </dl>
     ${
-      access.reported
-        ? html`<p>${text.reported}</p>`
+      access.report
+        ? html`<p>${text.reported[access.report]}</p>`
         : html`<form method="post" action="${path}/not-mine" class="problem-actions">
             <input type="hidden" name="csrf" value="${csrf}" />
             <input type="hidden" name="transaction" value="${access.transactionId}" />

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Refused } from '../operations/errors.ts';
 import type { RegisterTables } from '../store/schema/register.ts';
 import type { Queryable, Store } from '../store/store.ts';
-import { searchEntries } from './search.ts';
+import { searchEntries, type EntryPlace } from './search.ts';
 
 /** A citizen entered a service: once for each code that the service got. */
 export interface Access {
@@ -14,41 +14,85 @@ export interface Access {
   readonly level: number;
   /** Names of the claims that the service read of this login. */
   readonly claims: readonly string[];
-  /** She has said that it was not she. */
-  readonly reported: boolean;
+  /** She has said that it was not she, and what became of that. */
+  readonly report: ReportState | undefined;
 }
+
+/** What was found out about an access that a citizen did not recognise. */
+export const REPORT_OUTCOMES = ['hers', 'not-hers', 'unclear'] as const;
+export type ReportOutcome = (typeof REPORT_OUTCOMES)[number];
+export type ReportState = 'open' | ReportOutcome;
+
+/** Accesses on one page. */
+export const ACCESSES_ON_A_PAGE = 50;
 
 export type AccessReport = RegisterTables['access_reports'];
 
+/** Everything that a person ever entered and that is still kept, newest first. */
+export async function allAccessesOf(db: Queryable, personHashes: readonly string[]): Promise<Access[]> {
+  const accesses: Access[] = [];
+  let after: EntryPlace | undefined;
+  do {
+    const page = await accessesOf(db, personHashes, after);
+    accesses.push(...page.accesses);
+    after = page.more;
+  } while (after);
+  return accesses;
+}
+
 /**
- * What a person entered, newest first, across all services and bodies of the gateway.
+ * What a person entered, newest first, across all services and bodies of the gateway: a page of it.
  * @param personHashes what she is known by, under every key
+ * @param after where the page before ended
  */
-export async function accessesOf(db: Queryable, personHashes: readonly string[]): Promise<Access[]> {
-  const entries = await searchEntries(db, { personHashes, kinds: ['granted', 'released'] });
+export async function accessesOf(
+  db: Queryable,
+  personHashes: readonly string[],
+  after?: EntryPlace,
+): Promise<{ readonly accesses: Access[]; readonly more: EntryPlace | undefined }> {
+  const found = await searchEntries(db, { personHashes, kinds: ['granted'], after }, ACCESSES_ON_A_PAGE + 1);
+  const granted = found.slice(0, ACCESSES_ON_A_PAGE);
+  const transactions = [...new Set(granted.map(({ transactionId }) => transactionId)), ''];
+  const released = await db
+    .selectFrom('register_entries')
+    .select(['transaction_id', 'client_id', 'claims'])
+    .where('transaction_id', 'in', transactions)
+    .where('kind', '=', 'released')
+    .execute();
   const reports = await db
     .selectFrom('access_reports')
-    .select(['transaction_id', 'client_id'])
+    .select(['transaction_id', 'client_id', 'outcome', 'closed_at'])
     .where('person_hash', 'in', [...personHashes])
+    .where('transaction_id', 'in', transactions)
     .execute();
   const key = (transactionId: string, clientId: string | null) => JSON.stringify([transactionId, clientId]);
-  const reported = new Set(reports.map((row) => key(row.transaction_id, row.client_id)));
+  const reported = new Map(
+    reports.map((row) => [key(row.transaction_id, row.client_id), stateOf(row)] as const),
+  );
   const claims = new Map<string, Set<string>>();
-  for (const entry of entries) {
-    const of = key(entry.transactionId, entry.clientId);
-    claims.set(of, new Set([...(claims.get(of) ?? []), ...entry.claims]));
+  for (const row of released) {
+    const of = key(row.transaction_id, row.client_id);
+    claims.set(of, new Set([...(claims.get(of) ?? []), ...(row.claims?.split(' ') ?? [])]));
   }
-  return entries
-    .filter(({ kind }) => kind === 'granted')
-    .map((entry) => {
+  const last = found.length > ACCESSES_ON_A_PAGE ? granted.at(-1) : undefined;
+  return {
+    more: last && { at: last.at, entityId: last.entityId, seq: last.seq },
+    accesses: granted.map((entry) => {
       const of = key(entry.transactionId, entry.clientId);
       return {
         ...{ transactionId: entry.transactionId, reference: entry.reference, at: entry.at },
         ...{ clientId: entry.clientId ?? '', provider: entry.provider ?? '', level: entry.level ?? 0 },
         claims: [...(claims.get(of) ?? [])],
-        reported: reported.has(of),
+        report: reported.get(of),
       };
-    });
+    }),
+  };
+}
+
+/** Cases of before outcomes were kept were closed without one. */
+function stateOf(row: Pick<AccessReport, 'closed_at' | 'outcome'>): ReportState {
+  if (row.closed_at === null) return 'open';
+  return REPORT_OUTCOMES.find((outcome) => outcome === row.outcome) ?? 'unclear';
 }
 
 /**
@@ -76,7 +120,7 @@ export async function reportAccess(
       .values({
         ...{ id: randomUUID(), transaction_id: access.transactionId, client_id: access.clientId },
         ...{ reference: entry.reference, person_hash: entry.person_hash, reported_at: now.getTime() },
-        ...{ closed_at: null, closed_by: null },
+        ...{ closed_at: null, closed_by: null, outcome: null },
       })
       .onConflict((conflict) => conflict.columns(['transaction_id', 'client_id']).doNothing())
       .execute();
@@ -94,10 +138,16 @@ export function listReports(db: Queryable, closed: boolean): Promise<AccessRepor
 }
 
 /** @throws Refused `no_such_report` (404) */
-export async function closeReport(db: Queryable, id: string, by: string, now: Date): Promise<void> {
+export async function closeReport(
+  db: Queryable,
+  id: string,
+  outcome: ReportOutcome,
+  by: string,
+  now: Date,
+): Promise<void> {
   const closed = await db
     .updateTable('access_reports')
-    .set({ closed_at: now.getTime(), closed_by: by })
+    .set({ closed_at: now.getTime(), closed_by: by, outcome })
     .where('id', '=', id)
     .where('closed_at', 'is', null)
     .executeTakeFirst();

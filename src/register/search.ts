@@ -85,3 +85,14 @@ function following(
     where.and([where('at', '=', time), where('entity_id', '=', entityId), where('seq', '<', seq)]),
   ]);
 }
+
+/** A place as an address has it. */
+export function writtenPlace({ at, entityId, seq }: EntryPlace): string {
+  return `${at.getTime()}.${entityId}.${seq}`;
+}
+
+/** Where the page before ended; undefined, which is the first page, where the address says nothing or nonsense. */
+export function placeIn(value: string | string[] | undefined): EntryPlace | undefined {
+  const [, at, entityId, seq] = /^(\d{1,15})\.([a-z0-9_-]{1,40})\.(\d{1,15})$/.exec(String(value)) ?? [];
+  return entityId === undefined ? undefined : { at: new Date(Number(at)), entityId, seq: Number(seq) };
+}

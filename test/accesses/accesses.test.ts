@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { titleOf } from '../../src/demo/forms.ts';
 import { systemClock } from '../../src/operations/clock.ts';
-import { closeReport, listReports } from '../../src/register/accesses.ts';
+import { ACCESSES_ON_A_PAGE, closeReport, listReports } from '../../src/register/accesses.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { Desk } from '../support/desk.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
@@ -58,9 +58,15 @@ describeStores('"I miei accessi"', (openUrl) => {
     const [found, ...more] = await listReports(store.db, false);
     expect(more).toEqual([]);
     expect(found).toMatchObject({ transaction_id: report.transaction, client_id: 'gateway-accesses' });
-    await closeReport(store.db, found?.id ?? '', 'Responsabile', systemClock.now());
+    await closeReport(store.db, found?.id ?? '', 'not-hers', 'Responsabile', systemClock.now());
+    const closed = (await desk.get('/accessi')).html;
+    expect(closed).toContain('Segnalazione chiusa: l’accesso non era tuo.');
+    expect(closed).not.toContain('lo sta verificando');
+    expect((await desk.get('/accessi/download')).html).toContain('"report": "not-hers"');
     expect(await listReports(store.db, false)).toEqual([]);
-    await expect(closeReport(store.db, found?.id ?? '', 'x', systemClock.now())).rejects.toMatchObject({
+    await expect(
+      closeReport(store.db, found?.id ?? '', 'hers', 'x', systemClock.now()),
+    ).rejects.toMatchObject({
       code: 'no_such_report',
     });
   });
@@ -71,5 +77,33 @@ describeStores('"I miei accessi"', (openUrl) => {
     const accesses = JSON.parse((await desk.get('/accessi/download')).html) as { clientId: string }[];
     expect(accesses.length).toBeGreaterThan(0);
     expect(accesses.every(({ clientId }) => clientId === 'gateway-accesses')).toBe(true);
+  });
+
+  it('shows page by page what does not fit on one, and gives all of it to take away', async () => {
+    const desk = new Desk(gateway);
+    await desk.signIn('/accessi', undefined, 'marco.bianchi');
+    const entry = await store.db
+      .selectFrom('register_entries')
+      .selectAll()
+      .where('kind', '=', 'granted')
+      .orderBy('at', 'desc')
+      .executeTakeFirstOrThrow();
+    // As many as a page holds, a minute apart: what is shown needs no evidence.
+    const copies = Array.from({ length: ACCESSES_ON_A_PAGE }, (_, at) => ({
+      ...{ ...entry, seq: 1_000_000 + at, at: entry.at - (at + 1) * 60_000, transaction_id: `copy-${at}` },
+    }));
+    await store.db.insertInto('register_entries').values(copies).execute();
+    try {
+      const first = (await desk.get('/accessi')).html;
+      expect(first.match(/<h2 class="h4">/g)).toHaveLength(ACCESSES_ON_A_PAGE);
+      const next = /href="(\/accessi\?after=[^"]+)"/.exec(first)?.[1] ?? '';
+      const second = (await desk.get(next)).html;
+      expect(second.match(/<h2 class="h4">/g)).toHaveLength(1);
+      expect(second).not.toContain('Accessi precedenti');
+      const all = JSON.parse((await desk.get('/accessi/download')).html) as unknown[];
+      expect(all).toHaveLength(ACCESSES_ON_A_PAGE + 1);
+    } finally {
+      await store.db.deleteFrom('register_entries').where('seq', '>=', 1_000_000).execute();
+    }
   });
 });

@@ -130,12 +130,13 @@ const ACCESS = {
   level: 2,
   read: ['Nome', 'Cognome', 'Codice fiscale', 'Indirizzo di posta elettronica'],
   reference: 'K7MP-4TRX',
-  reported: false,
+  report: undefined,
 };
 const ACCESSES_PAGE = {
   path: '/accessi',
   csrf: 'x',
-  accesses: [ACCESS, { ...ACCESS, service: 'Servizi scolastici', read: [], reported: true }],
+  accesses: [ACCESS, { ...ACCESS, service: 'Servizi scolastici', read: [], report: 'not-hers' as const }],
+  more: '/accessi?after=1.a.1',
 };
 
 export const NONCE = 'bm9uY2Utb2YtYS10ZXN0';
@@ -329,7 +330,7 @@ export function everyPage(language: Language, assets: Pick<Assets, 'url'>): Read
     ],
     ['home-without-services', homePage(on, [])],
     ['accesses', accessesPage(on, ACCESSES_PAGE)],
-    ['accesses-none', accessesPage(on, { ...ACCESSES_PAGE, accesses: [] })],
+    ['accesses-none', accessesPage(on, { ...ACCESSES_PAGE, accesses: [], more: undefined })],
     ...consultationPages(on),
   ]);
 }

@@ -2,7 +2,7 @@ import { clientNames } from '../../clients/names.ts';
 import { OPERATIONS } from '../operations.ts';
 import type { Consultation } from '../../register/consultation/consultation.ts';
 import type { EntrySummary } from '../../register/entry.ts';
-import type { EntryPlace } from '../../register/search.ts';
+import { placeIn, writtenPlace } from '../../register/search.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
 import { readConsultation, type ConsultationFaults } from '../consultation-form.ts';
 import { foundBody, transactionBody } from '../pages/consultation.ts';
@@ -50,7 +50,7 @@ export function registerRoutes(room: ConsoleRoom): ConsoleRoute[] {
           title: consoleMessages[language].register.found,
           body: foundBody(language, {
             ...{ csrf: session.csrf, consultation, entries, names: await namesIn(room, entries, language) },
-            more: more && `${room.door.area.path}${PATH}/${id}?after=${written(more)}`,
+            more: more && `${room.door.area.path}${PATH}/${id}?after=${writtenPlace(more)}`,
           }),
         };
       },
@@ -123,14 +123,4 @@ async function namesIn(
   const ids = new Set(entries.flatMap(({ clientId }) => clientId ?? []));
   const names = await clientNames(room.store.db, [...ids]);
   return { client: (id) => names.get(id)?.[language] ?? id, provider: room.providerName };
-}
-
-function written({ at, entityId, seq }: EntryPlace): string {
-  return `${at.getTime()}.${entityId}.${seq}`;
-}
-
-/** Where the page before ended; the first page where the address says nothing or nonsense. */
-function placeIn(value: string | string[] | undefined): EntryPlace | undefined {
-  const [, at, entityId, seq] = /^(\d{1,15})\.([a-z0-9_-]{1,40})\.(\d{1,15})$/.exec(String(value)) ?? [];
-  return entityId === undefined ? undefined : { at: new Date(Number(at)), entityId, seq: Number(seq) };
 }

@@ -21,6 +21,7 @@ import { clientStates } from './0063-client-states.ts';
 import { loginCounts } from './0110-login-counts.ts';
 import { invitations } from './0111-invitations.ts';
 import { registerDocuments } from './0120-register-documents.ts';
+import { accessOutcomes } from './0122-access-outcomes.ts';
 import { registerConsultations } from './0121-register-consultations.ts';
 
 /** Migrations in order, a file each. One that has been released is never edited: add another. */
@@ -48,5 +49,6 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     '0111_invitations': invitations(dialect),
     '0120_register_documents': registerDocuments(dialect),
     '0121_register_consultations': registerConsultations(dialect),
+    '0122_access_outcomes': accessOutcomes(),
   };
 }

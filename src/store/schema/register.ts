@@ -94,6 +94,8 @@ export interface RegisterTables {
     reported_at: Millis;
     closed_at: Millis | null;
     closed_by: string | null;
+    /** What was found out: see register/accesses.ts. */
+    outcome: string | null;
   };
   /** What entries name by its hash and may have to be shown years later: identity providers' metadata. Public. */
   register_documents: {

@@ -13,7 +13,9 @@ interface AccessesMessages {
   readonly reference: string;
   readonly notMine: string;
   readonly notMineOf: (service: string, when: string) => string;
-  readonly reported: string;
+  /** By what became of it. */
+  readonly reported: Readonly<Record<'open' | 'hers' | 'not-hers' | 'unclear', string>>;
+  readonly older: string;
   readonly reportHint: string;
   readonly download: string;
   readonly signOut: string;
@@ -34,7 +36,14 @@ export const accessesMessages: Readonly<Record<Language, AccessesMessages>> = {
     reference: 'Codice',
     notMine: 'Non sono stato io',
     notMineOf: (service, when) => `Non sono stato io: ${service}, ${when}`,
-    reported: 'Segnalato: chi amministra il servizio lo sta verificando.',
+    reported: {
+      open: 'Segnalato: chi amministra il servizio lo sta verificando.',
+      hers: 'Segnalazione chiusa: dalle verifiche l’accesso risulta tuo. Se non sei d’accordo scrivi all’assistenza.',
+      'not-hers':
+        'Segnalazione chiusa: l’accesso non era tuo. Cambia la password presso il tuo gestore di identità, se non lo hai già fatto.',
+      unclear: 'Segnalazione chiusa: non è stato possibile stabilire di chi fosse l’accesso.',
+    },
+    older: 'Accessi precedenti',
     reportHint:
       'Se non riconosci un accesso segnalalo qui e cambia subito la password presso il tuo gestore di identità.',
     download: 'Scarica tutto (JSON)',
@@ -53,7 +62,14 @@ export const accessesMessages: Readonly<Record<Language, AccessesMessages>> = {
     reference: 'Code',
     notMine: 'It was not me',
     notMineOf: (service, when) => `It was not me: ${service}, ${when}`,
-    reported: 'Reported: whoever runs the service is looking into it.',
+    reported: {
+      open: 'Reported: whoever runs the service is looking into it.',
+      hers: 'Report closed: the access was found to be yours. If you do not agree, write to the support.',
+      'not-hers':
+        'Report closed: the access was not yours. Change your password at your identity provider, if you have not yet.',
+      unclear: 'Report closed: whose access it was could not be found out.',
+    },
+    older: 'Earlier accesses',
     reportHint:
       'If you do not recognise an access report it here, and change your password at your identity provider at once.',
     download: 'Download everything (JSON)',

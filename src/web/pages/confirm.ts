@@ -1,5 +1,6 @@
 import { html } from '../html.ts';
 import { layout, type PageFrame } from '../layout.ts';
+import { accessesMessages } from '../messages/accesses.ts';
 import { confirmMessages } from '../messages/confirm.ts';
 import { released, type ChoosePage } from './choose.ts';
 import { branded, type ServiceBrand } from './service-brand.ts';
@@ -31,6 +32,7 @@ export function confirmPage(frame: PageFrame, data: ConfirmPage): string {
           <a class="btn btn-outline-primary" href="${data.otherUrl}" aria-describedby="not-you-hint">${text.notYou}</a>
         </form>
         <p class="small" id="not-you-hint">${text.notYouHint}</p>
+        <p class="small"><a href="/accessi">${accessesMessages[frame.language].link}</a></p>
       </div>
     </div>`,
   });

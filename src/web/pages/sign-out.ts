@@ -1,6 +1,7 @@
 import type { SignOutOutcome } from '../../sources/source.ts';
 import { html } from '../html.ts';
 import { layout, type PageFrame } from '../layout.ts';
+import { accessesMessages } from '../messages/accesses.ts';
 import { providerSignOutMessages } from '../messages/provider-sign-out.ts';
 
 export interface SignOutPage {
@@ -36,6 +37,7 @@ export function signOutPage(frame: PageFrame, data: SignOutPage): string {
               ${data.services.map((name) => html`<li>${name}</li>`)}
             </ul>`
         }
+        ${undecided ? undefined : html`<p><a href="/accessi">${accessesMessages[frame.language].link}</a></p>`}
         <div class="problem-actions">
           ${
             undecided &&
