@@ -120,12 +120,13 @@ describeStores('the administration console', (openUrl) => {
     const { id, secret } = await register();
     await setState(id, 'live');
     expect((await (await enter(id))(secret)).status).toBe(200);
-    const added = await post(`/admin/services/${id}/secrets`, {});
+    const added = await post(`/admin/services/${id}/secrets`, { days: '90' });
     const second = /id="client-secret">([\w-]+)</.exec(added.html)?.[1] ?? '';
     expect(second).not.toBe(secret);
     for (const one of [secret, second]) expect((await (await enter(id))(one)).status).toBe(200);
     const page = await anna.get(`/admin/services/${id}`);
     expect(page.html).not.toContain(second);
+    expect(page.html.match(/· finisce/g)).toHaveLength(1);
     const ends = [...page.html.matchAll(/action="([^"]+\/end)"/g)].map(([, action]) => action ?? '');
     expect(ends).toHaveLength(2);
     await post(ends[0] ?? '', {});
