@@ -1,6 +1,14 @@
 /** What ends: our own keys and certificates, and those of others that we depend on. */
-export type CalendarKind =
-  'saml' | 'oidc' | 'cookies' | 'identity-provider' | 'registry' | 'timestamp' | 'certificate';
+export const CALENDAR_KINDS = [
+  'saml',
+  'oidc',
+  'cookies',
+  'identity-provider',
+  'registry',
+  'timestamp',
+  'certificate',
+] as const;
+export type CalendarKind = (typeof CALENDAR_KINDS)[number];
 
 /** Something with an end. */
 export interface CalendarEntry {
