@@ -89,7 +89,7 @@ function pagesOf(gateway: TestGateway, anna: Desk, clients: number, logins: numb
   const pages = consoleRoutes({ federation: {} } as ConsoleRoom)
     .filter(
       ({ method, path, operation }) =>
-        method === 'GET' && operation !== 'register.consult' && !path.endsWith('/xml'),
+        method === 'GET' && operation !== 'register.consult' && !/\/(xml|csv)$/.test(path),
     )
     .map(({ path }): [string, Open] => [
       `\`${path}\``,

@@ -37,6 +37,7 @@ describeStores('the figures on logins in the console', (openUrl) => {
     expect(html).toContain('Nessun errore.');
     // By name, never by address.
     expect(html).not.toContain(`rowheader">${gateway.providers[0]}`);
+    expect((await anna.get('/admin/services/suap')).html).toContain('href="/admin/logins?service=suap"');
     const all = await anna.get('/admin/logins');
     expect(row(all.html, 'Servizio suap')).toEqual(['1', '1', '0', '2', '2']);
     expect(row(all.html, 'Console di amministrazione')).toEqual(['1', '1', '0', '1', '1']);

@@ -145,7 +145,7 @@ describe('a new administrator in a browser', () => {
     await inspect(page, 'invitation-link');
     const link = (await page.locator('code').first().textContent()) ?? '';
     for (const { method, path } of ROUTES) {
-      if (method !== 'GET' || path.endsWith('/xml')) continue;
+      if (method !== 'GET' || /\/(xml|csv)$/.test(path)) continue;
       const params: Readonly<Record<string, string>> = { id: path.startsWith('/services') ? id : 'unione' };
       const address = path.replace(/:(\w+)/g, (_, name: string) => params[name] ?? '1');
       const query = path === '/providers/provider' ? `?id=${encodeURIComponent(gateway.providers[0])}` : '';

@@ -22,6 +22,8 @@ interface ServicePage {
   readonly secrets: readonly SecretFacts[];
   readonly missing: readonly Check[];
   readonly versions: readonly ClientVersion[];
+  /** Whether she may see how far its logins get. */
+  readonly mayReadFigures: boolean;
   /** Undefined for whoever may not read the audit trail. */
   readonly entries: readonly AuditEntry[] | undefined;
 }
@@ -37,7 +39,13 @@ export function serviceBody(visit: Shown, page: ServicePage): Html {
   const { services: text, states } = consoleMessages[language];
   const { client, state, origin } = page.found;
   return html`<p class="lead">${states[state]} · <span translate="no">${client.id}</span></p>
-    ${origin === 'configuration' ? html`<p>${text.fixed}</p>` : undefined} ${stateSection(visit, page)}
+    ${origin === 'configuration' ? html`<p>${text.fixed}</p>` : undefined}
+    ${
+      page.mayReadFigures
+        ? html`<p><a href="/admin/logins?service=${client.id}">${text.figures}</a></p>`
+        : undefined
+    }
+    ${stateSection(visit, page)}
     ${trySection(visit, page)}
     ${client.authMethod.startsWith('client_secret') ? secretSection(visit, page) : undefined}
     <section aria-labelledby="facts">

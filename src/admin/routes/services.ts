@@ -101,6 +101,7 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
               found,
               mayChange: mayDo(visit, 'services.change', found.client.entity),
               mayDevelop: mayDevelop(visit, found),
+              mayReadFigures: mayDo(visit, 'logins.read', found.client.entity),
               publicUrl: room.web.publicUrl,
             },
             tryUrl: room.canTry() ? tryUrl(found.client, room.web.publicUrl) : undefined,
