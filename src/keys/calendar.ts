@@ -1,14 +1,6 @@
 /** What ends: our own keys and certificates, and those of others that we depend on. */
-export const CALENDAR_KINDS = [
-  'saml',
-  'oidc',
-  'cookies',
-  'identity-provider',
-  'registry',
-  'timestamp',
-  'certificate',
-] as const;
-export type CalendarKind = (typeof CALENDAR_KINDS)[number];
+export type CalendarKind =
+  'saml' | 'oidc' | 'cookies' | 'identity-provider' | 'registry' | 'timestamp' | 'certificate';
 
 /** Something with an end. */
 export interface CalendarEntry {

@@ -14,7 +14,6 @@ import { administratorRoutes } from './routes/administrators.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { entityRoutes } from './routes/entities.ts';
 import { invitationRoutes } from './routes/invitations.ts';
-import { keyRoutes } from './routes/keys.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { serviceRoutes } from './routes/services.ts';
@@ -28,7 +27,6 @@ export function apiRoutes(room: ApiRoom): ApiRoute[] {
     ...serviceRoutes(room),
     ...entityRoutes(room),
     ...providerRoutes(room),
-    ...keyRoutes(room),
     ...administratorRoutes(room),
     ...invitationRoutes(room),
     ...overviewRoutes(room),

@@ -3,7 +3,6 @@ import { clientSchema } from '../../clients/schema.ts';
 import { CHECKS, CLIENT_STATES } from '../../clients/state.ts';
 import { LOGIN_STEPS } from '../../figures/step.ts';
 import { attributeName, shortId } from '../../identity/values.ts';
-import { CALENDAR_KINDS } from '../../keys/calendar.ts';
 import { ROLES } from '../roles.ts';
 
 const localised = z.object({ it: z.string(), en: z.string() });
@@ -79,21 +78,6 @@ export const provider = z.object({
   name: z.string(),
   disabled: z.object({ since: instant, notice: localised }).nullable(),
   keysUntil: z.array(instant),
-});
-
-export const calendar = z.object({
-  items: z.array(
-    z.object({
-      kind: z.enum(CALENDAR_KINDS),
-      /** Entity, `kid`, entityID or file. */
-      id: z.string(),
-      ends: instant,
-      days: z.number().int(),
-      fingerprint: z.string().nullable(),
-      /** What there is to see to; null when there is nothing. */
-      problem: z.string().nullable(),
-    }),
-  ),
 });
 
 const administrator = z.object({
@@ -208,7 +192,6 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Provider: provider,
   ProviderPage: providerPage,
   ProviderSwitch: switching,
-  KeyCalendar: calendar,
   Administrator: administrator,
   AdministratorPage: administratorPage,
   NewAdministrator: newGrant,

@@ -232,12 +232,6 @@ describeStores('the administration API', (openUrl) => {
     expect((await body('POST', `${made.path}/secrets`, { json: {} })).body['code']).toBe('union_only');
   });
 
-  it('tells when keys and certificates end', async () => {
-    const keys = (await union('GET', '/keys')).body['items'] as { kind: string; problem: null }[];
-    expect(keys.map(({ kind }) => kind)).toContain('saml');
-    expect(keys.every(({ problem }) => problem === null)).toBe(true);
-  });
-
   it('takes an identity provider out of use and puts it back, in the trail', async () => {
     const path = `/providers/${encodeURIComponent(gateway.providers[0])}`;
     const before = await union('GET', path);
