@@ -3,7 +3,7 @@ import type { AuditTrail } from '../audit/trail.ts';
 import type { Localised } from '../identity/language.ts';
 import type { Clock } from '../operations/clock.ts';
 import { Refused } from '../operations/errors.ts';
-import type { Federation } from '../sources/spid/federation/federation.ts';
+import type { Federation, Refreshed } from '../sources/spid/federation/federation.ts';
 import type { Store } from '../store/store.ts';
 
 /** An identity provider as administrators see it. */
@@ -16,7 +16,7 @@ export interface ProviderFacts {
 }
 
 interface ProviderRoom {
-  readonly federation: Pick<Federation, 'providers' | 'switches'>;
+  readonly federation: Pick<Federation, 'providers' | 'switches' | 'refresh'>;
   readonly store: Store;
   readonly trail: AuditTrail;
   readonly clock: Clock;
@@ -66,4 +66,20 @@ export async function switchProvider(
       ...by,
     });
   });
+}
+
+/** Looks now, at AgID's registry and the files, whether the federation has changed; in the audit trail. */
+export async function refreshProviders(
+  { federation, store, trail, clock }: ProviderRoom,
+  by: By,
+): Promise<Refreshed> {
+  const refreshed = await federation.refresh();
+  const { outcome, changes } = refreshed;
+  await store.transaction((transaction) =>
+    trail.append(transaction, {
+      ...{ at: clock.now(), action: 'provider.refresh', after: { outcome, changes: changes.length } },
+      ...by,
+    }),
+  );
+  return refreshed;
 }

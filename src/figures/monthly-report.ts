@@ -1,4 +1,5 @@
 import type { Queryable } from '../store/store.ts';
+import { dayIn } from './day.ts';
 import { figure, keepBack, type Figure } from './suppression.ts';
 
 /** By what a month is broken down. */
@@ -19,6 +20,17 @@ export interface ReportLine {
 /** @returns whether a text is a month such as `2026-10` */
 export function isMonth(text: string): boolean {
   return /^\d{4}-(0[1-9]|1[0-2])$/.test(text);
+}
+
+/** Counters are kept for 400 days. */
+const MONTHS = 13;
+
+/** The months (in Italy) of which there are whole reports, and the one that is going on; newest first. */
+export function monthsUpTo(now: Date): string[] {
+  const [year = 0, month = 1] = dayIn(now).split('-').map(Number);
+  return Array.from({ length: MONTHS }, (_, back) =>
+    new Date(Date.UTC(year, month - 1 - back, 1)).toISOString().slice(0, 7),
+  );
 }
 
 /**

@@ -14,8 +14,10 @@ import { administratorRoutes } from './routes/administrators.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { entityRoutes } from './routes/entities.ts';
 import { invitationRoutes } from './routes/invitations.ts';
+import { metadataRoutes } from './routes/metadata.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { providerRoutes } from './routes/providers.ts';
+import { reportRoutes } from './routes/reports.ts';
 import { serviceRoutes } from './routes/services.ts';
 
 /** A service with its logo is smaller, in bytes. */
@@ -26,10 +28,12 @@ export function apiRoutes(room: ApiRoom): ApiRoute[] {
   return [
     ...serviceRoutes(room),
     ...entityRoutes(room),
+    ...metadataRoutes(room),
     ...providerRoutes(room),
     ...administratorRoutes(room),
     ...invitationRoutes(room),
     ...overviewRoutes(room),
+    ...reportRoutes(room),
     ...auditRoutes(room),
   ];
 }
@@ -81,8 +85,10 @@ async function run(
   const { clientId, scope, by } = await admitted(ctx, room, route);
   const text = route.request ? await readJson(ctx) : '';
   const visit = { scope, by, params, query: queryOf(ctx, route), body: undefined };
-  if (route.current) refuseUnlessCurrent(ctx.get('if-match'), await route.current(visit));
-  const work = async () => route.answer({ ...visit, body: text === '' ? undefined : parsed(text) });
+  const work = async () => {
+    if (route.current) refuseUnlessCurrent(ctx.get('if-match'), await route.current(visit));
+    return route.answer({ ...visit, body: text === '' ? undefined : parsed(text) });
+  };
   const key = ctx.get('idempotency-key');
   if (route.method !== 'POST' || key === '') {
     const answer = await work();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { clientSchema } from '../../clients/schema.ts';
 import { CHECKS, CLIENT_STATES } from '../../clients/state.ts';
+import { REPORTED } from '../../figures/monthly-report.ts';
 import { LOGIN_STEPS } from '../../figures/step.ts';
 import { attributeName, shortId } from '../../identity/values.ts';
 import { ROLES } from '../roles.ts';
@@ -73,11 +74,52 @@ export const entity = z.object({
   privacyUrl: z.string().optional(),
 });
 
+/** What there is to say about signed metadata; `xml` is every byte of it, as UTF-8. */
+const examined = z.object({
+  /** Whether AgID and the providers would take it: no finding is an error. */
+  acceptable: z.boolean(),
+  findings: z.array(
+    z.object({
+      ...{ id: z.string(), rule: z.string(), severity: z.enum(['error', 'warning']) },
+      ...{ at: z.string(), found: z.string(), allowed: z.string() },
+    }),
+  ),
+  /** What changes: of the draft against what is served, of a version against the one before. */
+  differences: z.array(
+    z.object({ what: z.string(), before: z.string().nullable(), after: z.string().nullable() }),
+  ),
+  xml: z.string(),
+});
+export const metadataDraft = examined.extend({
+  createdAt: instant,
+  /** Whether it still says what is declared: only then can it be sealed. */
+  current: z.boolean(),
+  hasPreview: z.boolean(),
+});
+const versionState = z.object({
+  version,
+  sealedAt: instant,
+  submittedAt: instant.nullable(),
+  withdrawnAt: instant.nullable(),
+  /** By provider; null stands for every provider that is not named. */
+  inForce: z.array(z.object({ provider: z.string().nullable(), since: instant })),
+});
+export const metadataVersion = versionState.extend(examined.shape);
+/** Without a provider: all have it. */
+export const putInForce = z.strictObject({ provider: z.string().min(1).max(1024).optional() });
+
 export const provider = z.object({
   entityId: z.string(),
   name: z.string(),
   disabled: z.object({ since: instant, notice: localised }).nullable(),
   keysUntil: z.array(instant),
+});
+
+export const refreshed = z.object({
+  outcome: z.enum(['unchanged', 'changed', 'refused', 'unreachable']),
+  /** What is the matter with AgID's registry. */
+  problem: z.string().nullable(),
+  changes: z.array(z.object({ provider: z.string(), change: z.string(), detail: z.string() })),
 });
 
 const administrator = z.object({
@@ -131,6 +173,17 @@ export const loginFigures = z.object({
   byError: z.array(figure),
 });
 
+const reportLine = z.object({
+  /** Null for all bodies together. */
+  entity: shortId.nullable(),
+  by: z.enum(['total', ...REPORTED]),
+  value: z.string(),
+  /** Null where the number is so small that it is kept back. */
+  accesses: count.nullable(),
+});
+export const monthlyReport = z.object({ month: z.string(), lines: z.array(reportLine) });
+export const monthPage = z.object({ items: z.array(z.string()), next: z.null() });
+
 const key = z.object({
   kind: z.string(),
   id: z.string(),
@@ -153,6 +206,7 @@ export const servicePage = page(summary);
 export const versionPage = page(serviceVersion);
 export const secretPage = page(secret);
 export const entityPage = page(entity);
+export const metadataVersionPage = page(versionState);
 export const providerPage = page(provider);
 export const administratorPage = page(administrator);
 export const auditPage = page(auditEntry);
@@ -189,9 +243,15 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   CreatedSecret: createdSecret,
   Entity: entity,
   EntityPage: entityPage,
+  MetadataDraft: metadataDraft,
+  MetadataVersion: metadataVersion,
+  MetadataVersionState: versionState,
+  MetadataVersionPage: metadataVersionPage,
+  MetadataInForce: putInForce,
   Provider: provider,
   ProviderPage: providerPage,
   ProviderSwitch: switching,
+  FederationRefreshed: refreshed,
   Administrator: administrator,
   AdministratorPage: administratorPage,
   NewAdministrator: newGrant,
@@ -200,6 +260,8 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   InvitationPage: invitationPage,
   LoginFigure: figure,
   LoginFigures: loginFigures,
+  MonthPage: monthPage,
+  MonthlyReport: monthlyReport,
   Key: key,
   KeyPage: keyPage,
   Setting: setting,

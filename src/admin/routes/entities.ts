@@ -1,10 +1,10 @@
 import type { KeptEntity } from '../../entities/declarations.ts';
-import { metadataDifferences } from '../../entities/metadata-diff.ts';
 import { Refused } from '../../operations/errors.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
 import { entitiesBody } from '../pages/entities.ts';
 import { entityBody } from '../pages/entity.ts';
 import { previewBody, versionBody } from '../pages/metadata.ts';
+import { MetadataDesk, versionNumber } from '../metadata-desk.ts';
 import { mayDo } from '../operations.ts';
 import { covers } from '../roles.ts';
 import type { Answer, ConsoleRoom, ConsoleRoute, Visit } from '../room.ts';
@@ -12,24 +12,16 @@ import type { Answer, ConsoleRoom, ConsoleRoute, Visit } from '../room.ts';
 const PATH = '/entities';
 const ON_A_PAGE = 50;
 
-/** Bodies and the way of their metadata, by the same functions as the command line. */
+/** Bodies and the way of their metadata, by the same functions as the command line and the API. */
 export function entityRoutes(room: ConsoleRoom): ConsoleRoute[] {
   const { entities, lifeCycle } = room;
+  const desk = new MetadataDesk(room);
   const one = (id: string) => `${PATH}/${id}`;
+  const find = ({ params, scope }: Visit): Promise<KeptEntity> => desk.find(scope, params['id'] ?? '');
 
-  /** Of another body there is nothing to see, not even that it exists. */
-  const find = async ({ params, scope }: Visit): Promise<KeptEntity> => {
-    await entities.fresh();
-    const kept = entities.kept().find(({ declaration }) => declaration.id === params['id']);
-    if (!kept || !covers(scope, kept.declaration.id))
-      throw new Refused('entity_unknown', 'not hers', { status: 404 });
-    return kept;
-  };
-
-  /** An act on a body, noted in the audit trail; back on its page unless it has something to show. */
+  /** A step; back on the page of the body unless it has something to show. */
   const act = (
     path: string,
-    action: string,
     run: (visit: Visit, id: string) => Promise<Answer | undefined | void>,
     harmless = false,
   ): ConsoleRoute => ({
@@ -37,19 +29,7 @@ export function entityRoutes(room: ConsoleRoom): ConsoleRoute[] {
     ...(harmless ? {} : { confirmedFrom: (params: Visit['params']) => one(params['id'] ?? '') }),
     answer: async (visit) => {
       const { id } = (await find(visit)).declaration;
-      const answer = await run(visit, id);
-      const version = visit.params['version'];
-      const provider = chosenProvider(visit);
-      await room.store.transaction((transaction) =>
-        room.trail.append(transaction, {
-          ...{ at: room.clock.now(), action: `metadata.${action}`, entityId: id },
-          target: { kind: 'entity', id },
-          ...(version === undefined ? {} : { after: { version: Number(version), provider } }),
-          ...visit.by,
-        }),
-      );
-      await entities.fresh();
-      return answer ?? { goTo: one(id) };
+      return (await run(visit, id)) ?? { goTo: one(id) };
     },
   });
 
@@ -81,7 +61,7 @@ export function entityRoutes(room: ConsoleRoom): ConsoleRoute[] {
       answer: async (visit) => {
         const kept = await find(visit);
         const { id, organization } = kept.declaration;
-        const draft = kept.ceasedAt ? undefined : await openDraft(room, id);
+        const draft = kept.ceasedAt ? undefined : await draftOf(desk, id);
         return {
           title: organization.displayName[visit.language],
           body: entityBody(visit, {
@@ -104,13 +84,11 @@ export function entityRoutes(room: ConsoleRoom): ConsoleRoute[] {
       answer: async (visit) => {
         const { id } = (await find(visit)).declaration;
         const version = versionIn(visit);
-        const bytes = await entities.versions.bytes(id, version);
-        const before = version > 1 ? await entities.versions.bytes(id, version - 1) : undefined;
+        const { report, differences } = await desk.version(id, version);
         return {
           title: `${id}: ${consoleMessages[visit.language].entities.version(version)}`,
           body: versionBody(visit.language, {
-            ...{ entity: id, version, report: await lifeCycle.checkVersion(id, version) },
-            differences: metadataDifferences(before, bytes),
+            ...{ entity: id, version, report, differences },
           }),
         };
       },
@@ -123,39 +101,24 @@ export function entityRoutes(room: ConsoleRoom): ConsoleRoute[] {
         return xml(`${id}-${version}.xml`, await entities.versions.bytes(id, version));
       },
     },
-    act('draft', 'draft', async (_visit, id) => void (await lifeCycle.draft(id)), true),
-    act('seal', 'seal', async (_visit, id) => void (await lifeCycle.seal(id))),
-    act('preview', 'preview', async ({ language }, id) => ({
+    act('draft', ({ by }, id) => desk.draft(id, by), true),
+    act('seal', async ({ by }, id) => void (await desk.seal(id, by))),
+    act('preview', async ({ language, by }, id) => ({
       title: consoleMessages[language].entities.previewTitle,
-      body: previewBody(language, {
-        entity: id,
-        url: `${room.web.publicUrl}${await lifeCycle.preview(id)}`,
-      }),
+      body: previewBody(language, { entity: id, url: await desk.preview(id, by) }),
     })),
-    act('preview/end', 'end-preview', (_visit, id) => lifeCycle.revokePreview(id), true),
-    act('versions/:version/submitted', 'submitted', (visit, id) =>
-      entities.versions.submitted(id, versionIn(visit)),
+    act('preview/end', ({ by }, id) => desk.endPreview(id, by), true),
+    act('versions/:version/submitted', (visit, id) => desk.submitted(id, versionIn(visit), visit.by)),
+    act('versions/:version/in-force', (visit, id) =>
+      desk.putInForce(id, versionIn(visit), chosenProvider(visit), visit.by),
     ),
-    act('versions/:version/in-force', 'in-force', async (visit, id) => {
-      const provider = chosenProvider(visit);
-      if (provider !== undefined && !room.federation.providers.listed(provider))
-        throw new Refused('provider_unknown', 'no such provider', { status: 404 });
-      await entities.versions.putInForce(id, versionIn(visit), provider);
-    }),
-    act('versions/:version/withdraw', 'withdraw', (visit, id) =>
-      entities.versions.withdraw(id, versionIn(visit)),
-    ),
+    act('versions/:version/withdraw', (visit, id) => desk.withdraw(id, versionIn(visit), visit.by)),
   ];
 }
 
-async function openDraft({ lifeCycle }: ConsoleRoom, id: string) {
+async function draftOf(desk: MetadataDesk, id: string) {
   try {
-    const draft = await lifeCycle.openDraft(id);
-    return {
-      ...draft,
-      report: await lifeCycle.check(id),
-      differences: await lifeCycle.differences(id),
-    };
+    return await desk.openDraft(id);
   } catch (error) {
     if (error instanceof Refused && error.code === 'draft_missing') return undefined;
     throw error;
@@ -169,11 +132,8 @@ function matches({ id, organization }: KeptEntity['declaration'], text: string):
   );
 }
 
-/** @throws Refused `version_unknown` (404) */
 function versionIn({ params }: Visit): number {
-  const version = Number(params['version']);
-  if (Number.isSafeInteger(version) && version > 0) return version;
-  throw new Refused('version_unknown', 'no such version', { status: 404 });
+  return versionNumber(params['version']);
 }
 
 /** Of a form for one version: undefined for every provider. */

@@ -5,7 +5,7 @@ import type { IdentityProvider } from '../../sources/spid/registry.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
 import { mayDo } from '../operations.ts';
 import { addressOf, providerBody, providersBody, refreshedBody } from '../pages/providers.ts';
-import { switchProvider } from '../provider-desk.ts';
+import { refreshProviders, switchProvider } from '../provider-desk.ts';
 import type { Answer, ConsoleRoom, ConsoleRoute, Visit } from '../room.ts';
 
 const PATH = '/providers';
@@ -56,24 +56,10 @@ export function providerRoutes(room: ConsoleRoom): ConsoleRoute[] {
     },
     {
       ...{ method: 'POST', path: `${PATH}/refresh`, operation: 'providers.change' },
-      answer: async (visit) => {
-        const refreshed = await federation.refresh();
-        const { outcome, changes } = refreshed;
-        await room.store.transaction((transaction) =>
-          room.trail.append(transaction, {
-            ...{
-              at: room.clock.now(),
-              action: 'provider.refresh',
-              after: { outcome, changes: changes.length },
-            },
-            ...visit.by,
-          }),
-        );
-        return {
-          title: consoleMessages[visit.language].providers.refreshTitle,
-          body: refreshedBody(visit.language, refreshed),
-        };
-      },
+      answer: async ({ language, by }) => ({
+        title: consoleMessages[language].providers.refreshTitle,
+        body: refreshedBody(language, await refreshProviders(room, by)),
+      }),
     },
     {
       ...{ method: 'POST', path: `${PATH}/switch-off`, operation: 'providers.change' },

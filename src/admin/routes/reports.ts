@@ -1,12 +1,8 @@
 import { clientNames } from '../../clients/names.ts';
-import { dayIn } from '../../figures/day.ts';
-import { monthlyReport, reportCsv } from '../../figures/monthly-report.ts';
+import { monthlyReport, monthsUpTo, reportCsv } from '../../figures/monthly-report.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
 import { monthText, reportsBody } from '../pages/reports.ts';
 import type { ConsoleRoom, ConsoleRoute } from '../room.ts';
-
-/** Counters are kept for 400 days. */
-const MONTHS = 13;
 
 /** Monthly use of one's own bodies, as a page and as a file. */
 export function reportRoutes(room: ConsoleRoom): ConsoleRoute[] {
@@ -43,12 +39,4 @@ export function reportRoutes(room: ConsoleRoom): ConsoleRoute[] {
       },
     },
   ];
-}
-
-/** Newest first. */
-function monthsUpTo(now: Date): string[] {
-  const [year = 0, month = 1] = dayIn(now).split('-').map(Number);
-  return Array.from({ length: MONTHS }, (_, back) =>
-    new Date(Date.UTC(year, month - 1 - back, 1)).toISOString().slice(0, 7),
-  );
 }

@@ -1,11 +1,13 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { API_PATH } from '../../../src/admin/api/resource.ts';
+import { LoginCounts } from '../../../src/figures/login-counts.ts';
+import { systemClock } from '../../../src/operations/clock.ts';
 import type { TestGateway } from '../../support/gateway.ts';
 import { describeStores } from '../../support/stores.ts';
-import { beside } from '../fixtures.ts';
+import { beside, secondBody } from '../fixtures.ts';
 import {
   calling,
   programOf,
@@ -245,6 +247,106 @@ describeStores('the administration API', (openUrl) => {
     expect((await union('GET', '/providers')).body['items']).toHaveLength(2);
     const [last] = await beside(gateway, async (room) => room.entries);
     expect(last).toMatchObject({ action: 'provider.enable', target: { id: gateway.providers[0] } });
+  });
+
+  it('looks now whether the federation has changed, in the trail', async () => {
+    const { body: looked } = await union('POST', '/providers/refresh');
+    expect(looked).toEqual({ outcome: 'unchanged', problem: null, changes: [] });
+    const [last] = await beside(gateway, async (room) => room.entries);
+    expect(last).toMatchObject({ action: 'provider.refresh', via: 'api' });
+  });
+
+  describe('the metadata of a body', () => {
+    let at = '';
+    beforeAll(async () => void (at = `/entities/${await secondBody(gateway)}`));
+    const step = async (path: string, json: object | undefined = undefined, key = '') =>
+      union('POST', `${at}/versions/1/${path}`, {
+        ...(json ? { json } : {}),
+        headers: {
+          ...etag(await union('GET', `${at}/versions/1`)),
+          ...(key ? { 'idempotency-key': key } : {}),
+        },
+      });
+
+    it('is led from the first draft to providers that have it', async () => {
+      expect((await union('GET', `${at}/draft`)).body['code']).toBe('draft_missing');
+      const drafted = await union('POST', `${at}/draft`);
+      expect(drafted.headers.get('location')).toBe(`${gateway.url}${API_PATH}${at}/draft`);
+      expect(drafted.body).toMatchObject({ acceptable: true, current: true, hasPreview: false });
+      const { body: preview } = await union('POST', `${at}/draft/preview`);
+      const previewed = await fetch(String(preview['secret']));
+      expect(await previewed.text()).toBe(drafted.body['xml']);
+      expect((await union('DELETE', `${at}/draft/preview`)).status).toBe(204);
+
+      const sealed = await union('POST', `${at}/versions`, { headers: etag(drafted) });
+      expect(sealed.status).toBe(201);
+      expect(sealed.body).toMatchObject({ version: 1, submittedAt: null, xml: drafted.body['xml'] });
+      const submitted = await step('submitted');
+      expect(submitted.body).toMatchObject({ submittedAt: expect.any(String) as string });
+      const one = await step('in-force', { provider: gateway.providers[0] });
+      expect(one.body).toMatchObject({ inForce: [{ provider: gateway.providers[0] }] });
+      const refused = await step('withdraw');
+      expect([refused.status, refused.body['code']]).toEqual([409, 'version_in_force']);
+      const unknown = await step('in-force', { provider: 'https://nobody.example.it' });
+      expect([unknown.status, unknown.body['code']]).toEqual([404, 'provider_unknown']);
+      const all = await step('in-force', {});
+      expect(all.body['inForce']).toContainEqual({ provider: null, since: expect.any(String) as string });
+      expect((await union('GET', `${at}/versions`)).body['items']).toHaveLength(1);
+      const entries = await beside(gateway, async (room) => room.entries);
+      expect(entries.filter(({ via }) => via === 'api').slice(0, 2)).toMatchObject([
+        { action: 'metadata.in-force', after: { version: 1 } },
+        { action: 'metadata.in-force', after: { version: 1, provider: gateway.providers[0] } },
+      ]);
+    });
+
+    it('is sealed only as it was seen', async () => {
+      const seen = await union('POST', `${at}/draft`);
+      await union('POST', `${at}/draft`);
+      expect((await union('POST', `${at}/versions`)).status).toBe(428);
+      expect((await union('POST', `${at}/versions`, { headers: etag(seen) })).status).toBe(412);
+    });
+
+    it('changes for nobody who has not seen where it is in force by now', async () => {
+      const seen = etag(await union('GET', `${at}/versions/1`));
+      await step('submitted');
+      const stale = await union('POST', `${at}/versions/1/in-force`, { json: {}, headers: seen });
+      expect([stale.status, stale.body['code']]).toEqual([412, 'precondition_failed']);
+    });
+
+    it('gets the first answer again for a repeated step, though its ETag has changed by then', async () => {
+      const headers = {
+        ...etag(await union('GET', `${at}/versions/1`)),
+        'idempotency-key': 'submission-2026',
+      };
+      const sent = () => union('POST', `${at}/versions/1/submitted`, { headers });
+      const [first, again] = [await sent(), await sent()];
+      expect([first.status, again.status]).toEqual([200, 200]);
+      expect(again.body).toEqual(first.body);
+    });
+
+    it('is nothing that another body can see', async () => {
+      for (const path of [`${at}/draft`, `${at}/versions`, `${at}/versions/1`])
+        expect((await body('GET', path)).body['code']).toBe('entity_unknown');
+      expect((await union('GET', `${at}/versions/x`)).body['code']).toBe('version_unknown');
+    });
+  });
+
+  it('reports a month as the console does, to a program of one body that body alone', async () => {
+    await beside(gateway, async ({ store }) => {
+      const counts = new LoginCounts(store, systemClock);
+      for (const entityId of ['unione', 'bientina'])
+        for (let login = 0; login < 20; login++)
+          counts.add({ step: 'granted', entityId, clientId: 'x', provider: 'y', level: 2 });
+      await counts.flush();
+    });
+    const { body: months } = await union('GET', '/reports');
+    const [month = ''] = months['items'] as string[];
+    const whole = await union('GET', `/reports/${month}`);
+    expect(whole.body['lines']).toContainEqual({ entity: null, by: 'total', value: '', accesses: 40 });
+    const own = (await body('GET', `/reports/${month}`)).body['lines'] as { entity: string | null }[];
+    expect(new Set(own.map(({ entity }) => entity))).toEqual(new Set(['unione']));
+    const unknown = await union('GET', '/reports/2001-01');
+    expect([unknown.status, unknown.body['code']]).toEqual([404, 'month_unknown']);
   });
 
   it('invites a developer, gives the address once, and takes the invitation back', async () => {

@@ -10,7 +10,11 @@ import { calling, programOf, startGatewayWithPrograms, type Call } from './calle
 
 /** The routes need nothing of the room to be listed. */
 const routes = apiRoutes({} as ApiRoom).map(({ method, path, operation }) => ({
-  ...{ method, operation, path: Router.url(path, { id: 'none', secret: 'none' }) },
+  ...{
+    method,
+    operation,
+    path: Router.url(path, { id: 'none', secret: 'none', version: '1', month: '2001-01' }),
+  },
 }));
 
 describe('every operation of the API, by role', () => {

@@ -12,7 +12,7 @@ export function entityRoutes({ entities }: ApiRoom): ApiRoute[] {
       ...{ summary: 'Bodies, by id', query: ['limit', 'cursor'], response: schemas.entityPage },
       answer: async (visit) => {
         const { limit, after } = pageOf(visit);
-        const found = [...entities.list()]
+        const found = [...(await entities.fresh()).list()]
           .filter(({ id }) => covers(visit.scope, id) && (after === undefined || id > after))
           .sort((a, b) => (a.id < b.id ? -1 : 1));
         return paged(
@@ -27,7 +27,7 @@ export function entityRoutes({ entities }: ApiRoom): ApiRoute[] {
       ...{ method: 'GET', path: '/entities/:id', operation: 'entities.read', status: 200 },
       ...{ summary: 'One body', response: schemas.entity },
       answer: async ({ scope, params }) => {
-        const found = entities.get(params['id'] ?? '');
+        const found = (await entities.fresh()).get(params['id'] ?? '');
         if (!found || !covers(scope, found.id))
           throw new Refused('entity_unknown', 'no such entity', { status: 404 });
         return { body: found };

@@ -1,12 +1,18 @@
 import { createHash } from 'node:crypto';
-import { providerFacts, providerOf, switchProvider, type ProviderFacts } from '../../provider-desk.ts';
+import {
+  providerFacts,
+  providerOf,
+  refreshProviders,
+  switchProvider,
+  type ProviderFacts,
+} from '../../provider-desk.ts';
 import { pageOf, paged } from '../paging.ts';
 import { route, type ApiAnswer, type ApiRoom, type ApiRoute } from '../route.ts';
 import * as schemas from '../schemas.ts';
 
 const PATH = '/providers';
 
-/** Identity providers: seen, taken out of use and put back. The id in the path is the entityID, percent-encoded. */
+/** Identity providers: seen, looked for anew, taken out of use and put back. The id in the path is the entityID, percent-encoded. */
 export function providerRoutes(room: ApiRoom): ApiRoute[] {
   const shown = async (id: string): Promise<ApiAnswer> => {
     const found = await providerOf(room, id);
@@ -26,6 +32,15 @@ export function providerRoutes(room: ApiRoom): ApiRoute[] {
           ({ entityId }) => entityId,
           (provider) => provider,
         );
+      },
+    }),
+    route({
+      ...{ method: 'POST', path: `${PATH}/refresh`, operation: 'providers.change', status: 200 },
+      summary: 'Look now, at AgID’s registry and the files, what has changed',
+      response: schemas.refreshed,
+      answer: async ({ by }) => {
+        const { outcome, problem, changes } = await refreshProviders(room, by);
+        return { body: { outcome, problem: problem ?? null, changes } };
       },
     }),
     route({
