@@ -14,7 +14,7 @@ import { departPage } from '../../src/web/pages/depart.ts';
 import { foundBody, transactionBody } from '../../src/admin/pages/consultation.ts';
 import { consultationsBody } from '../../src/admin/pages/consultations.ts';
 import { consolePage } from '../../src/admin/pages/frame.ts';
-import { reportsBody } from '../../src/admin/pages/reports.ts';
+import { breakdownsOf, reportsBody } from '../../src/admin/pages/reports.ts';
 import { noRolePage } from '../../src/admin/pages/no-role.ts';
 import { notSignedInPage } from '../../src/web/pages/not-signed-in.ts';
 import { homePage } from '../../src/web/pages/home.ts';
@@ -202,7 +202,7 @@ function consultationPages(on: PageFrame): [string, string][] {
     [
       'reports',
       reportsBody(language, {
-        ...{ month: '2026-10', months: ['2026-10'], lines },
+        ...{ month: '2026-10', months: ['2026-10'], breakdowns: breakdownsOf(lines) },
         ...{ entityName: name, serviceName: name, providerName: name },
       }),
     ],

@@ -86,8 +86,9 @@ async function run(
   const text = route.request ? await readJson(ctx) : '';
   const visit = { scope, by, params, query: queryOf(ctx, route), body: undefined };
   const work = async () => {
-    if (route.current) refuseUnlessCurrent(ctx.get('if-match'), await route.current(visit));
-    return route.answer({ ...visit, body: text === '' ? undefined : parsed(text) });
+    const current = await route.current?.(visit);
+    if (current !== undefined) refuseUnlessCurrent(ctx.get('if-match'), current);
+    return route.answer({ ...visit, current, body: text === '' ? undefined : parsed(text) });
   };
   const key = ctx.get('idempotency-key');
   if (route.method !== 'POST' || key === '') {

@@ -23,6 +23,8 @@ export interface ApiVisit<Body> {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Partial<Record<QueryName, string>>>;
   readonly body: Body;
+  /** The ETag that If-Match named: what is changed has to be that still when it is written. */
+  readonly current?: string | undefined;
 }
 
 export interface ApiAnswer {

@@ -6,20 +6,50 @@ import { consoleMessages } from '../../web/messages/console.ts';
 import { select } from './fields.ts';
 import { table } from './table.ts';
 
+/** One table of a report. */
+export interface Breakdown {
+  /** Empty for all bodies together. */
+  readonly entityId: string;
+  readonly by: ReportLine['by'];
+  readonly lines: readonly ReportLine[];
+  /** How many more there are. */
+  readonly rest: number;
+}
+
 export interface ReportsData {
   readonly month: string;
   /** Newest first. */
   readonly months: readonly string[];
-  readonly lines: readonly ReportLine[];
+  readonly breakdowns: readonly Breakdown[];
   readonly entityName: (id: string) => string;
   readonly serviceName: (id: string) => string;
   readonly providerName: (id: string) => string;
 }
 
+/** So many of each are named on the page, the most used first; the file has all of them. */
+const MOST_NAMED = 50;
+
+/** The tables of a report, none longer than can be read. */
+export function breakdownsOf(report: readonly ReportLine[]): Breakdown[] {
+  return [...Map.groupBy(report, ({ entityId }) => entityId)].flatMap(([entityId, ofBody]) =>
+    (['total', ...REPORTED] as const).flatMap((by) => {
+      const all = ofBody.filter((line) => line.by === by);
+      if (all.length === 0) return [];
+      const lines = all.length > MOST_NAMED ? mostUsed(all).slice(0, MOST_NAMED) : all;
+      return [{ entityId, by, lines, rest: all.length - lines.length }];
+    }),
+  );
+}
+
+/** What is kept back comes last, in the order it was in: its place tells nothing either. */
+function mostUsed(lines: readonly ReportLine[]): ReportLine[] {
+  return lines.toSorted((a, b) => (b.accesses ?? -1) - (a.accesses ?? -1));
+}
+
 /** A month's use, by body; small numbers are kept back. */
 export function reportsBody(language: Language, data: ReportsData): Html {
   const { reports: text } = consoleMessages[language];
-  const bodies = Map.groupBy(data.lines, ({ entityId }) => entityId);
+  const bodies = Map.groupBy(data.breakdowns, ({ entityId }) => entityId);
   return html`<p>${text.intro(SMALLEST_SHOWN)}</p>
     <form method="get" action="/admin/reports" class="console-search">
       ${select({
@@ -28,14 +58,14 @@ export function reportsBody(language: Language, data: ReportsData): Html {
       })}
       <button class="btn btn-outline-primary" type="submit">${text.show}</button>
     </form>
-    ${data.lines.length === 0 ? html`<p role="status">${text.none}</p>` : undefined}
-    ${[...bodies].map(([entityId, lines]) => {
+    ${bodies.size === 0 ? html`<p role="status">${text.none}</p>` : undefined}
+    ${[...bodies].map(([entityId, breakdowns]) => {
       const name = entityId === '' ? text.all : data.entityName(entityId);
       return html`<h2 class="h4">${name}</h2>
-        ${(['total', ...REPORTED] as const).map((by) => breakdown(language, data, name, by, lines))}`;
+        ${breakdowns.map((breakdown) => breakdownTable(language, data, name, breakdown))}`;
     })}
     ${
-      data.lines.length === 0
+      bodies.size === 0
         ? undefined
         : html`<p><a class="btn btn-outline-primary" href="/admin/reports/csv?month=${data.month}" download>${text.download}</a></p>`
     }`;
@@ -46,23 +76,20 @@ export function monthText(language: Language, month: string): string {
   return format.format(new Date(`${month}-15T00:00:00Z`));
 }
 
-function breakdown(
+function breakdownTable(
   language: Language,
   data: ReportsData,
   body: string,
-  by: ReportLine['by'],
-  all: readonly ReportLine[],
-): Html | undefined {
+  { by, lines, rest }: Breakdown,
+): Html {
   const { reports: text } = consoleMessages[language];
-  const lines = all.filter((line) => line.by === by);
-  if (lines.length === 0) return undefined;
   const name = (value: string) => {
     if (by === 'total') return text.by.total;
     if (by === 'service') return data.serviceName(value);
     if (by === 'provider') return data.providerName(value);
     return by === 'source' ? (text.sources[value] ?? value) : value;
   };
-  return table({
+  return html`${table({
     ...{ caption: `${body}: ${text.by[by]}`, head: text.by[by] },
     columns: [{ label: text.accesses, figure: true }],
     rows: lines.map(({ value, accesses }) => ({
@@ -73,5 +100,6 @@ function breakdown(
           : new Intl.NumberFormat(language).format(accesses),
       ],
     })),
-  });
+  })}
+  ${rest > 0 ? html`<p>${text.more(rest)}</p>` : undefined}`;
 }

@@ -1,7 +1,7 @@
 import { clientNames } from '../../clients/names.ts';
 import { monthlyReport, monthsUpTo, reportCsv } from '../../figures/monthly-report.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
-import { monthText, reportsBody } from '../pages/reports.ts';
+import { breakdownsOf, monthText, reportsBody } from '../pages/reports.ts';
 import type { ConsoleRoom, ConsoleRoute } from '../room.ts';
 
 /** Monthly use of one's own bodies, as a page and as a file. */
@@ -13,13 +13,15 @@ export function reportRoutes(room: ConsoleRoom): ConsoleRoute[] {
         await room.counts.flush();
         const months = monthsUpTo(room.clock.now());
         const month = months.find((one) => one === query['month']) ?? months[0] ?? '';
-        const lines = await monthlyReport(room.store.db, month, scope.entityIds);
-        const services = lines.flatMap(({ by, value }) => (by === 'service' ? value : []));
+        const breakdowns = breakdownsOf(await monthlyReport(room.store.db, month, scope.entityIds));
+        const services = breakdowns.flatMap(({ by, lines }) =>
+          by === 'service' ? lines.map(({ value }) => value) : [],
+        );
         const names = await clientNames(room.store.db, [...new Set(services)]);
         return {
           title: consoleMessages[language].reports.of(monthText(language, month)),
           body: reportsBody(language, {
-            ...{ month, months, lines, providerName: room.providerName },
+            ...{ month, months, breakdowns, providerName: room.providerName },
             entityName: (id) => room.entities.get(id)?.organization.displayName[language] ?? id,
             serviceName: (id) => names.get(id)?.[language] ?? id,
           }),

@@ -23,10 +23,11 @@ export function serviceRoutes(room: ApiRoom): ApiRoute[] {
       etag: etagOf(found),
     };
   };
-  const target = async (visit: ApiVisit<unknown>) => {
-    const found = await find(visit);
-    return { id: found.client.id, version: found.version };
-  };
+  // Not read again: between the look at If-Match and here somebody else may have been faster.
+  const target = ({ params, current: tag }: ApiVisit<unknown>) => ({
+    id: params['id'] ?? '',
+    version: versionIn(tag),
+  });
 
   return [
     route({
@@ -59,7 +60,7 @@ export function serviceRoutes(room: ApiRoom): ApiRoute[] {
       ...{ method: 'PUT', path: `${PATH}/:id`, operation: 'services.change', status: 200, tagged: true },
       ...{ summary: 'Change a service', request: schemas.declaration, response: schemas.service, current },
       answer: async (visit) => {
-        const { id, version } = await target(visit);
+        const { id, version } = target(visit);
         const { sector, ...rest } = visit.body;
         const client = { ...rest, id, sector: sector ?? rest.entity } as Client;
         await desk.update(visit.scope, id, version, client, visit.by);
@@ -71,7 +72,7 @@ export function serviceRoutes(room: ApiRoom): ApiRoute[] {
       ...{ summary: 'Approve, suspend, resume or retire a service', current, tagged: true },
       ...{ request: schemas.stateChange, response: schemas.service },
       answer: async (visit) => {
-        const { id, version } = await target(visit);
+        const { id, version } = target(visit);
         await desk.setState(visit.scope, id, version, visit.body.state, visit.by);
         return shown(visit.scope, id);
       },
@@ -91,7 +92,7 @@ export function serviceRoutes(room: ApiRoom): ApiRoute[] {
       ...{ summary: 'Write an earlier version anew', current, tagged: true },
       ...{ request: schemas.restoration, response: schemas.service },
       answer: async (visit) => {
-        const { id, version } = await target(visit);
+        const { id, version } = target(visit);
         await desk.restore(visit.scope, id, version, visit.body.version, visit.by);
         return shown(visit.scope, id);
       },
@@ -152,4 +153,8 @@ function declarationOf(client: Client): object {
 
 function etagOf({ version }: RegisteredClient): string {
   return `"${version}"`;
+}
+
+function versionIn(tag: string | undefined): number {
+  return Number(/^"(\d+)"$/.exec(tag ?? '')?.[1] ?? NaN);
 }

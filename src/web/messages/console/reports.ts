@@ -11,6 +11,8 @@ const it = {
   all: 'Tutti gli enti insieme',
   accesses: 'Accessi',
   kept: 'non mostrato',
+  more: (count: number) =>
+    count === 1 ? 'Un altro è nel file da scaricare.' : `Altri ${count} sono nel file da scaricare.`,
   by: {
     total: 'In tutto',
     service: 'Per servizio',
@@ -32,6 +34,7 @@ const en: typeof it = {
   all: 'All bodies together',
   accesses: 'Accesses',
   kept: 'not shown',
+  more: (count) => (count === 1 ? 'One more is in the file.' : `${count} more are in the file.`),
   by: {
     total: 'In all',
     service: 'By service',
