@@ -4,6 +4,7 @@ import { Administrators } from '../admin/administrators.ts';
 import { Invitations } from '../admin/invitations.ts';
 import { AuditTrail } from '../audit/trail.ts';
 import { loadConfiguration } from '../config/load.ts';
+import type { Configuration } from '../config/schema.ts';
 import { loadKeys } from '../keys/directory.ts';
 import { systemClock } from '../operations/clock.ts';
 import { openStore } from '../store/store.ts';
@@ -20,6 +21,15 @@ export async function runAdmin(args: string[], environment: NodeJS.ProcessEnv): 
     return 2;
   }
   const configuration = loadConfiguration(values.config, environment);
+  const code = await administratorCode(configuration);
+  process.stdout.write(
+    `Within 24 hours, open ${configuration.publicUrl}/admin/invitation, sign in and enter this code:\n\n  ${code}\n\nIt makes you administrator of the whole gateway, and works once.\n`,
+  );
+  return 0;
+}
+
+/** A one-time code for a union administrator, the first or the next; noted in the audit trail. */
+export async function administratorCode(configuration: Configuration): Promise<string> {
   const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
   const store = await openStore(configuration.store.url, systemClock);
   try {
@@ -27,11 +37,7 @@ export async function runAdmin(args: string[], environment: NodeJS.ProcessEnv): 
     const administrators = new Administrators(store, keys, trail, systemClock);
     const invitations = new Invitations({ store, keys, trail, clock: systemClock, administrators });
     const actor = { kind: 'operator', name: userInfo().username } as const;
-    const code = await invitations.firstAdministrator({ actor, via: 'command-line' });
-    process.stdout.write(
-      `Within 24 hours, open ${configuration.publicUrl}/admin/invitation, sign in and enter this code:\n\n  ${code}\n\nIt makes you administrator of the whole gateway, and works once.\n`,
-    );
-    return 0;
+    return await invitations.firstAdministrator({ actor, via: 'command-line' });
   } finally {
     await store.close();
   }

@@ -10,8 +10,12 @@ import { Misconfigured } from '../operations/errors.ts';
 import { createLog } from '../operations/log.ts';
 import { testProvider } from '../selfcheck/provider.ts';
 import { targetsAt } from '../selfcheck/target.ts';
+import { administratorCode } from './admin.ts';
 import { REPORT_OPTIONS, reported, reportFault } from './check.ts';
 import { stopSignal } from './start.ts';
+
+/** Three more ports follow the first. */
+const LAST_PORT = 65_532;
 
 /**
  * `npm run demo`: three origins to try a login by hand, or with `--login` one whole login as a browser would do it;
@@ -35,8 +39,8 @@ export async function runDemo(args: string[]): Promise<number> {
   });
   const { login } = values;
   const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 1 || port > 65_533)
-    return complain(`--port: found ${values.port}; allowed: 1 to 65533`);
+  if (!Number.isInteger(port) || port < 1 || port > LAST_PORT)
+    return complain(`--port: found ${values.port}; allowed: 1 to ${LAST_PORT}`);
   if (values.binding !== 'post' && values.binding !== 'redirect')
     return complain(`--binding: found ${values.binding}; allowed: post, redirect`);
   if (login !== undefined && !personaOf(login)) {
@@ -62,6 +66,8 @@ export async function runDemo(args: string[]): Promise<number> {
     storeUrl: values.store,
     binding: values.binding,
     automatic: values.auto,
+    // To try services of one's own in the console; behind a proxy there is no address for it.
+    testStage: login === undefined && !values.check && !publicUrls,
     testProvider: provider?.metadata,
     clock: systemClock,
     log,
@@ -75,7 +81,7 @@ export async function runDemo(args: string[]): Promise<number> {
       }));
     }
     if (login === undefined) {
-      process.stdout.write(welcome(demo));
+      process.stdout.write(welcome(demo, await administratorCode(demo.configuration)));
       await stopSignal();
       return 0;
     }
@@ -129,15 +135,20 @@ export async function loginOnce(
   return JSON.parse(result.html) as unknown;
 }
 
-function welcome({ gatewayUrl, identityProviderUrl, suapUrl }: Demo): string {
+function welcome({ gatewayUrl, identityProviderUrl, testStageUrl, suapUrl }: Demo, code: string): string {
   const personas = PERSONAS.map(({ user, about }) => `    ${user.padEnd(20)}${about.en}`).join('\n');
   return `
   Everything is running on this machine; nothing leaves it.
 
     SUAP, a service           ${suapUrl}      start here: press "Accedi"
     the gateway               ${gatewayUrl}
+    its console               ${gatewayUrl}/admin/invitation      log in as anna.rossi and enter ${code}
     a SPID provider           ${identityProviderUrl}      invented, asks who you want to be
-
+${
+  testStageUrl === undefined
+    ? ''
+    : `    another, for tests        ${testStageUrl}      for services that you register in the console and that are not live yet\n`
+}
   Invented citizens:
 ${personas}
 

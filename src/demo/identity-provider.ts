@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import Koa, { type Context } from 'koa';
+import type { Localised } from '../identity/language.ts';
 import { LEVELS, type Level } from '../identity/level.ts';
 import { readBody } from '../operations/body.ts';
 import type { Clock } from '../operations/clock.ts';
@@ -36,6 +37,8 @@ const SESSION_COOKIE = 'provider_session';
 
 export interface DemoProviderOptions {
   readonly url: string;
+  /** What it is called on its pages and in its metadata. */
+  readonly name?: Localised;
   readonly assets: Assets;
   readonly clock: Clock;
   /** EntityIDs of the service providers it knows; their metadata is fetched there. */
@@ -52,10 +55,10 @@ export interface DemoProvider {
 
 /** A SPID identity provider for trials: as strict with requests as the real ones, with invented citizens. */
 export async function createDemoProvider(options: DemoProviderOptions): Promise<DemoProvider> {
-  const { url, assets, clock } = options;
+  const { url, name = PROVIDER_NAME, assets, clock } = options;
   const key = await createProviderKey(url, clock);
-  const metadata = providerMetadata(url, key);
-  const site = demoSite({ it: PROVIDER_NAME, en: 'Trial SPID provider' }, url, assets);
+  const metadata = providerMetadata(url, name.it, key);
+  const site = demoSite(name, url, assets);
   const provider = new ProviderSite(options, key, site);
 
   const router = createRouter();

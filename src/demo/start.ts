@@ -16,7 +16,7 @@ import { createDemoProvider } from './identity-provider.ts';
 import { createSuap } from './suap.ts';
 
 export interface DemoOptions {
-  /** First of three neighbouring ports: gateway, identity provider, SUAP. */
+  /** First of three neighbouring ports: gateway, identity provider, SUAP; a fourth follows with `testStage`. */
   readonly port: number;
   /** Keeps keys and database here; a throw-away directory otherwise. */
   readonly data?: string | undefined;
@@ -29,6 +29,8 @@ export interface DemoOptions {
   readonly clients?: NonNullable<ConfigurationInput['clients']> | undefined;
   /** Where the three are reached, when a proxy that ends TLS stands in front of them; else on their own ports. */
   readonly publicUrls?: DemoUrls | undefined;
+  /** A second identity provider, for services in the test stage alone. Not behind a proxy. */
+  readonly testStage?: boolean | undefined;
   /** Metadata of a provider that test logins are open for (`--check`). */
   readonly testProvider?: string | undefined;
   readonly clock: Clock;
@@ -43,6 +45,8 @@ export interface DemoUrls {
 
 export interface Demo extends DemoUrls {
   readonly configuration: Configuration;
+  /** Of the identity provider for services in the test stage. */
+  readonly testStageUrl: string | undefined;
   stop(): Promise<void>;
 }
 
@@ -58,21 +62,25 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     suapUrl: `http://localhost:${options.port + 2}`,
   };
   const clientSecret = randomBytes(24).toString('base64url');
-  const own = demoConfiguration(urls, options, clientSecret);
+  const testStageUrl = options.testStage ? `http://127.0.0.1:${options.port + 3}` : undefined;
+  const own = demoConfiguration(urls, { ...options, testStageUrl }, clientSecret);
   const base = { ...own, clients: [...(options.clients ?? []), ...(own.clients ?? [])] };
   const input = options.testProvider === undefined ? base : withTestLogins(base, options.clock);
   const configuration = checkConfiguration(input, { file: 'demo configuration', directory, environment: {} });
   const assets = loadAssets();
 
   mkdirSync(join(directory, 'idp'), { recursive: true });
-  const [identityProvider] = await Promise.all([
-    createDemoProvider({
-      url: urls.identityProviderUrl,
-      assets,
-      clock: options.clock,
-      allowedIssuers: configuration.entities.map(({ entityId }) => entityId),
-      automatic: options.automatic,
-    }),
+  const provider = {
+    assets,
+    clock: options.clock,
+    allowedIssuers: configuration.entities.map(({ entityId }) => entityId),
+    automatic: options.automatic,
+  };
+  const [identityProvider, ofTestStage] = await Promise.all([
+    createDemoProvider({ ...provider, url: urls.identityProviderUrl }),
+    testStageUrl === undefined
+      ? undefined
+      : createDemoProvider({ ...provider, url: testStageUrl, name: TEST_STAGE_NAME }),
     createKeys(configuration.keys.directory, {
       passphrase: configuration.keys.passphrase,
       certificates: certificateSubjects(configuration.entities as readonly EntityDeclaration[]),
@@ -82,6 +90,10 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     }),
   ]);
   writeFileSync(join(directory, 'idp', 'demo.xml'), identityProvider.metadata);
+  const testStageFile = join(directory, 'idp', 'test-stage.xml');
+  if (ofTestStage) writeFileSync(testStageFile, ofTestStage.metadata);
+  // Left by a demo that had one: now nothing says that it is for the test stage only.
+  else rmSync(testStageFile, { force: true });
   if (options.testProvider !== undefined) writeFileSync(join(directory, TEST_FILE), options.testProvider);
 
   const suap = createSuap({
@@ -98,15 +110,17 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   };
   try {
     started.push(await listen(identityProvider.app.callback(), '127.0.0.1', options.port + 1));
+    if (ofTestStage) started.push(await listen(ofTestStage.app.callback(), '127.0.0.1', options.port + 3));
     started.push(await startGateway(configuration, options));
     started.push(await listen(suap.callback(), 'localhost', options.port + 2));
   } catch (error) {
     await stop();
     throw error;
   }
-  return { ...urls, configuration, stop };
+  return { ...urls, configuration, testStageUrl, stop };
 }
 
+const TEST_STAGE_NAME = { it: 'Gestore per servizi in prova', en: 'Provider for services in the test stage' };
 const TEST_FILE = 'test-provider.xml';
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -123,7 +137,9 @@ const APPLICATIONS = { ground: 'public-task', law: 'd.P.R. 160/2010, art. 4' } a
 /** The configuration of the demo's gateway, as a file would say it. */
 export function demoConfiguration(
   urls: Pick<Demo, 'gatewayUrl' | 'suapUrl'>,
-  options: Pick<DemoOptions, 'port' | 'storeUrl' | 'binding' | 'publicUrls'>,
+  options: Pick<DemoOptions, 'port' | 'storeUrl' | 'binding' | 'publicUrls'> & {
+    readonly testStageUrl?: string | undefined;
+  },
   clientSecret: string,
 ): ConfigurationInput {
   return {
@@ -214,6 +230,14 @@ export function demoConfiguration(
         ],
       },
     ],
-    sources: { spid: { identityProviders: { directory: 'idp' }, binding: options.binding ?? 'post' } },
+    sources: {
+      spid: {
+        identityProviders: {
+          directory: 'idp',
+          ...(options.testStageUrl === undefined ? {} : { test: [options.testStageUrl] }),
+        },
+        binding: options.binding ?? 'post',
+      },
+    },
   };
 }

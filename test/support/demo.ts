@@ -3,9 +3,9 @@ import { startDemo, type Demo, type DemoOptions } from '../../src/demo/start.ts'
 import { systemClock } from '../../src/operations/clock.ts';
 import { createLog } from '../../src/operations/log.ts';
 
-/** The demo on three free neighbouring ports. */
+/** The demo on free neighbouring ports. */
 export async function startDemoAnywhere(options: Partial<DemoOptions> = {}): Promise<Demo> {
-  const port = options.port ?? (await freePorts(3));
+  const port = options.port ?? (await freePorts(options.testStage ? 4 : 3));
   return startDemo({ clock: systemClock, log: createLog({ level: 'silent' }), ...options, port });
 }
 

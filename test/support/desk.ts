@@ -14,10 +14,10 @@ interface DeskPage {
 
 /** Somebody at the gateway's own pages: signs in as a persona, opens pages, sends forms with what she likes in them. */
 export class Desk {
-  readonly #gateway: TestGateway;
+  readonly #gateway: Pick<TestGateway, 'url' | 'providers'>;
   readonly #cookies = new CookieJar(systemClock);
 
-  constructor(gateway: TestGateway) {
+  constructor(gateway: Pick<TestGateway, 'url' | 'providers'>) {
     this.#gateway = gateway;
   }
 
