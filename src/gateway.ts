@@ -22,6 +22,7 @@ import { assemblePortal } from './gateway/portal.ts';
 import { registerRecorder } from './gateway/recorder.ts';
 import { measureRegister } from './gateway/register-metrics.ts';
 import { openRegister, tendRegisters } from './gateway/register.ts';
+import { offerRegistration } from './gateway/registration.ts';
 import { tellContacts } from './gateway/secret-notices.ts';
 import { assembleSpid } from './gateway/spid.ts';
 import { LoginCounts } from './figures/login-counts.ts';
@@ -168,6 +169,7 @@ async function assemble(
     missing: (session, request) => missingForReuse(session, request, reusePolicy(configuration), clock.now()),
     trial: isLoopback(new URL(publicUrl).hostname),
     apis: parts.apis,
+    dynamicRegistration: configuration.dynamicRegistration,
     clientCertificates: configuration.clientCertificates,
     lifetimes: { login: configuration.sessions.loginMinutes * 60, standing: standingSeconds },
     limits: web.limits,
@@ -220,6 +222,12 @@ async function assemble(
     persons: new Persons(keys.personHash, clock),
     standingMs: (level) => standingSeconds(level) * 1000,
   });
+  offerRegistration(
+    router,
+    configuration,
+    { clock, log },
+    { store, keys, entities, secrets: clients.secrets, limits: web.limits },
+  );
   await assemblePortal(
     router,
     configuration,

@@ -1,17 +1,18 @@
 import type { PersonKey } from '../identity/identity.ts';
 import type { AuditTables } from '../store/schema/audit.ts';
 
-/** Who did something: a person who signed in, a client with a token, or whoever sits at the server's command line. */
+/** Who did something: a person who signed in, a client or a program with a token, or whoever sits at the server's command line. */
 export type Actor =
   | { readonly kind: 'person'; readonly person: PersonKey; readonly name: string }
   | { readonly kind: 'client'; readonly id: string }
+  | { readonly kind: 'registration-token'; readonly name: string }
   | { readonly kind: 'operator'; readonly name: string };
 
 /** Something that was done, or was refused to somebody who tried. */
 export interface AuditEvent {
   readonly at: Date;
   readonly actor: Actor;
-  readonly via: 'console' | 'api' | 'command-line' | 'schedule';
+  readonly via: 'console' | 'api' | 'command-line' | 'schedule' | 'registration';
   /** Object and verb: `client.suspend`. */
   readonly action: string;
   readonly outcome?: 'done' | 'refused';

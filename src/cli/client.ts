@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { AuditTrail } from '../audit/trail.ts';
+import { RegistrationTokens } from '../clients/registration-tokens.ts';
 import { ClientSecrets } from '../clients/secrets.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { clientChanges } from '../gateway/clients.ts';
@@ -15,6 +16,9 @@ client add FILE                 register a service: YAML or JSON as under "clien
 client update ID FILE           change it; --version N refuses if somebody changed version N meanwhile
 client rotate-secret ID         one more secret, printed once; --days N it ends by itself, --old-days N the others do
 client submit|approve|suspend|resume|test|retire ID    its state: ask for approval, live, suspended, back to the test stage
+client registration-token      lets a program register services: --entity ID --hosts A,B; --days N (30), --uses N (1)
+client registration-tokens     those that were issued; their text was printed once
+client revoke-registration-token ID   nobody registers anything with it any more
 client export [ID …]            their declarations, without secrets, as YAML: for import or the configuration file
 client import FILE              register what is new under "clients:", change what differs; --dry-run only says so
 
@@ -33,6 +37,8 @@ export async function runClient(args: string[], environment: NodeJS.ProcessEnv):
       version: { type: 'string' },
       days: { type: 'string' },
       'old-days': { type: 'string' },
+      hosts: { type: 'string' },
+      uses: { type: 'string' },
       'dry-run': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -48,20 +54,26 @@ export async function runClient(args: string[], environment: NodeJS.ProcessEnv):
   const [least, most] = action.names;
   if (names.length < least || names.length > most)
     return complain('client', `${name}: wrong number of names\n${USAGE}`);
-  const numbers = [values.version, values.days, values['old-days']];
+  const numbers = [values.version, values.days, values['old-days'], values.uses];
   if (numbers.some((text) => text !== undefined && !/^\d{1,9}$/.test(text)))
-    return complain('client', '--version, --days and --old-days: whole numbers');
-  const [version, days, oldDays] = numbers.map((text) => (text === undefined ? undefined : Number(text)));
+    return complain('client', '--version, --days, --old-days and --uses: whole numbers');
+  const [version, days, oldDays, uses] = numbers.map((text) =>
+    text === undefined ? undefined : Number(text),
+  );
   const configuration = loadConfiguration(values.config, environment);
-  return withWorkbench(configuration, { clock: systemClock, follow: true }, ({ store, keys, entities }) =>
-    action.run({
+  return withWorkbench(configuration, { clock: systemClock, follow: true }, ({ store, keys, entities }) => {
+    const trail = new AuditTrail(keys);
+    return action.run({
       clients: clientChanges(configuration, {
-        ...{ store, keys, entities, clock: systemClock, trail: new AuditTrail(keys) },
+        ...{ store, keys, entities, clock: systemClock, trail },
         secrets: new ClientSecrets(store, systemClock),
       }),
+      tokens: new RegistrationTokens({ store, trail, clock: systemClock, entities }),
+      registrationOffered: configuration.dynamicRegistration,
+      ...{ hosts: values.hosts?.split(',').map((host) => host.trim()), uses },
       ...{ names, version, days, oldDays, entity: values.entity, clock: systemClock },
       ...{ dryRun: values['dry-run'], json: values.json },
       by: { actor: { kind: 'operator', name: userInfo().username }, via: 'command-line' },
-    }),
-  );
+    });
+  });
 }

@@ -93,10 +93,15 @@ export class ClientChanges {
 
   /**
    * Registers a client, in the test stage.
+   * @param also what has to be true together with it; undone with it
    * @returns its first secret, if it has one
    * @throws InvalidClient, Refused `client_exists` (409)
    */
-  async create(client: Client, by: By): Promise<string | undefined> {
+  async create(
+    client: Client,
+    by: By,
+    also?: (transaction: Transaction) => Promise<void>,
+  ): Promise<string | undefined> {
     this.check(client);
     const { store, secrets, clock } = this.#options;
     return store.transaction(async (transaction) => {
@@ -121,6 +126,7 @@ export class ClientChanges {
         { client, state: FIRST_STATE, version: 1 },
         by,
       );
+      await also?.(transaction);
       return secret?.text;
     });
   }
@@ -236,7 +242,7 @@ export class ClientChanges {
     const { fourEyes, personHash, store } = this.#options;
     if (!fourEyes || by.actor.kind === 'operator') return;
     // Whoever holds a credential may be the very person who wrote it.
-    if (by.actor.kind === 'client')
+    if (by.actor.kind !== 'person')
       throw new Refused('person_needed', 'a person has to approve this, in the console', { status: 403 });
     const mine = personHash.candidates(hashInput(by.actor.person)).map(({ hash }) => hash);
     if ((await authorsSinceLive(store.db, id)).some((author) => mine.includes(author)))

@@ -217,6 +217,8 @@ export const configurationSchema = z.strictObject({
   entities: z.array(entitySchema).min(1),
   clients: z.array(client).default([]),
   apis: z.array(api).default([]),
+  // Off unless asked for: whoever has a token then adds to the register, if only in the test stage.
+  dynamicRegistration: z.boolean().default(false),
   // Certificates of clients reach us only in headers of a proxy that ended their TLS.
   clientCertificates: z
     .strictObject({ header: headerName, verifiedHeader: headerName.optional() })

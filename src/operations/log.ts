@@ -62,6 +62,8 @@ const EVENTS = {
   rate_limits_alone: { severity: 'warn', fields: { seconds: 'number' } },
   secret_notice_sent: { severity: 'info', fields: { client: 'text', days: 'number' } },
   secret_notice_not_sent: { severity: 'warn', fields: { client: 'text', days: 'number', reason: 'text' } },
+  /** A program was not allowed to register a service. */
+  registration_refused: { severity: 'warn', fields: { code: 'text', status: 'number' } },
   client_secret_guessed: { severity: 'warn', fields: { client: 'text', from: 'text' } },
   logout_told: { severity: 'info', fields: { client: 'text', attempts: 'number' } },
   logout_not_told: { severity: 'info', fields: { client: 'text', attempts: 'number', reason: 'text' } },

@@ -16,6 +16,7 @@ import type { ErrorAnswers } from './error-answers.ts';
 import type { ClientLimits } from './limits.ts';
 import type { ProviderOptions } from './options.ts';
 import { policy } from './policy.ts';
+import { REGISTRATION_PATH } from './registration.ts';
 import type { ServiceErrorCode } from './service-errors.ts';
 import { grantFor } from './standing.ts';
 
@@ -54,7 +55,13 @@ export function configuration(
       (client.redirectUris ?? []).some((uri) => new URL(uri).origin === origin),
     extraParams: { idp_hint: (_ctx, value) => refuseUnlessOne(value) },
     extraTokenClaims: tokenClaims,
-    discovery: { ui_locales_supported: ['it', 'en'], claim_types_supported: ['normal'] },
+    discovery: {
+      ui_locales_supported: ['it', 'en'],
+      claim_types_supported: ['normal'],
+      ...(options.dynamicRegistration
+        ? { registration_endpoint: `${options.publicUrl}${REGISTRATION_PATH}` }
+        : {}),
+    },
     features: features(options),
     routes: {
       authorization: '/oidc/auth',

@@ -48,6 +48,8 @@ export interface ProviderOptions {
   /** The gateway runs on a loopback address: services may be there too. */
   readonly trial: boolean;
   readonly apis: readonly Api[];
+  /** Services may register themselves (registration.ts). */
+  readonly dynamicRegistration: boolean;
   readonly clientCertificates: CertificateHeaders | undefined;
   readonly lifetimes: {
     /** Seconds from the client's request to the way back. */

@@ -98,6 +98,7 @@ const EXPIRING = [
   ['api_idempotency', 'expires_at'],
   ['login_counts', 'expires_at'],
   ['register_consultations', 'expires_at'],
+  ['registration_tokens', 'purge_at'],
 ] as const;
 
 async function purge(db: Kysely<Database>, clock: Clock): Promise<number> {

@@ -2,7 +2,7 @@ import type { Context, Middleware } from 'koa';
 import { addressKey, type RateLimits } from '../operations/rate-limits.ts';
 
 /** Where services call, not browsers: they get JSON. */
-const SERVICES = /^\/oidc\/(token|par|introspect|revoke|userinfo)$/;
+const SERVICES = /^\/oidc\/(token|par|introspect|revoke|userinfo|register)$/;
 /** Where a browser makes us sign, verify, encrypt or write. */
 const BROWSERS = /^(\/oidc\/(auth|logout)|\/login\/|\/spid\/)/;
 

@@ -72,6 +72,50 @@ describe('npm run gateway -- client', () => {
     expect(run('audit', 'export').out).toContain('"action":"client.suspended"');
   });
 
+  it('issues tokens for dynamic registration where that is switched on, lists them without text, and revokes them', () => {
+    const issue = [
+      'client',
+      'registration-token',
+      '--entity',
+      'unione',
+      '--hosts',
+      'a.example.it,b.example.it',
+    ];
+    const off = run(...issue);
+    expect(off.code).toBe(1);
+    expect(off.err).toContain('dynamicRegistration: found false');
+
+    const before = readFileSync(config, 'utf8');
+    writeFileSync(config, `${before}\ndynamicRegistration: true\n`);
+    try {
+      const issued = run(...issue, '--days', '10', '--uses', '5');
+      const [, id = ''] = /^id +(r-[0-9a-f]{12})$/m.exec(issued.out) ?? [];
+      const [, token = ''] = /^token +(\S{43})$/m.exec(issued.out) ?? [];
+      expect(issued).toMatchObject({ code: 0, err: '' });
+      expect(token).not.toBe('');
+      expect(run('client', 'revoke-registration-token', id).code).toBe(0);
+      const listed = run('client', 'registration-tokens');
+      expect(listed.out).toMatch(
+        new RegExp(`^${id} +unione +5 of 5 +revoked +a.example.it, b.example.it$`, 'm'),
+      );
+      expect(listed.out).not.toContain(token);
+      const trail = run('audit', 'export').out;
+      expect(trail).toContain('"action":"registration-token.issue"');
+      expect(trail).toContain('"action":"registration-token.revoke"');
+      expect(trail).not.toContain(token);
+
+      for (const wrong of [
+        ['--days', '0'],
+        ['--uses', '1001'],
+        ['--hosts', 'https://a.example.it'],
+      ])
+        expect(run(...issue, ...wrong).err).toContain('allowed: ');
+      expect(run(...issue, '--entity', 'nobody').err).toContain('no such body');
+    } finally {
+      writeFileSync(config, before);
+    }
+  });
+
   it('rotates a secret: the new one is printed once, those before it end when asked to', async () => {
     const [first, second] = [
       run('client', 'rotate-secret', 'school', '--days', '90', '--json'),

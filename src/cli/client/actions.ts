@@ -5,6 +5,7 @@ import { daysFrom } from '../../clients/secret-changes.ts';
 import type { ClientState } from '../../clients/state.ts';
 import { readClientFile } from '../../config/load.ts';
 import { day, show, table } from '../output.ts';
+import { issueToken, listTokens, revokeToken } from './registration.ts';
 import { everyClient, readInput, runExport, runImport, type ClientCall } from './files.ts';
 
 interface Action {
@@ -26,6 +27,9 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   suspend: { names: [1, 1], run: (call) => setState(call, 'suspended') },
   resume: { names: [1, 1], run: (call) => setState(call, 'live') },
   retire: { names: [1, 1], run: (call) => setState(call, 'retired') },
+  'registration-token': { names: [0, 0], run: issueToken },
+  'registration-tokens': { names: [0, 0], run: listTokens },
+  'revoke-registration-token': { names: [1, 1], run: revokeToken },
   export: { names: [0, Infinity], run: runExport },
   import: { names: [1, 1], run: runImport },
 };

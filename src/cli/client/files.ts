@@ -5,6 +5,7 @@ import type { By } from '../../audit/entry.ts';
 import { InvalidClient, type ClientChanges } from '../../clients/changes.ts';
 import type { Client } from '../../clients/client.ts';
 import type { ClientFilter, RegisteredClient } from '../../clients/registered.ts';
+import type { RegistrationTokens } from '../../clients/registration-tokens.ts';
 import { readClientsFile } from '../../config/load.ts';
 import type { Clock } from '../../operations/clock.ts';
 import { Misconfigured, Refused } from '../../operations/errors.ts';
@@ -13,6 +14,9 @@ import { show } from '../output.ts';
 /** One call of the command. */
 export interface ClientCall {
   readonly clients: ClientChanges;
+  readonly tokens: RegistrationTokens;
+  /** Whether the configuration switches dynamic registration on. */
+  readonly registrationOffered: boolean;
   readonly by: By;
   readonly clock: Clock;
   readonly names: readonly string[];
@@ -20,6 +24,8 @@ export interface ClientCall {
   readonly version: number | undefined;
   readonly days: number | undefined;
   readonly oldDays: number | undefined;
+  readonly uses: number | undefined;
+  readonly hosts: readonly string[] | undefined;
   readonly dryRun: boolean;
   readonly json: boolean;
 }

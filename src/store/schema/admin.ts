@@ -48,6 +48,23 @@ export interface AdminTables {
     created_at: Millis;
     expires_at: Millis;
   };
+  /** Initial access tokens of dynamic client registration. */
+  registration_tokens: {
+    /** Names it in lists and in the audit trail. */
+    id: string;
+    token_hash: string;
+    /** The body that its services belong to. */
+    entity_id: string;
+    /** JSON: the hosts that a service registered with it may name. */
+    hosts: string;
+    uses: number;
+    uses_left: number;
+    created_at: Millis;
+    expires_at: Millis;
+    revoked_at: Millis | null;
+    /** Known longer than it is valid, so that an ended token is told from an invented one. */
+    purge_at: Millis;
+  };
   /** Every version of a client that was written in the console. */
   client_versions: {
     client_id: string;

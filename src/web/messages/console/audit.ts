@@ -11,6 +11,7 @@ const it = {
     api: 'dall’API',
     'command-line': 'dalla riga di comando',
     schedule: 'dal gateway stesso',
+    registration: 'dalla registrazione dinamica',
   },
   changes: (count: number) => (count === 1 ? '1 modifica' : `${count} modifiche`),
 };
@@ -26,6 +27,7 @@ const en: typeof it = {
     api: 'by the API',
     'command-line': 'by the command line',
     schedule: 'by the gateway itself',
+    registration: 'by dynamic registration',
   },
   changes: (count) => (count === 1 ? '1 change' : `${count} changes`),
 };
