@@ -64,7 +64,7 @@ const metadataSchema = z
     userinfo_encrypted_response_enc: one([CONTENT_ENCRYPTION]).optional(),
     authorization_signed_response_alg: never('allowed: nothing; an administrator switches it on'),
     request_object_signing_alg: one(REQUEST_ALGORITHMS).optional(),
-    require_signed_request_object: z.literal(true).optional(),
+    require_signed_request_object: z.boolean().optional(),
     require_pushed_authorization_requests: z.boolean().optional(),
     dpop_bound_access_tokens: z.boolean().optional(),
     tls_client_certificate_bound_access_tokens: z.boolean().optional(),
@@ -112,6 +112,9 @@ export function requestedClient(input: unknown, id: string, policy: Registration
 
 function protocolOf(metadata: Metadata): NonNullable<Client['protocol']> {
   const bound = metadata.tls_client_certificate_bound_access_tokens ? 'mtls' : undefined;
+  // Registered with an algorithm, requests are accepted in no other way: never what a program asked not to have.
+  if (metadata.require_signed_request_object === false && metadata.request_object_signing_alg)
+    throw fault('require_signed_request_object', '', 'allowed: true with request_object_signing_alg');
   if (metadata.require_signed_request_object && !metadata.request_object_signing_alg)
     throw fault('request_object_signing_alg', '', `allowed: ${REQUEST_ALGORITHMS.join(', ')}`);
   return defined({

@@ -137,6 +137,25 @@ describeStores('dynamic client registration', (openUrl) => {
     expect(JSON.stringify(used)).not.toContain(token);
   });
 
+  it('registers what a service does beyond the ordinary flow, and gives whoever proves itself otherwise no secret', async () => {
+    const { token } = await issue();
+    const wanted = {
+      ...METADATA,
+      ...{ token_endpoint_auth_method: 'none', dpop_bound_access_tokens: true },
+      ...{ require_pushed_authorization_requests: true, id_token_signed_response_alg: 'ES256' },
+      post_logout_redirect_uris: ['https://client.example.it/bye'],
+      backchannel_logout_uri: 'https://client.example.it/logout',
+    };
+    const config = await oidc.dynamicClientRegistration(new URL(gateway.url), wanted, undefined, {
+      ...{ initialAccessToken: token, execute: [oidc.allowInsecureRequests] },
+    });
+    expect(config.clientMetadata()).toMatchObject(wanted);
+    expect(config.clientMetadata()).not.toHaveProperty('client_secret');
+    const { url } = await new RelyingParty(gateway).request(config, { parameters: { scope: 'openid' } });
+    const refused = await fetch(url, { redirect: 'manual' });
+    expect(refused.headers.get('location')).toContain('error_description=pushed_request_required');
+  });
+
   it('registers with each use of a token one service, however many ask at once', async () => {
     const { id, token } = await issue(2);
     const before = (await clients()).length;
@@ -201,6 +220,14 @@ describeStores('dynamic client registration', (openUrl) => {
       [{ response_types: ['id_token'] }, metadata, 'metadata_invalid: response_types'],
       [{ subject_type: 'public' }, metadata, 'metadata_invalid: subject_type'],
       [{ sector_identifier_uri: elsewhere }, metadata, 'metadata_invalid: sector_identifier_uri'],
+      [
+        { require_signed_request_object: true },
+        ...([metadata, 'metadata_invalid: request_object_signing_alg'] as const),
+      ],
+      [
+        { require_signed_request_object: false, request_object_signing_alg: 'ES256' },
+        ...([metadata, 'metadata_invalid: require_signed_request_object'] as const),
+      ],
       [{ token_endpoint_auth_method: 'private_key_jwt' }, metadata, 'metadata_invalid: jwks'],
       [{ id_token_signed_response_alg: 'none' }, metadata, 'metadata_invalid: id_token_signed_response_alg'],
     ] as const) {
@@ -214,7 +241,7 @@ describeStores('dynamic client registration', (openUrl) => {
     });
     expect(await clients()).toEqual(before);
     expect(await usesLeft(id)).toBe(1);
-    expect(await refusals(id)).toHaveLength(17);
+    expect(await refusals(id)).toHaveLength(19);
   });
 
   it('looks at no token any more from where ten bad ones came', async () => {
