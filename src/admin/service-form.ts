@@ -25,13 +25,18 @@ export const SERVICE_FIELDS = [
 ] as const;
 export type ServiceField = (typeof SERVICE_FIELDS)[number];
 
-/** Ways of proving itself that the form offers; certificates and rarer ones are for the configuration file. */
-export const OFFERED_METHODS = [
+/** Ways of proving itself that the form offers; certificates are for the configuration file and the API. */
+const OFFERED_METHODS = [
   'client_secret_basic',
   'client_secret_post',
   'private_key_jwt',
   'none',
 ] as const satisfies readonly ClientAuthMethod[];
+
+/** What is offered for a client, beside them the way that it has already: to open the form must not change it. */
+export function methodsFor(before: Pick<Client, 'authMethod'> | undefined): readonly ClientAuthMethod[] {
+  return [...new Set([...OFFERED_METHODS, ...(before ? [before.authMethod] : [])])];
+}
 
 /** A value that is wrong, beside the field it came from. */
 export type FieldFaults = Partial<Record<ServiceField, string>>;
@@ -74,10 +79,11 @@ export function readService(
   const notAddress = contacts.find((contact) => !CONTACT.safeParse(contact).success);
   if (notAddress !== undefined || contacts.length > MOST_CONTACTS) faults.contacts = notAddress ?? '';
   const redirectUris = lines(text('redirectUris'));
-  if (redirectUris.length === 0 || redirectUris.some(tooLong)) faults.redirectUris = '';
+  const needsRedirect = !before?.protocol?.withoutCitizens;
+  if ((needsRedirect && redirectUris.length === 0) || redirectUris.some(tooLong)) faults.redirectUris = '';
   const postLogoutRedirectUris = lines(text('postLogoutRedirectUris'));
   if (postLogoutRedirectUris.some(tooLong)) faults.postLogoutRedirectUris = '';
-  const authMethod = OFFERED_METHODS.find((method) => method === text('authMethod'));
+  const authMethod = methodsFor(before).find((method) => method === text('authMethod'));
   if (!authMethod) faults.authMethod = text('authMethod');
   const jwksUri = text('jwksUri');
   const jwks = readKeys(text('jwks'));

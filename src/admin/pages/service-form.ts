@@ -12,7 +12,7 @@ import { legalBasisMessages, legalBasisText } from '../../web/messages/legal-bas
 import type { Visit } from '../room.ts';
 import {
   fieldsOf,
-  OFFERED_METHODS,
+  methodsFor,
   SERVICE_FIELDS,
   type FieldFaults,
   type ServiceField,
@@ -27,13 +27,14 @@ export function serviceFormBody(
   data: {
     readonly faults: FieldFaults;
     readonly entities: readonly Entity[];
-    readonly id?: string;
+    /** The service as it is. */
+    readonly before?: Client;
     readonly version?: number;
   },
 ): Html {
   const { language, session, fields } = visit;
   const { form: text } = consoleMessages[language].services;
-  const action = data.id === undefined ? '/admin/services/new' : `/admin/services/${data.id}/change`;
+  const action = data.before ? `/admin/services/${data.before.id}/change` : '/admin/services/new';
   const about = (name: ServiceField) => {
     const found = data.faults[name];
     return {
@@ -78,7 +79,7 @@ export function serviceFormBody(
       ${textArea(about('redirectUris'))} ${textArea(about('postLogoutRedirectUris'))}
       ${select({
         ...about('authMethod'),
-        options: OFFERED_METHODS.map((method) => [method, text.methods[method]] as const),
+        options: methodsFor(data.before).map((method) => [method, text.methods[method]] as const),
       })}
       ${field(about('jwksUri'))} ${textArea({ ...about('jwks'), upload: text.uploadKeys })}
       ${select({
@@ -131,17 +132,16 @@ export function reviewBody(
   { language, session }: Shown,
   data: {
     readonly client: Client;
-    readonly before: Client | undefined;
-    readonly id?: string;
+    readonly before?: Client;
     readonly version?: number;
   },
 ): Html {
   const { review: text, register, change } = consoleMessages[language].services;
-  const { client, before, id } = data;
+  const { client, before } = data;
   const warned = warnings(client, before).map((warning) => text.warnings[warning]);
   const changed = before ? differences(before, client) : [];
-  const action = id === undefined ? '/admin/services' : `/admin/services/${id}`;
-  const back = id === undefined ? '/admin/services/new' : `/admin/services/${id}/change`;
+  const action = before ? `/admin/services/${before.id}` : '/admin/services';
+  const back = before ? `/admin/services/${before.id}/change` : '/admin/services/new';
   const hidden = [
     ...fieldsOf(client),
     ...(data.version === undefined ? [] : [['version', String(data.version)]]),

@@ -1,3 +1,4 @@
+import type { Client } from '../../clients/client.ts';
 import type { RegisteredClient } from '../../clients/registered.ts';
 import { newClientId } from '../../clients/client-id.ts';
 import { CLIENT_STATES, isTestState, NEXT, type ClientState } from '../../clients/state.ts';
@@ -23,10 +24,10 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
   const one = (id: string) => `${PATH}/${id}`;
 
   const find = ({ params, scope }: Visit) => desk.find(scope, params['id'] ?? '');
-  const form = (visit: Visit, faults: FieldFaults, target: { id?: string; version?: number }): Answer => {
+  const form = (visit: Visit, faults: FieldFaults, target: { before?: Client; version?: number }): Answer => {
     const text = consoleMessages[visit.language].services;
     return {
-      title: target.id === undefined ? text.register : text.change,
+      title: target.before ? text.change : text.register,
       ...(Object.keys(faults).length > 0 ? { status: 422 } : {}),
       body: serviceFormBody(visit, { faults, ...target, entities: bodiesOf(visit, room) }),
       script: 'check-as-typed.js',
@@ -34,14 +35,14 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
   };
   /** The form again with what is wrong, or what it would come to. */
   const reviewed = async (visit: Visit, before?: RegisteredClient): Promise<Answer> => {
-    const target = before ? { id: before.client.id, version: versionOf(visit) } : {};
+    const target = before ? { before: before.client, version: versionOf(visit) } : {};
     const { client, faults } = readService(visit.fields, before?.client.id ?? 'new', before?.client);
     const all = serviceFaults(client, faults, clients);
     if (!mayRegisterFor(visit.scope, client.entity)) all.entity = client.entity;
     if (Object.keys(all).length > 0 || visit.fields.get('step') === 'change') return form(visit, all, target);
     return {
       title: consoleMessages[visit.language].services.reviewTitle,
-      body: reviewBody(visit, { client, before: before?.client, ...target }),
+      body: reviewBody(visit, { client, ...target }),
     };
   };
 
@@ -119,7 +120,7 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
       ...{ method: 'GET', path: `${PATH}/:id/change`, operation: 'services.register' },
       answer: async (visit) => {
         const { client, version } = await find(visit);
-        return form({ ...visit, fields: fieldsOf(client) }, {}, { id: client.id, version });
+        return form({ ...visit, fields: fieldsOf(client) }, {}, { before: client, version });
       },
     },
     {

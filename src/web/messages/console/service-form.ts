@@ -21,6 +21,8 @@ const it = {
       client_secret_basic: 'Un segreto, nell’intestazione (consigliato)',
       client_secret_post: 'Un segreto, nel corpo della richiesta',
       private_key_jwt: 'Una chiave privata del servizio',
+      tls_client_auth: 'Un certificato di un’autorità',
+      self_signed_tls_client_auth: 'Un certificato autofirmato',
       none: 'Niente: app senza un server',
     },
     fields: {
@@ -130,6 +132,8 @@ const en: typeof it = {
       client_secret_basic: 'A secret, in the header (recommended)',
       client_secret_post: 'A secret, in the body of the request',
       private_key_jwt: 'A private key of the service',
+      tls_client_auth: 'A certificate of an authority',
+      self_signed_tls_client_auth: 'A self-signed certificate',
       none: 'Nothing: an app without a server',
     },
     fields: {
