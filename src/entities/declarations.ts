@@ -31,7 +31,7 @@ export function declarationViolations(
       ...entityViolations(declaration, surroundings.publicUrl),
       ...clashes(declaration, declarations.slice(0, at), surroundings),
       ...aggregatorViolations(declaration, declarations, surroundings),
-      ...historyViolations(declaration, surroundings.histories.get(declaration.id) ?? []),
+      ...historyViolations(declaration, surroundings),
     ].map((violation) => ({ ...violation, id: declaration.id })),
   );
 }
@@ -89,9 +89,11 @@ function aggregatorViolations(
 
 /** What was once sealed binds what may be said later (spid-sp-metadata, 1 and 6). */
 function historyViolations(
-  { entityId, attributeSets }: EntityDeclaration,
-  history: readonly Publication[],
+  { id, entityId, attributeSets }: EntityDeclaration,
+  { kept, histories }: DeclarationSurroundings,
 ): Violation[] {
+  const history = histories.get(id) ?? [];
+  const before = kept.get(id)?.declaration.attributeSets;
   const published = history.at(-1)?.entityId;
   const moved = published !== undefined && published !== entityId;
   return [
@@ -106,7 +108,7 @@ function historyViolations(
         ]
       : []),
     ...attributeSets.flatMap((set, at) => {
-      const retired = retiredSet(set.index, history);
+      const retired = retiredSet(set.index, history, before);
       if (!retired || sameAttributes(retired, set)) return [];
       return [
         {
@@ -120,11 +122,18 @@ function historyViolations(
   ];
 }
 
-/** The set that once had an index, if a later version did without it. */
-function retiredSet(index: number, history: readonly Publication[]): AttributeSet | undefined {
-  const at = history.findLastIndex(({ attributeSets }) => attributeSets.some((set) => set.index === index));
-  // In the newest version it is still in use.
-  if (at === -1 || at === history.length - 1) return undefined;
+/**
+ * The set that once had an index, if a later version did without it; or the body does now, which may have gone back to
+ * what an earlier version says.
+ */
+function retiredSet(
+  index: number,
+  history: readonly Publication[],
+  now: readonly AttributeSet[] | undefined,
+): AttributeSet | undefined {
+  const has = (sets: readonly AttributeSet[]) => sets.some((set) => set.index === index);
+  const at = history.findLastIndex(({ attributeSets }) => has(attributeSets));
+  if (at === -1 || (at === history.length - 1 && (now === undefined || has(now)))) return undefined;
   return history[at]?.attributeSets.find((set) => set.index === index);
 }
 

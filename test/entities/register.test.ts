@@ -18,6 +18,20 @@ const TOWN: EntityDeclaration = {
   aggregator: 'unione',
 };
 
+/** What somebody may do with the attribute sets of a body. */
+type AttributeSetStep =
+  | { kind: 'add'; attribute: string }
+  | { kind: 'remove' | 'rename'; at: number }
+  | { kind: 'reuse'; index: number };
+
+/** The removal goes back to what the second version says, so that no version is sealed for it. */
+const GOING_BACK: AttributeSetStep[] = [
+  { kind: 'reuse', index: 2 },
+  { kind: 'add', attribute: 'email' },
+  { kind: 'remove', at: 2 },
+  { kind: 'reuse', index: 1 },
+];
+
 describeStores('the register of entities', (openUrl) => {
   let url: string;
   const stores: Store[] = [];
@@ -145,7 +159,7 @@ describeStores('the register of entities', (openUrl) => {
   });
 
   it('never gives an index another meaning, whatever is added, removed and renamed', async () => {
-    const step = fc.oneof(
+    const step: fc.Arbitrary<AttributeSetStep> = fc.oneof(
       fc.record({
         kind: fc.constant('add' as const),
         attribute: fc.constantFrom('email', 'mobilePhone', 'gender'),
@@ -164,6 +178,7 @@ describeStores('the register of entities', (openUrl) => {
         const publish = async (next: readonly AttributeSet[]) => {
           const declaration = { ...UNION, attributeSets: next };
           if ((await register.violations([declaration], 'runtime')).length > 0) return false;
+          await register.save(declaration);
           await seal(register, declaration);
           return true;
         };
@@ -200,7 +215,7 @@ describeStores('the register of entities', (openUrl) => {
           sets = next;
         }
       }),
-      { numRuns: 25 },
+      { numRuns: 25, examples: [[GOING_BACK]] },
     );
   });
 });
