@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import type { ClientRegister } from '../clients/register.ts';
+import { clientNames } from '../clients/names.ts';
 import { attributesOfClaims } from '../identity/claims.ts';
 import type { Language } from '../identity/language.ts';
 import { hashInput } from '../identity/persons.ts';
@@ -25,7 +25,6 @@ export interface AccessesOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly personHash: KeyedHash;
-  readonly clients: ClientRegister;
   readonly claimsPrefix: string;
   /** What citizens call a provider; undefined when it is no longer known. */
   readonly providerName: (entityId: string) => string | undefined;
@@ -74,14 +73,14 @@ async function shownAccesses(
   accesses: readonly Access[],
   language: Language,
 ): Promise<ShownAccess[]> {
-  const names = new Map((await options.clients.list()).map(({ id, name }) => [id, name[language]]));
+  const names = await clientNames(options.store.db, [...new Set(accesses.map(({ clientId }) => clientId))]);
   const when = new Intl.DateTimeFormat(language, {
     ...{ dateStyle: 'long', timeStyle: 'short', timeZone: 'Europe/Rome' },
   });
   return accesses.map(({ at, claims, ...access }) => ({
     ...access,
     // A service that was removed since is called by its id.
-    service: names.get(access.clientId) ?? access.clientId,
+    service: names.get(access.clientId)?.[language] ?? access.clientId,
     provider: options.providerName(access.provider) ?? access.provider,
     when: when.format(at),
     read: attributesOfClaims(claims, options.claimsPrefix).map((name) => messages(language).attributes[name]),

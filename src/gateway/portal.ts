@@ -108,7 +108,6 @@ export async function assemblePortal(
     ...{ web, store, clock, log, claimsPrefix },
     door: door(ACCESSES),
     personHash: keys.personHash,
-    clients: registered,
-    providerName: (entityId) => federation.providers.find(entityId)?.name,
+    providerName: (entityId) => federation.providers.listed(entityId)?.name,
   });
 }

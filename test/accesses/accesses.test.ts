@@ -29,6 +29,8 @@ describeStores('"I miei accessi"', (openUrl) => {
     expect(page.html).toContain('Gestore SPID di prova');
     expect(page.html).toMatch(/Dati letti dal servizio/);
     expect(page.html).not.toContain('RSSNNA');
+    // What she entered just now is a service too, with a name for people.
+    expect(page.html).toContain('<h2 class="h4">I miei accessi</h2>');
   });
 
   it('shows nobody the accesses of another, and lets nobody report them', async () => {
