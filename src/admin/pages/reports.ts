@@ -89,8 +89,9 @@ function breakdownTable(
     if (by === 'provider') return data.providerName(value);
     return by === 'source' ? (text.sources[value] ?? value) : value;
   };
-  return html`${table({
-    ...{ caption: `${body}: ${text.by[by]}`, head: text.by[by] },
+  return html`<h3 class="h5">${text.by[by]}</h3>
+  ${table({
+    ...{ caption: `${body}: ${text.by[by]}`, head: text.item },
     columns: [{ label: text.accesses, figure: true }],
     rows: lines.map(({ value, accesses }) => ({
       head: name(value),

@@ -9,6 +9,7 @@ const it = {
   download: 'Scarica (CSV)',
   none: 'In questo mese non risulta nessun accesso.',
   all: 'Tutti gli enti insieme',
+  item: 'Voce',
   accesses: 'Accessi',
   kept: 'non mostrato',
   more: (count: number) =>
@@ -32,6 +33,7 @@ const en: typeof it = {
   download: 'Download (CSV)',
   none: 'There is no access in this month.',
   all: 'All bodies together',
+  item: 'Item',
   accesses: 'Accesses',
   kept: 'not shown',
   more: (count) => (count === 1 ? 'One more is in the file.' : `${count} more are in the file.`),
