@@ -20,6 +20,7 @@ import { keyRoutes } from './routes/keys.ts';
 import { entityRoutes } from './routes/entities.ts';
 import { loginRoutes } from './routes/logins.ts';
 import { providerRoutes } from './routes/providers.ts';
+import { registrationTokenRoutes } from './routes/registration-tokens.ts';
 import { reportRoutes } from './routes/reports.ts';
 import { registerRoutes } from './routes/register.ts';
 import { serviceRoutes } from './routes/services.ts';
@@ -33,6 +34,7 @@ const CONFIRMED_MINUTES = 10;
 export function consoleRoutes(room: ConsoleRoom): ConsoleRoute[] {
   return [
     ...serviceRoutes(room),
+    ...registrationTokenRoutes(room),
     ...entityRoutes(room),
     ...providerRoutes(room),
     ...loginRoutes(room),

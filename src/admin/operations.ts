@@ -11,6 +11,8 @@ export const OPERATIONS = {
   ],
   'services.register': ['union-administrator', 'municipality-administrator', 'service-developer'],
   'services.change': ['union-administrator', 'municipality-administrator'],
+  'registration-tokens.read': ['union-administrator', 'municipality-administrator', 'auditor'],
+  'registration-tokens.change': ['union-administrator', 'municipality-administrator'],
   'logins.read': ['union-administrator', 'municipality-administrator', 'auditor', 'data-protection-officer'],
   'trace.read': ['union-administrator', 'municipality-administrator', 'auditor'],
   'reports.read': ['union-administrator', 'municipality-administrator', 'auditor', 'data-protection-officer'],

@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { Actor, By } from '../audit/entry.ts';
 import type { AuditTrail } from '../audit/trail.ts';
 import type { ClientChanges } from '../clients/changes.ts';
+import type { RegistrationTokens } from '../clients/registration-tokens.ts';
 import type { MetadataLifeCycle } from '../entities/life-cycle.ts';
 import type { EntityRegister } from '../entities/register.ts';
 import type { LoginCounts } from '../figures/login-counts.ts';
@@ -35,6 +36,7 @@ export interface ConsoleRoom {
   readonly invitations: Invitations;
   readonly clients: ClientChanges;
   readonly desk: ServiceDesk;
+  readonly registrationTokens: RegistrationTokens;
   /** Whether there is a test identity provider that citizens of nowhere can use now. */
   readonly canTry: () => boolean;
   /** Keys and certificates, what ends first first. */

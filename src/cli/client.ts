@@ -1,10 +1,10 @@
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { AuditTrail } from '../audit/trail.ts';
-import { RegistrationTokens } from '../clients/registration-tokens.ts';
 import { ClientSecrets } from '../clients/secrets.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { clientChanges } from '../gateway/clients.ts';
+import { registrationTokens } from '../gateway/registration.ts';
 import { withWorkbench } from '../gateway/workbench.ts';
 import { systemClock } from '../operations/clock.ts';
 import { ACTIONS } from './client/actions.ts';
@@ -68,8 +68,7 @@ export async function runClient(args: string[], environment: NodeJS.ProcessEnv):
         ...{ store, keys, entities, clock: systemClock, trail },
         secrets: new ClientSecrets(store, systemClock),
       }),
-      tokens: new RegistrationTokens({ store, trail, clock: systemClock, entities }),
-      registrationOffered: configuration.dynamicRegistration,
+      tokens: registrationTokens(configuration, { store, trail, clock: systemClock, entities }),
       ...{ hosts: values.hosts?.split(',').map((host) => host.trim()), uses },
       ...{ names, version, days, oldDays, entity: values.entity, clock: systemClock },
       ...{ dryRun: values['dry-run'], json: values.json },

@@ -11,8 +11,9 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** How long a token is remembered after its end, in milliseconds. */
 const REMEMBERED_MS = 30 * DAY_MS;
 
-const MOST_DAYS = 365;
-const MOST_USES = 1000;
+export const MOST_DAYS = 365;
+export const MOST_USES = 1000;
+export const MOST_HOSTS = 20;
 
 /** What a token allows. */
 export interface RegistrationPolicy {
@@ -35,6 +36,8 @@ interface RegistrationTokensOptions {
   readonly trail: AuditTrail;
   readonly clock: Clock;
   readonly entities: { get(id: string): object | undefined };
+  /** Whether the configuration lets programs register services at all. */
+  readonly offered: boolean;
 }
 
 /** Initial access tokens (RFC 7591, 3): who has one registers so many services of a body, for a while. */
@@ -45,54 +48,75 @@ export class RegistrationTokens {
     this.#options = options;
   }
 
+  /** Whether a token made now would be of use to anybody. */
+  get offered(): boolean {
+    return this.#options.offered;
+  }
+
   /**
-   * @returns its id, and the text that nobody can read again
-   * @throws Refused `entity_unknown` (404), `registration_policy` (422)
+   * @returns the token, and the text that nobody can read again
+   * @throws Refused `registration_off` (409), `entity_unknown` (404), `registration_policy` (422)
    */
   async issue(
     { entityId, hosts, days, uses }: RegistrationPolicy & { readonly days: number; readonly uses: number },
     by: By,
-  ): Promise<{ readonly id: string; readonly token: string }> {
-    const { store, entities } = this.#options;
+  ): Promise<RegistrationToken & { readonly token: string }> {
+    const { store, entities, offered } = this.#options;
+    if (!offered)
+      throw new Refused(
+        'registration_off',
+        'dynamicRegistration: found false; allowed: true, and a restart of the gateway: nobody could use the token',
+        { status: 409 },
+      );
     if (!entities.get(entityId)) throw new Refused('entity_unknown', 'no such body', { status: 404 });
-    if (hosts.length === 0 || !hosts.every(isHost))
-      throw policyFault('hosts: found', hosts.join(', '), 'host names, such as servizi.example.it');
-    if (days < 1 || days > MOST_DAYS) throw policyFault('days: found', days, `1 to ${MOST_DAYS}`);
-    if (uses < 1 || uses > MOST_USES) throw policyFault('uses: found', uses, `1 to ${MOST_USES}`);
+    if (hosts.length === 0 || hosts.length > MOST_HOSTS || !hosts.every(isHost))
+      throw policyFault(
+        'hosts: found',
+        hosts.join(', '),
+        `1 to ${MOST_HOSTS} host names, such as servizi.example.it`,
+      );
+    if (!isWithin(days, MOST_DAYS)) throw policyFault('days: found', days, `1 to ${MOST_DAYS}`);
+    if (!isWithin(uses, MOST_USES)) throw policyFault('uses: found', uses, `1 to ${MOST_USES}`);
     const id = `r-${randomBytes(6).toString('hex')}`;
     const token = randomBytes(32).toString('base64url');
     const now = this.#now();
     const ends = now + days * DAY_MS;
+    const row: Row = {
+      ...{ id, token_hash: tokenHash(token), entity_id: entityId, hosts: JSON.stringify(hosts) },
+      ...{ uses, uses_left: uses, created_at: now, expires_at: ends, revoked_at: null },
+      purge_at: ends + REMEMBERED_MS,
+    };
     await store.transaction(async (transaction) => {
-      const row: Row = {
-        ...{ id, token_hash: tokenHash(token), entity_id: entityId, hosts: JSON.stringify(hosts) },
-        ...{ uses, uses_left: uses, created_at: now, expires_at: ends, revoked_at: null },
-        purge_at: ends + REMEMBERED_MS,
-      };
       await transaction.insertInto('registration_tokens').values(row).execute();
       await this.#record(transaction, 'issue', row, by, { after: { entityId, hosts, days, uses } });
     });
-    return { id, token };
+    return { ...tokenOf(row), token };
   }
 
-  /** Those that are remembered, newest first. */
-  async list(): Promise<RegistrationToken[]> {
+  /** Those that are remembered, newest first. @param entityIds of these bodies; of all when left out */
+  async list(entityIds?: readonly string[]): Promise<RegistrationToken[]> {
     const rows = await this.#options.store.db
       .selectFrom('registration_tokens')
       .selectAll()
+      .$if(entityIds !== undefined, (query) => query.where('entity_id', 'in', [...(entityIds ?? []), '']))
       .orderBy('created_at', 'desc')
       .execute();
     return rows.map(tokenOf);
   }
 
-  /** What was registered with it stays. @throws Refused `registration_token_unknown` (404) */
-  async revoke(id: string, by: By): Promise<void> {
+  /**
+   * What was registered with it stays.
+   * @param entityIds only one of these bodies; of any when left out
+   * @throws Refused `registration_token_unknown` (404)
+   */
+  async revoke(id: string, by: By, entityIds?: readonly string[]): Promise<void> {
     await this.#options.store.transaction(async (transaction) => {
       const row = await transaction
         .updateTable('registration_tokens')
         .set({ revoked_at: this.#now() })
         .where('id', '=', id)
         .where('revoked_at', 'is', null)
+        .$if(entityIds !== undefined, (query) => query.where('entity_id', 'in', [...(entityIds ?? []), '']))
         .returningAll()
         .executeTakeFirst();
       if (!row)
@@ -175,9 +199,14 @@ function tokenOf(row: Row): RegistrationToken {
   };
 }
 
-/** A host name as it stands in URLs: nothing before it, nothing after it. */
-function isHost(host: string): boolean {
+/** A host name as it stands in URLs: nothing before it, nothing after it, and of one host only. */
+export function isHost(host: string): boolean {
+  if (host.includes('*')) return false;
   return URL.canParse(`https://${host}/`) && new URL(`https://${host}/`).hostname === host;
+}
+
+export function isWithin(number: number, most: number): boolean {
+  return Number.isInteger(number) && number >= 1 && number <= most;
 }
 
 function policyFault(what: string, found: string | number, allowed: string): Refused {

@@ -22,6 +22,7 @@ import { clientChanges } from './clients.ts';
 import { openReadingRoom } from './consultations.ts';
 import { spidKeys } from '../sources/spid/publisher.ts';
 import { isProduction } from './life-cycle.ts';
+import { registrationTokens } from './registration.ts';
 import type { GatewayOptions, Parts } from './parts.ts';
 
 /** Every area of the gateway's own pages. */
@@ -80,6 +81,7 @@ export async function assemblePortal(
   const administrators = new Administrators(store, keys, trail, clock);
   const administration = {
     ...{ web, store, clock, trail, entities, counts, register, clients, federation },
+    registrationTokens: registrationTokens(configuration, { store, clock, trail, entities }),
     settings: configuration.settings,
     lifeCycle: new MetadataLifeCycle(entities, spidKeys(configuration.publicUrl, entities, keys.saml), {
       ...{ store, clock, production: isProduction(configuration) },

@@ -8,6 +8,14 @@ import { mountRegistration } from '../provider/registration.ts';
 import { clientChanges } from './clients.ts';
 import type { GatewayOptions, Parts } from './parts.ts';
 
+/** Initial access tokens under the rules of this gateway: for console, API, command line and those who use them. */
+export function registrationTokens(
+  { dynamicRegistration }: Configuration,
+  parts: Omit<ConstructorParameters<typeof RegistrationTokens>[0], 'offered'>,
+): RegistrationTokens {
+  return new RegistrationTokens({ ...parts, offered: dynamicRegistration });
+}
+
 /** Lets programs register services, where the configuration says so. */
 export function offerRegistration(
   router: Router,
@@ -23,7 +31,7 @@ export function offerRegistration(
   const trail = new AuditTrail(keys);
   mountRegistration(router, {
     clients: clientChanges(configuration, { store, clock, trail, entities, secrets, keys }),
-    tokens: new RegistrationTokens({ store, trail, clock, entities }),
+    tokens: registrationTokens(configuration, { store, trail, clock, entities }),
     ...{ limits, clock, log },
   });
 }

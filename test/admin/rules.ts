@@ -12,6 +12,8 @@ export const RULES: Readonly<Record<Operation, readonly Role[]>> = {
   ],
   'services.register': ['union-administrator', 'municipality-administrator', 'service-developer'],
   'services.change': ['union-administrator', 'municipality-administrator'],
+  'registration-tokens.read': ['union-administrator', 'municipality-administrator', 'auditor'],
+  'registration-tokens.change': ['union-administrator', 'municipality-administrator'],
   'logins.read': ['union-administrator', 'municipality-administrator', 'auditor', 'data-protection-officer'],
   'trace.read': ['union-administrator', 'municipality-administrator', 'auditor'],
   'reports.read': ['union-administrator', 'municipality-administrator', 'auditor', 'data-protection-officer'],

@@ -56,7 +56,7 @@ describeStores('dynamic client registration', (openUrl) => {
   });
 
   const entities = { get: (id: string) => (id === 'unione' ? {} : undefined) };
-  const tokensOn = (clock: Clock) => new RegistrationTokens({ store, trail, clock, entities });
+  const tokensOn = (clock: Clock) => new RegistrationTokens({ store, trail, clock, entities, offered: true });
   const issue = (uses = 1, clock: Clock = systemClock) => {
     const hosts = ['client.example.it'];
     return tokensOn(clock).issue({ entityId: 'unione', hosts, days: 30, uses }, BY);

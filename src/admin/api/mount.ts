@@ -17,6 +17,7 @@ import { invitationRoutes } from './routes/invitations.ts';
 import { metadataRoutes } from './routes/metadata.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { providerRoutes } from './routes/providers.ts';
+import { registrationTokenRoutes } from './routes/registration-tokens.ts';
 import { reportRoutes } from './routes/reports.ts';
 import { serviceRoutes } from './routes/services.ts';
 
@@ -27,6 +28,7 @@ const LARGEST_BODY = 96 * 1024;
 export function apiRoutes(room: ApiRoom): ApiRoute[] {
   return [
     ...serviceRoutes(room),
+    ...registrationTokenRoutes(room),
     ...entityRoutes(room),
     ...metadataRoutes(room),
     ...providerRoutes(room),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { clientSchema } from '../../clients/schema.ts';
+import { MOST_DAYS, MOST_HOSTS, MOST_USES } from '../../clients/registration-tokens.ts';
 import { CHECKS, CLIENT_STATES } from '../../clients/state.ts';
 import { REPORTED } from '../../figures/monthly-report.ts';
 import { LOGIN_STEPS } from '../../figures/step.ts';
@@ -53,6 +54,24 @@ const secret = z.object({
   lastUsed: instant.nullable(),
 });
 export const createdSecret = z.object({ secret: z.string().nullable() });
+
+/** What the token of a program allows: how many services, for how long, with addresses on which hosts. */
+export const newRegistrationToken = z.strictObject({
+  entity: shortId,
+  hosts: z.array(z.string()).min(1).max(MOST_HOSTS),
+  days: z.number().int().min(1).max(MOST_DAYS).default(30),
+  uses: z.number().int().min(1).max(MOST_USES).default(1),
+});
+const registrationToken = z.object({
+  id: z.string(),
+  entity: shortId,
+  hosts: z.array(z.string()),
+  uses: z.number().int(),
+  usesLeft: z.number().int(),
+  expires: instant,
+  revoked: z.boolean(),
+});
+export const createdRegistrationToken = registrationToken.extend({ secret: z.string().nullable() });
 
 const contact = z.object({
   ipaCode: z.string(),
@@ -205,6 +224,7 @@ const page = <Item extends z.ZodType>(item: Item) =>
 export const servicePage = page(summary);
 export const versionPage = page(serviceVersion);
 export const secretPage = page(secret);
+export const registrationTokenPage = page(registrationToken);
 export const entityPage = page(entity);
 export const metadataVersionPage = page(versionState);
 export const providerPage = page(provider);
@@ -241,6 +261,10 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Secret: secret,
   SecretPage: secretPage,
   CreatedSecret: createdSecret,
+  NewRegistrationToken: newRegistrationToken,
+  RegistrationToken: registrationToken,
+  CreatedRegistrationToken: createdRegistrationToken,
+  RegistrationTokenPage: registrationTokenPage,
   Entity: entity,
   EntityPage: entityPage,
   MetadataDraft: metadataDraft,

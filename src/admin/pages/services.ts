@@ -10,11 +10,14 @@ export function servicesBody(
     readonly more: string | undefined;
     readonly text: string;
     readonly mayRegister: boolean;
+    /** Whether she may see by what tokens programs register services. */
+    readonly mayReadTokens: boolean;
   },
 ): Html {
   const { services: text, states } = consoleMessages[language];
   const next = new URLSearchParams({ ...(data.text ? { q: data.text } : {}), after: data.more ?? '' });
   return html`${data.mayRegister ? html`<p><a class="btn btn-primary" href="/admin/services/new">${text.register}</a></p>` : undefined}
+    ${data.mayReadTokens ? html`<p><a href="/admin/registration-tokens">${text.byProgram}</a></p>` : undefined}
     <form method="get" action="/admin/services" class="console-search" role="search">
       <label for="q">${text.search}</label>
       <input class="form-control" id="q" name="q" type="search" value="${data.text}" />

@@ -64,6 +64,7 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
             more: found.length > ON_A_PAGE ? found[ON_A_PAGE - 1]?.client.id : undefined,
             text: text ?? '',
             mayRegister: mayDo(visit, 'services.register'),
+            mayReadTokens: mayDo(visit, 'registration-tokens.read'),
           }),
         };
       },

@@ -15,8 +15,6 @@ import { show } from '../output.ts';
 export interface ClientCall {
   readonly clients: ClientChanges;
   readonly tokens: RegistrationTokens;
-  /** Whether the configuration switches dynamic registration on. */
-  readonly registrationOffered: boolean;
   readonly by: By;
   readonly clock: Clock;
   readonly names: readonly string[];

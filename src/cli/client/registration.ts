@@ -1,15 +1,9 @@
-import { Misconfigured } from '../../operations/errors.ts';
 import { complain, day, show, table } from '../output.ts';
 import type { ClientCall } from './files.ts';
 
 /** `registration-token`: prints a token, once, by which a program registers services of a body. */
 export async function issueToken(call: ClientCall): Promise<number> {
   const { tokens, entity, hosts, days = 30, uses = 1, by, json } = call;
-  if (!call.registrationOffered)
-    throw new Misconfigured(
-      'registration_off',
-      'dynamicRegistration: found false; allowed: true, and a restart of the gateway: nobody could use the token',
-    );
   if (entity === undefined || hosts === undefined)
     return complain('client', 'registration-token: say --entity ID and --hosts A,B');
   const { id, token } = await tokens.issue({ entityId: entity, hosts, days, uses }, by);

@@ -7,6 +7,7 @@ import { invitations } from './console/invitations.ts';
 import { keys } from './console/keys.ts';
 import { logins } from './console/logins.ts';
 import { providers } from './console/providers.ts';
+import { registrationTokens } from './console/registration-tokens.ts';
 import { refusals } from './console/refusals.ts';
 import { register } from './console/register.ts';
 import { reports } from './console/reports.ts';
@@ -23,6 +24,7 @@ function messagesIn(language: Language) {
     ...administrators[language],
     ...invitations[language],
     refusals: refusals[language],
+    registrationTokens: registrationTokens[language],
     audit: audit[language],
     entities: entities[language],
     providers: providers[language],

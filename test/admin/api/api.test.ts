@@ -31,7 +31,7 @@ describeStores('the administration API', (openUrl) => {
   formats.default(ajv);
 
   beforeAll(async () => {
-    gateway = await startGatewayWithPrograms(await openUrl());
+    gateway = await startGatewayWithPrograms(await openUrl(), { dynamicRegistration: true });
     const described = await fetch(`${gateway.url}${API_PATH}/openapi.json`);
     description = (await described.json()) as Description;
     ajv.addSchema(description, 'api');
@@ -361,6 +361,34 @@ describeStores('the administration API', (openUrl) => {
     expect((await body('GET', '/invitations')).body['items']).toEqual([]);
     const foreign = await body('POST', '/invitations', { json: { ...json, entity: 'bientina' } });
     expect(foreign.body['errors']).toMatchObject([{ pointer: '/entity' }]);
+  });
+
+  it('makes registration tokens of one body, gives the text once, and revokes no other body’s', async () => {
+    const json = { entity: 'unione', hosts: ['scuola.example.it'], uses: 2 };
+    const headers = { 'idempotency-key': 'token-2026' };
+    const [made, again] = [
+      await body('POST', '/registration-tokens', { json, headers }),
+      await body('POST', '/registration-tokens', { json, headers }),
+    ];
+    expect(made.body).toMatchObject({ hosts: ['scuola.example.it'], usesLeft: 2, revoked: false });
+    expect(again.body).toEqual({ ...made.body, secret: null });
+    const foreign = await union('POST', '/registration-tokens', { json: { ...json, entity: 'bientina' } });
+    const { body: own } = await body('GET', '/registration-tokens');
+    expect((own['items'] as { id: string }[]).map(({ id }) => id)).toEqual([made.body['id']]);
+    expect(JSON.stringify(own)).not.toContain(made.body['secret']);
+    for (const path of ['none', String(foreign.body['id'])]) {
+      const refused = await body('DELETE', `/registration-tokens/${path}`);
+      expect([refused.status, refused.body['code']]).toEqual([404, 'registration_token_unknown']);
+    }
+    const beyond = await body('POST', '/registration-tokens', { json: { ...json, entity: 'bientina' } });
+    expect(beyond.body['errors']).toMatchObject([{ pointer: '/entity' }]);
+    const wildcard = await body('POST', '/registration-tokens', { json: { ...json, hosts: ['*.it'] } });
+    expect([wildcard.status, wildcard.body['code']]).toEqual([422, 'registration_policy']);
+    expect((await body('DELETE', `/registration-tokens/${String(made.body['id'])}`)).status).toBe(204);
+    const { body: after } = await body('GET', '/registration-tokens');
+    expect(after['items']).toMatchObject([{ id: made.body['id'], revoked: true }]);
+    const [last] = await beside(gateway, async (room) => room.entries);
+    expect(last).toMatchObject({ action: 'registration-token.revoke', via: 'api' });
   });
 
   it.each(['/logins', '/keys', '/settings'])('tells at %s what the console tells', async (path) => {

@@ -22,6 +22,7 @@ export function startGatewayWithPrograms(
   storeUrl: string,
   options: {
     readonly fourEyes?: boolean;
+    readonly dynamicRegistration?: boolean;
     readonly clients?: readonly ClientInput[];
     readonly trusted?: readonly string[];
   } = {},
@@ -31,6 +32,7 @@ export function startGatewayWithPrograms(
     change: (input) => ({
       ...input,
       portal: { fourEyes: options.fourEyes ?? false },
+      dynamicRegistration: options.dynamicRegistration ?? false,
       clients: [...(input.clients ?? []), ...PROGRAM_ROLES.map((role) => machine(role, input.publicUrl))],
     }),
   });
