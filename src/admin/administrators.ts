@@ -7,7 +7,9 @@ import { hashInput } from '../identity/persons.ts';
 import type { KeyRing } from '../keys/directory.ts';
 import type { Clock } from '../operations/clock.ts';
 import { Refused } from '../operations/errors.ts';
+import { PortalSessions } from '../portal/sessions.ts';
 import type { Store, Transaction } from '../store/store.ts';
+import { CONSOLE } from './area.ts';
 import type { Grant, Role } from './roles.ts';
 
 /** Who administers the gateway: found by a keyed hash of the codice fiscale, granted beforehand. */
@@ -16,23 +18,30 @@ export class Administrators {
   readonly #keys: Pick<KeyRing, 'cipher' | 'personHash'>;
   readonly #trail: AuditTrail;
   readonly #clock: Clock;
+  readonly #sessions: PortalSessions;
 
   constructor(store: Store, keys: Pick<KeyRing, 'cipher' | 'personHash'>, trail: AuditTrail, clock: Clock) {
     this.#store = store;
     this.#keys = keys;
     this.#trail = trail;
     this.#clock = clock;
+    this.#sessions = new PortalSessions(CONSOLE, { store, cipher: keys.cipher, clock });
   }
 
   /** The roles of a person, read at every request: what is taken away is gone at once. */
   async grantsOf(person: PersonKey): Promise<Grant[]> {
-    const hashes = this.#keys.personHash.candidates(hashInput(person)).map(({ hash }) => hash);
+    const hashes = this.#hashesOf(person);
     const rows = await this.#store.db
       .selectFrom('admin_grants')
       .selectAll()
       .where('person_hash', 'in', hashes)
       .execute();
     return Promise.all(rows.map((row) => this.#withOwn(this.#grantOf(row), hashes)));
+  }
+
+  /** Under every key, newest first. */
+  #hashesOf(person: PersonKey): string[] {
+    return this.#keys.personHash.candidates(hashInput(person)).map(({ hash }) => hash);
   }
 
   /** A developer deals with what she registered in the name of that body. */
@@ -52,7 +61,7 @@ export class Administrators {
   }
 
   /**
-   * Takes a role away. The last union administrator stays: nobody could let another in.
+   * Takes a role away, and ends her sessions at the console. The last union administrator stays: nobody could let another in.
    * @throws Refused `grant_unknown` (404), `last_administrator`
    */
   async revoke(id: string, by: By): Promise<void> {
@@ -74,15 +83,14 @@ export class Administrators {
         .returningAll()
         .executeTakeFirst();
       if (!row) throw new Refused('grant_unknown', 'no such role', { status: 404 });
+      await this.#sessions.endOf(transaction, (person) => this.#hashesOf(person).includes(row.person_hash));
       await this.#record(transaction, 'administrator.revoke', this.#grantOf(row), by, 'before');
     });
   }
 
   /** The same within a transaction of the caller's. @throws Refused `grant_exists` */
   async add(transaction: Transaction, person: PersonKey, grant: Omit<Grant, 'id'>, by: By): Promise<void> {
-    const { hash } = this.#keys.personHash.candidates(hashInput(person))[0] ?? {};
-    if (hash === undefined) throw new Error('no key to hash persons with');
-    const hashes = this.#keys.personHash.candidates(hashInput(person)).map((candidate) => candidate.hash);
+    const hashes = this.#hashesOf(person);
     const same = await transaction
       .selectFrom('admin_grants')
       .select('id')
@@ -95,7 +103,12 @@ export class Administrators {
     await transaction
       .insertInto('admin_grants')
       .values({
-        ...{ id, person_hash: hash, role: grant.role, entity_id: grant.entityId ?? null },
+        ...{
+          id,
+          person_hash: this.#keys.personHash.hash(hashInput(person)),
+          role: grant.role,
+          entity_id: grant.entityId ?? null,
+        },
         content: this.#keys.cipher.seal(Buffer.from(JSON.stringify({ name: grant.name })), place(id)),
         created_at: this.#clock.now().getTime(),
       })

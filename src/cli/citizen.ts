@@ -29,11 +29,14 @@ export async function runCitizen(args: string[], environment: NodeJS.ProcessEnv)
   if (!key) return complain('that is no codice fiscale', 1);
   const store = await openStore(configuration.store.url, systemClock);
   try {
-    const { cipher, personHash } = keys;
+    const { cipher, personHash, subject } = keys;
+    const notices = new LogoutNotices(store, cipher, systemClock);
     const parts = {
+      notices,
+      subject,
       persons: new Persons(personHash, systemClock),
       identities: new Identities(store, cipher, systemClock),
-      endings: new Endings(cipher, new LogoutNotices(store, cipher, systemClock)),
+      endings: new Endings(cipher, notices),
     };
     const logins = await store.transaction((transaction) => revokeCitizen(transaction, parts, key));
     if (logins === undefined) return complain('nobody has ever entered with this codice fiscale', 1);

@@ -29,6 +29,16 @@ export interface WantedAttribute {
 /** Ids that begin so belong to the gateway's own pages. */
 export const OWN_CLIENT_PREFIX = 'gateway-';
 
+/** Whether a client is a part of the gateway's own pages. */
+export function isOwn({ id }: Pick<Client, 'id'>): boolean {
+  return id.startsWith(OWN_CLIENT_PREFIX);
+}
+
+/** Whether a client knows when a citizen leaves: it has an address for the message, or is one of the gateway's own pages. */
+export function isToldOfLogouts(client: Client): boolean {
+  return client.backchannelLogoutUri !== undefined || isOwn(client);
+}
+
 /** A union service registered at the OpenID Provider (relying party). */
 export interface Client {
   readonly id: string;

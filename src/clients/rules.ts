@@ -2,7 +2,7 @@ import { smallestCoveringSet, type Entity } from '../entities/entity.ts';
 import type { AttributeName } from '../identity/attributes.ts';
 import type { Violation } from '../entities/rules.ts';
 import { isLoopback } from '../operations/loopback.ts';
-import { OWN_CLIENT_PREFIX, type Client } from './client.ts';
+import { isOwn, OWN_CLIENT_PREFIX, type Client } from './client.ts';
 import { legalBasisViolations } from './legal-basis.ts';
 import { attributesFor, policyViolations } from './policy-rules.ts';
 import { isFetchable, NOTHING_OFFERED, protocolViolations, type Offered } from './protocol-rules.ts';
@@ -30,7 +30,7 @@ export function clientViolations(
   const add = (rule: string, key: string, found: unknown, allowed: string) =>
     violations.push({ rule, key, found: JSON.stringify(found), allowed });
 
-  if (client.id.startsWith(OWN_CLIENT_PREFIX))
+  if (isOwn(client))
     add('architecture', 'id', client.id, `an id that does not begin with ${OWN_CLIENT_PREFIX}`);
   if (!entity) add('architecture', 'entity', client.entity, 'the id of an entity that is configured');
   for (const [key, uris] of [

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Client } from '../clients/client.ts';
+import { isToldOfLogouts, type Client } from '../clients/client.ts';
 import type { ClientRegister } from '../clients/register.ts';
 import type { ProviderPages } from '../provider/options.ts';
 import { frameFor, showProblem, type WebOptions } from '../web/app.ts';
@@ -37,8 +37,7 @@ export function providerPages(web: Omit<WebOptions, 'cookieKeys'>, clients: Clie
       const entered = (await Promise.all((closed?.clients ?? []).map((id) => clients.find(id)))).filter(
         (service) => service !== undefined,
       );
-      const isClosed = (service: Client) =>
-        service.id === client?.id || service.backchannelLogoutUri !== undefined;
+      const isClosed = (service: Client) => service.id === client?.id || isToldOfLogouts(service);
       const names = (services: readonly Client[]) => services.map(({ name }) => name[language]);
       ctx.type = 'html';
       ctx.body = loggedOutPage(frameFor(ctx, web, language), {

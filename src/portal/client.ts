@@ -1,5 +1,6 @@
 import { OWN_CLIENT_PREFIX, type Client } from '../clients/client.ts';
 import type { DeclaredClient } from '../clients/register.ts';
+import { OWN_SECTOR } from '../clients/sector.ts';
 import { smallestCoveringSet, type Entity } from '../entities/entity.ts';
 import type { KeyRing } from '../keys/directory.ts';
 import type { Area } from './area.ts';
@@ -27,11 +28,11 @@ export function ownClient(area: Area, entity: Entity, publicUrl: string, keys: K
     name: area.name,
     applicationType: 'web',
     redirectUris: [callbackUrl(publicUrl, area)],
-    postLogoutRedirectUris: [`${publicUrl}/`],
+    postLogoutRedirectUris: [],
     authMethod: 'client_secret_basic',
     refreshTokens: false,
     idTokenAlgorithm: 'ES256',
-    sector: 'gateway',
+    sector: OWN_SECTOR,
     minimumLevel: area.level,
     attributes: smallestCoveringSet(entity, all)
       ? area.attributes

@@ -100,7 +100,7 @@ export class Door {
       secrets,
       browserHash: sha256(this.#browser(ctx)),
       returnTo: this.#inside(returnTo),
-      ...(fresh ? { freshSince: this.#options.clock.now().getTime() } : {}),
+      fresh,
     });
     ctx.status = 303;
     ctx.redirect(url);
@@ -111,9 +111,7 @@ export class Door {
     const browser = ctx.cookies.get(this.#cookie('browser'), { signed: false });
     const signIn = browser && (await this.#signIns.claim(this.area.id, state, sha256(browser)));
     if (!signIn) {
-      // The back button, or a reload: she is in already. Else there is nothing to go on with.
-      if (await this.#current(ctx)) ctx.redirect(this.area.path);
-      else this.#showNotSignedIn(ctx, 400);
+      await this.#backOtherwise(ctx, state, browser !== undefined);
       return;
     }
     const signedIn = await this.#relyingParty
@@ -126,16 +124,29 @@ export class Door {
       this.#showNotSignedIn(ctx, 403);
       return;
     }
-    const { freshSince } = signIn;
-    if (freshSince !== undefined && signedIn.authenticatedAt.getTime() < freshSince - SKEW_MS) {
+    const { fresh, beganAt } = signIn;
+    if (fresh && signedIn.authenticatedAt.getTime() < beganAt - SKEW_MS) {
       this.#showNotSignedIn(ctx, 403);
       return;
     }
     const before = ctx.cookies.get(this.#cookie('session'), { signed: false });
     if (before) await this.#sessions.close(before);
-    this.#setCookie(ctx, 'session', await this.#sessions.open(signedIn));
+    this.#setCookie(ctx, 'session', await this.#sessions.open(signedIn, beganAt));
     ctx.status = 303;
     ctx.redirect(signIn.returnTo);
+  }
+
+  /**
+   * The back button or a reload: she may be in already. Of several tabs that left at once each was given a cookie, and
+   * the browser kept the last: the others go once more, and need not log in again. Without any cookie it would be a circle.
+   */
+  async #backOtherwise(ctx: Context, state: string, isKnown: boolean): Promise<void> {
+    const returnTo = (await this.#signIns.returnTo(this.area.id, state)) ?? this.area.path;
+    if (await this.#current(ctx)) {
+      ctx.status = 303;
+      ctx.redirect(returnTo);
+    } else if (isKnown) await this.#leave(ctx, { returnTo, fresh: false });
+    else this.#showNotSignedIn(ctx, 400);
   }
 
   async #signOut(ctx: Context): Promise<void> {

@@ -34,6 +34,9 @@ export interface SignedIn {
   readonly authenticatedAt: Date;
   /** To say at the provider's logout who leaves. */
   readonly idToken: string;
+  /** Under these names the provider tells of logouts (OpenID Connect Back-Channel Logout 1.0, 2.4). */
+  readonly sid: string;
+  readonly sub: string;
 }
 
 /** An area of our own pages as an ordinary client of our own OpenID Provider: code flow, PKCE, nonce, signed ID token. */
@@ -71,8 +74,8 @@ export class RelyingParty {
 
   /**
    * @param query of the callback
-   * @throws Refused `sign_in_refused` when the provider says no, `sign_in_level` when the level is too low,
-   *   `sign_in_nobody` when the answer names nobody
+   * @throws Refused `sign_in_refused` when the provider says no, `sign_in_session` when the answer names no session,
+   *   `sign_in_level` when the level is too low, `sign_in_nobody` when the answer names nobody
    */
   async redeem(query: string, secrets: SignInSecrets): Promise<SignedIn> {
     const answered = new URL(`${callbackUrl(this.#options.publicUrl, this.#area)}?${query}`);
@@ -89,7 +92,12 @@ export class RelyingParty {
     const claims = tokens.claims();
     const acr = claims?.['acr'];
     const level = typeof acr === 'string' ? levelOf(acr) : undefined;
-    if (!claims || !tokens.id_token || level === undefined || level < this.#area.level)
+    const sid = claims?.['sid'];
+    if (!claims || !tokens.id_token || typeof sid !== 'string')
+      throw new Refused('sign_in_session', 'the ID token does not say of which session it is', {
+        status: 403,
+      });
+    if (level === undefined || level < this.#area.level)
       throw new Refused('sign_in_level', 'the sign-in does not have the level of this area', { status: 403 });
     const userinfo = await oidc.fetchUserInfo(this.#client, tokens.access_token, claims.sub);
     const text = (claim: string) => (typeof userinfo[claim] === 'string' ? userinfo[claim] : undefined);
@@ -102,15 +110,14 @@ export class RelyingParty {
       level,
       authenticatedAt: new Date(Number(claims.auth_time) * 1000),
       idToken: tokens.id_token,
+      sid,
+      sub: claims.sub,
     };
   }
 
-  /** Where a browser leaves the OpenID Provider too. */
+  /** Where a browser leaves everything: it ends on the page that says what was closed. */
   signOutUrl(idToken: string): string {
-    return oidc.buildEndSessionUrl(this.#client, {
-      id_token_hint: idToken,
-      post_logout_redirect_uri: `${this.#options.publicUrl}/`,
-    }).href;
+    return oidc.buildEndSessionUrl(this.#client, { id_token_hint: idToken }).href;
   }
 }
 

@@ -14,8 +14,10 @@ export interface SignIn {
   readonly browserHash: string;
   /** Path and query to go on at. */
   readonly returnTo: string;
-  /** Set when a new authentication was demanded: milliseconds since 1970. */
-  readonly freshSince?: number;
+  /** When she left: milliseconds since 1970. */
+  readonly beganAt: number;
+  /** A new authentication was demanded. */
+  readonly fresh: boolean;
 }
 
 export function sha256(text: string): string {
@@ -34,7 +36,8 @@ export class SignIns {
     this.#clock = clock;
   }
 
-  async begin(area: string, signIn: SignIn): Promise<void> {
+  async begin(area: string, leaving: Omit<SignIn, 'beganAt'>): Promise<void> {
+    const signIn: SignIn = { ...leaving, beganAt: this.#clock.now().getTime() };
     const hash = sha256(signIn.secrets.state);
     await this.#store.db
       .insertInto('portal_sign_ins')
@@ -43,33 +46,40 @@ export class SignIns {
         area,
         content: this.#cipher.seal(Buffer.from(JSON.stringify(signIn)), context(hash)),
         consumed_at: null,
-        expires_at: this.#clock.now().getTime() + SIGN_IN_MS,
+        expires_at: signIn.beganAt + SIGN_IN_MS,
       })
       .execute();
+  }
+
+  /** Where a sign-in wanted to go on at, whoever left for it. Within its area, so that it is no more than a link. */
+  async returnTo(area: string, state: string): Promise<string | undefined> {
+    return (await this.#find(area, sha256(state)))?.returnTo;
   }
 
   /** @returns undefined when nobody is away under this state (any more), or another browser left */
   async claim(area: string, state: string, browserHash: string): Promise<SignIn | undefined> {
     const hash = sha256(state);
-    const now = this.#clock.now().getTime();
+    const signIn = await this.#find(area, hash);
+    // Before it is used up: another browser must not be able to spoil it.
+    if (signIn?.browserHash !== browserHash) return undefined;
+    const claimed = await this.#store.db
+      .updateTable('portal_sign_ins')
+      .set({ consumed_at: this.#clock.now().getTime() })
+      .where('state_hash', '=', hash)
+      .where('consumed_at', 'is', null)
+      .executeTakeFirst();
+    return claimed.numUpdatedRows === 1n ? signIn : undefined;
+  }
+
+  async #find(area: string, hash: string): Promise<SignIn | undefined> {
     const row = await this.#store.db
       .selectFrom('portal_sign_ins')
       .select('content')
       .where('state_hash', '=', hash)
       .where('area', '=', area)
-      .where('expires_at', '>', now)
+      .where('expires_at', '>', this.#clock.now().getTime())
       .executeTakeFirst();
-    if (!row) return undefined;
-    const signIn = JSON.parse(this.#cipher.open(row.content, context(hash)).toString()) as SignIn;
-    // Before it is used up: another browser must not be able to spoil it.
-    if (signIn.browserHash !== browserHash) return undefined;
-    const claimed = await this.#store.db
-      .updateTable('portal_sign_ins')
-      .set({ consumed_at: now })
-      .where('state_hash', '=', hash)
-      .where('consumed_at', 'is', null)
-      .executeTakeFirst();
-    return claimed.numUpdatedRows === 1n ? signIn : undefined;
+    return row && (JSON.parse(this.#cipher.open(row.content, context(hash)).toString()) as SignIn);
   }
 }
 

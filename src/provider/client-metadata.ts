@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Client as LibraryClient, ClientMetadata } from 'oidc-provider';
-import type { Client } from '../clients/client.ts';
+import { isToldOfLogouts, type Client } from '../clients/client.ts';
 import { CONTENT_ENCRYPTION, type ClientProtocol } from '../clients/protocol.ts';
 import { sectorOf } from '../clients/sector.ts';
 
@@ -41,9 +41,10 @@ export function clientMetadata(client: Client): ClientMetadata {
     sector_identifier_uri: `https://sector.invalid/${encodeURIComponent(sectorOf(client))}`,
     require_auth_time: true,
     ...(usesSecret ? { client_secret: NOBODYS_SECRET } : {}),
-    ...(client.backchannelLogoutUri
+    ...(isToldOfLogouts(client)
       ? {
-          backchannel_logout_uri: client.backchannelLogoutUri,
+          // Our own pages are told without a message (logout-notices.ts); the library wants an address all the same.
+          backchannel_logout_uri: client.backchannelLogoutUri ?? 'https://own-pages.invalid/',
           backchannel_logout_session_required: true,
         }
       : {}),

@@ -35,6 +35,7 @@ export class Endings {
 
   /** What a session holds of one entity ends; the rest of it goes on, if anything is left. */
   async #endSession(transaction: Transaction, { refHash, entityId }: StandingRef): Promise<void> {
+    await this.#notices.tellOwnPages(transaction, { sid: refHash });
     const row = await transaction
       .selectFrom('oidc_records')
       .select(['id_hash', 'payload'])
@@ -48,7 +49,7 @@ export class Endings {
     for (const clientId of concerned) {
       const { sid } = authorizations[clientId] ?? {};
       if (sid && typeof session?.accountId === 'string')
-        await this.#notices.enqueue(transaction, { clientId, personId: session.accountId, sid });
+        await this.#notices.tell(transaction, { clientId, personId: session.accountId, sid });
     }
     const left = await transaction
       .selectFrom('session_identities')

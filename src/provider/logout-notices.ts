@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { isOwn } from '../clients/client.ts';
 import type { Cipher } from '../keys/cipher.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { Queryable, Store } from '../store/store.ts';
+import { writeLogout, type LoggedOut } from './own-pages.ts';
 
 /** A service has to be told that a citizen left (OpenID Connect Back-Channel Logout). */
 export interface LogoutNotice {
@@ -59,8 +61,21 @@ export class LogoutNotices {
     this.#clock = clock;
   }
 
-  /** @param db the transaction that ends the session: then the service is told if and only if it ended */
-  async enqueue(db: Queryable, notice: LogoutNotice): Promise<void> {
+  /**
+   * Our own pages know at once, services are told from the queue.
+   * @param db the transaction that ends the session: then the client is told if and only if it ended
+   */
+  async tell(db: Queryable, notice: LogoutNotice): Promise<void> {
+    if (isOwn({ id: notice.clientId })) await this.tellOwnPages(db, { sid: notice.sid });
+    else await this.#enqueue(db, notice);
+  }
+
+  /** Ends sessions of our own pages, from the moment on at which `db` commits. */
+  async tellOwnPages(db: Queryable, who: LoggedOut): Promise<void> {
+    await writeLogout(db, who, this.#clock.now());
+  }
+
+  async #enqueue(db: Queryable, notice: LogoutNotice): Promise<void> {
     const id = randomUUID();
     const now = this.#clock.now().getTime();
     const { clientId, ...content } = notice;

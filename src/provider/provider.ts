@@ -20,7 +20,7 @@ import type { ProviderOptions } from './options.ts';
 import { ClientLimits } from './limits.ts';
 import { requestFacts, textParameter, words } from './parameters.ts';
 import { recordReleases } from './releases.ts';
-import { endAtLogout, forgetAfterLogout, queueNotices } from './sign-out.ts';
+import { endAtLogout, forgetAfterLogout, keepOwnSids, queueNotices } from './sign-out.ts';
 
 export interface OpenIdProvider {
   /** Answers discovery and everything below /oidc. */
@@ -65,6 +65,7 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
   const endings = new Endings(options.cipher, options.notices);
   provider.use(forgetAfterLogout(options, endings));
   provider.on('authorization.success', endAtLogout);
+  keepOwnSids(provider);
   const send = queueNotices(provider, options.notices, options);
   recordReleases(provider, options.recorder);
   const mounted = mount('/', provider);

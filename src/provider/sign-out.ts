@@ -1,9 +1,11 @@
 import type Provider from 'oidc-provider';
 import type { Client as LibraryClient, KoaContextWithOIDC } from 'oidc-provider';
+import { isOwn } from '../clients/client.ts';
 import { sectorOf } from '../clients/sector.ts';
 import { registered } from './client-metadata.ts';
 import type { Endings } from './endings.ts';
 import type { LogoutNotice, LogoutNotices, Send } from './logout-notices.ts';
+import { ownSid } from './own-pages.ts';
 import type { ClosedSession, ProviderOptions } from './options.ts';
 
 /** Remembers for the page after a logout what was closed; of this browser, signed, and short. */
@@ -14,8 +16,14 @@ interface NotifiedClient {
   backchannelLogout(personId: string, sid: string): Promise<void>;
 }
 
+interface SessionOfClients {
+  readonly uid: string;
+  ensureClientContainer(clientId: string): void;
+  sidFor(clientId: string, sid: string): void;
+}
+
 /**
- * Makes the library put its logout messages into our queue, where it would send each once and forget it.
+ * Makes the library hand its logout messages to us, where it would send each once and forget it.
  * @returns how one message of the queue is sent: signed by the library, through its guard against private addresses
  */
 export function queueNotices(provider: Provider, notices: LogoutNotices, options: ProviderOptions): Send {
@@ -26,7 +34,7 @@ export function queueNotices(provider: Provider, notices: LogoutNotices, options
     sid: string,
   ) => Promise<void>;
   prototype.backchannelLogout = function (this: LibraryClient, personId, sid) {
-    return notices.enqueue(options.store.db, { clientId: this.clientId, personId, sid });
+    return notices.tell(options.store.db, { clientId: this.clientId, personId, sid });
   };
   return async ({ clientId, personId, sid }) => {
     const client = await provider.Client.find(clientId);
@@ -44,6 +52,19 @@ export function queueNotices(provider: Provider, notices: LogoutNotices, options
   };
 }
 
+/** Gives our own pages a `sid` that lasts; those of services are random, one for each session of a client. */
+export function keepOwnSids(provider: Provider): void {
+  const prototype = provider.Session.prototype as unknown as SessionOfClients;
+  const ensure = Object.getOwnPropertyDescriptor(prototype, 'ensureClientContainer')?.value as (
+    this: SessionOfClients,
+    clientId: string,
+  ) => void;
+  prototype.ensureClientContainer = function (this: SessionOfClients, clientId) {
+    if (isOwn({ id: clientId })) this.sidFor(clientId, ownSid(this.uid));
+    else ensure.call(this, clientId);
+  };
+}
+
 /** After a logout: forgets what the session stood on, and notes what was closed for the page that says it. */
 export function forgetAfterLogout(options: ProviderOptions, endings: Endings) {
   return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
@@ -55,7 +76,8 @@ export function forgetAfterLogout(options: ProviderOptions, endings: Endings) {
     await options.store.transaction(async (transaction) => {
       const ids = identities.map(({ id }) => id);
       await endings.end(transaction, await options.identities.forget(transaction, ids));
-      for (const notice of late) await options.notices.enqueue(transaction, notice);
+      await options.notices.tellOwnPages(transaction, { sid: ownSid(session.uid) });
+      for (const notice of late) await options.notices.tell(transaction, notice);
     });
     const closed: ClosedSession = {
       clients: Object.keys(session.authorizations ?? {}),

@@ -93,6 +93,7 @@ const EXPIRING = [
   ['sign_outs', 'expires_at'],
   ['portal_sign_ins', 'expires_at'],
   ['portal_sessions', 'expires_at'],
+  ['portal_logouts', 'expires_at'],
   ['admin_invitations', 'purge_at'],
   ['rate_limits', 'expire'],
   ['api_idempotency', 'expires_at'],

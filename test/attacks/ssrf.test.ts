@@ -99,7 +99,7 @@ describe('S50 a client that wants to be told of logouts inside our network', () 
     const { directory: keyDirectory, passphrase } = gateway.configuration.keys;
     const notices = new LogoutNotices(store, loadKeys(keyDirectory, { passphrase }).cipher, systemClock);
     for (const at of HOSTS.keys())
-      await notices.enqueue(store.db, { clientId: `inside-${at}`, personId: 'somebody', sid: `${at}` });
+      await notices.tell(store.db, { clientId: `inside-${at}`, personId: 'somebody', sid: `${at}` });
     await vi.waitFor(
       async () => {
         const failures = (await notices.list()).map(({ failure }) => failure);

@@ -124,12 +124,17 @@ describe('single sign-on in a real browser', () => {
     await entered(page, 'canteen');
     expect(upstream).toHaveLength(3);
 
+    // The gateway's own page is one more service.
+    await page.goto(`${gateway.url}/accessi`);
+    expect(await page.textContent('h1')).toBe('I miei accessi');
+
     await page.goto(`${gateway.url}/oidc/logout?client_id=rent`);
     await button('Esci da tutti i servizi').click();
     const lists = page.locator('main ul');
     expect((await lists.nth(0).locator('li').allTextContents()).sort()).toEqual([
       'Anagrafe',
       'Contributo affitto',
+      'I miei accessi',
       'Mensa scolastica',
       'SUAP',
     ]);
@@ -140,6 +145,8 @@ describe('single sign-on in a real browser', () => {
       await page.goto(`${url(id)}/login`);
       expect(await page.textContent('h1')).toContain(`Entra in ${SERVICES[id].name}`);
     }
+    await page.goto(`${gateway.url}/accessi`);
+    expect(await page.textContent('h1')).toContain('Entra in I miei accessi');
     expect(upstream).toHaveLength(3);
     await context.close();
   });

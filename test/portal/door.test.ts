@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { formsOf, titleOf } from '../../src/demo/forms.ts';
+import { titleOf } from '../../src/demo/forms.ts';
 import { Desk } from '../support/desk.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { describeStores } from '../support/stores.ts';
@@ -61,20 +61,6 @@ describeStores('signing in to the pages of the gateway itself', (openUrl) => {
     expect(page.status).toBe(403);
     expect(titleOf(page.html)).toBe('Accesso non completato');
     expect(page.html).toContain('href="/admin"');
-  });
-
-  it('signs out here and at the gateway', async () => {
-    const desk = new Desk(gateway);
-    const { csrf } = await desk.signIn();
-    const question = await desk.post('/admin/sign-out', { csrf });
-    expect(question.url).toContain('/oidc/logout');
-    const [form] = formsOf(question.html);
-    const yes = form?.buttons[0];
-    await desk.post(form?.action ?? '', {
-      ...Object.fromEntries(form?.inputs ?? []),
-      ...(yes?.name ? { [yes.name]: yes.value } : {}),
-    });
-    expect((await desk.get('/admin')).url).toContain('/login/');
   });
 
   it("refuses a form without the token of the session, with another session's, and of nobody", async () => {

@@ -30,7 +30,7 @@ describeStores('the queue of logouts to be told', (openUrl) => {
   afterAll(() => store.close());
 
   it('tells once, at once, and forgets', async () => {
-    await notices.enqueue(store.db, NOTICE);
+    await notices.tell(store.db, NOTICE);
     expect(await notices.deliver(told)).toEqual([
       { clientId: 'suap', attempts: 1, failure: undefined, givenUp: false },
     ]);
@@ -41,7 +41,7 @@ describeStores('the queue of logouts to be told', (openUrl) => {
 
   it('tells nobody when the transaction that ends the session fails', async () => {
     const failing = store.transaction(async (transaction) => {
-      await notices.enqueue(transaction, NOTICE);
+      await notices.tell(transaction, NOTICE);
       throw new Error('the session goes on');
     });
     await expect(failing).rejects.toThrow('the session goes on');
@@ -49,13 +49,13 @@ describeStores('the queue of logouts to be told', (openUrl) => {
   });
 
   it('is worked on by several processes without telling twice', async () => {
-    for (let at = 0; at < 5; at++) await notices.enqueue(store.db, { ...NOTICE, sid: `sid-${at}` });
+    for (let at = 0; at < 5; at++) await notices.tell(store.db, { ...NOTICE, sid: `sid-${at}` });
     await Promise.all(Array.from({ length: 10 }, () => notices.deliver(told)));
     expect(sent.map(({ sid }) => sid).sort()).toEqual(['sid-0', 'sid-1', 'sid-2', 'sid-3', 'sid-4']);
   });
 
   it('waits longer after each failure, gives up after a day, and begins anew when an operator says so', async () => {
-    await notices.enqueue(store.db, NOTICE);
+    await notices.tell(store.db, NOTICE);
     const began = now;
     const attemptsAt: number[] = [];
     while (now - began < 3 * 24 * 60 * MINUTE) {
@@ -77,7 +77,7 @@ describeStores('the queue of logouts to be told', (openUrl) => {
   });
 
   it('keeps what was given up for a month', async () => {
-    await notices.enqueue(store.db, NOTICE);
+    await notices.tell(store.db, NOTICE);
     now += 29 * 24 * 60 * MINUTE;
     await store.purge();
     expect(await notices.list()).toHaveLength(1);
@@ -87,7 +87,7 @@ describeStores('the queue of logouts to be told', (openUrl) => {
   });
 
   it('holds nothing in clear that tells who left', async () => {
-    await notices.enqueue(store.db, { ...NOTICE, personId: 'a-person-of-mine', sid: 'a-session-of-hers' });
+    await notices.tell(store.db, { ...NOTICE, personId: 'a-person-of-mine', sid: 'a-session-of-hers' });
     const [row] = await store.db.selectFrom('logout_notices').selectAll().execute();
     expect(
       JSON.stringify({ ...row, content: Buffer.from(row?.content ?? []).toString('latin1') }),

@@ -134,10 +134,13 @@ describeStores('signing out', (openUrl) => {
     const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
     const store = await openStore(configuration.store.url, systemClock);
     onTestFinished(() => store.close());
+    const notices = new LogoutNotices(store, keys.cipher, systemClock);
     const parts = {
+      notices,
+      subject: keys.subject,
       persons: new Persons(keys.personHash, systemClock),
       identities: new Identities(store, keys.cipher, systemClock),
-      endings: new Endings(keys.cipher, new LogoutNotices(store, keys.cipher, systemClock)),
+      endings: new Endings(keys.cipher, notices),
     };
     const revoke = (value: string) =>
       store.transaction((transaction) => revokeCitizen(transaction, parts, { kind: 'it-fiscal', value }));

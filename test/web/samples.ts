@@ -151,7 +151,15 @@ export function frame(language: Language, assets: Pick<Assets, 'url'>): PageFram
 }
 
 const NOBODY: PortalSession = {
-  ...{ csrf: 'token', name: 'Giulia Bianchi', level: 2, idToken: '', authenticatedAt: new Date(0) },
+  ...{
+    csrf: 'token',
+    name: 'Giulia Bianchi',
+    level: 2,
+    idToken: '',
+    sid: '',
+    sub: '',
+    authenticatedAt: new Date(0),
+  },
   person: { kind: 'it-fiscal', value: '' },
 };
 

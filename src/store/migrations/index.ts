@@ -24,6 +24,7 @@ import { registerDocuments } from './0120-register-documents.ts';
 import { accessOutcomes } from './0122-access-outcomes.ts';
 import { registerConsultations } from './0121-register-consultations.ts';
 import { registrationTokens } from './0130-registration-tokens.ts';
+import { portalLogouts } from './0160-portal-logouts.ts';
 
 /** Migrations in order, a file each. One that has been released is never edited: add another. */
 export function migrations(dialect: Dialect): Record<string, Migration> {
@@ -52,5 +53,6 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     '0121_register_consultations': registerConsultations(dialect),
     '0122_access_outcomes': accessOutcomes(),
     '0130_registration_tokens': registrationTokens(),
+    '0160_portal_logouts': portalLogouts(),
   };
 }

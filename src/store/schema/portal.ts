@@ -23,5 +23,17 @@ export interface PortalTables {
     ends_at: Millis;
     /** The end unless it is used before. */
     expires_at: Millis;
+    /** When whoever signed in left to do so. */
+    began_at: Millis;
+    /** Under which names a logout ends it; see portal_logouts. */
+    sid_hash: string;
+    sub_hash: string;
+  };
+  /** Logouts at the OpenID Provider that concern these sessions: what began before one is over. */
+  portal_logouts: {
+    /** SHA-256 of the `sid` or `sub` that the logout names. */
+    name_hash: string;
+    at: Millis;
+    expires_at: Millis;
   };
 }

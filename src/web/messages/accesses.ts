@@ -47,7 +47,7 @@ export const accessesMessages: Readonly<Record<Language, AccessesMessages>> = {
     reportHint:
       'Se non riconosci un accesso segnalalo qui e cambia subito la password presso il tuo gestore di identità.',
     download: 'Scarica tutto (JSON)',
-    signOut: 'Esci',
+    signOut: 'Esci da tutti i servizi',
   },
   en: {
     link: 'My accesses: where I entered and which data were read',
@@ -73,6 +73,6 @@ export const accessesMessages: Readonly<Record<Language, AccessesMessages>> = {
     reportHint:
       'If you do not recognise an access report it here, and change your password at your identity provider at once.',
     download: 'Download everything (JSON)',
-    signOut: 'Sign out',
+    signOut: 'Sign out of all services',
   },
 };

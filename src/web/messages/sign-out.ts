@@ -44,7 +44,7 @@ const TEXTS: Readonly<Record<Language, SignOutMessages>> = {
       service
         ? `We are closing your access to ${service} and to the other services opened from here.`
         : 'We are closing your access to the services opened from here.',
-    leave: 'Leave all services',
+    leave: 'Sign out of all services',
     title: 'You have left',
     closed: 'Your access has been closed: no service opens from here without a new authentication.',
     closedList: 'Your access has been closed for these services:',

@@ -10,6 +10,7 @@ import { createLog } from '../../../src/operations/log.ts';
 import { idHash } from '../../../src/provider/adapter.ts';
 import { Endings } from '../../../src/provider/endings.ts';
 import { LogoutNotices } from '../../../src/provider/logout-notices.ts';
+import { logoutName, ownSid } from '../../../src/provider/own-pages.ts';
 import { decodeBase64, postBinding, readRedirect, redirectBinding } from '../../../src/saml/bindings.ts';
 import { signEnveloped, verifyEnveloped, type SigningKey } from '../../../src/saml/signature.ts';
 import { parseXml } from '../../../src/saml/xml.ts';
@@ -175,10 +176,16 @@ describeStores('single logout asked by a provider (spid-register-and-logout, 3.5
   const standing = () => store.db.selectFrom('oidc_records').select('model').execute();
 
   it('closes sessions, grants and attributes, and answers Success by POST, signed, where responses go', async () => {
-    await signedIn();
+    const id = await signedIn();
     const { departure } = await answer(byPost(requestXml()));
     expect(await standing()).toEqual([]);
     expect(await store.db.selectFrom('identities').select('id').execute()).toEqual([]);
+    // Our own pages are closed too, although nobody can read any more what the session was of.
+    const sid = ownSid(`session-${id}`);
+    const ended = store.db.selectFrom('portal_logouts').select('at');
+    expect(await ended.where('name_hash', '=', logoutName({ sid })).executeTakeFirst()).toEqual({
+      at: NOW.getTime(),
+    });
     if (departure.kind !== 'form') throw new Error('not by POST');
     expect([departure.action, departure.fields['RelayState']]).toEqual([`${PROVIDER}/slo/response`, 'relay']);
     using response = parseXml(decodeBase64(departure.fields['SAMLResponse'] ?? '', 100_000), {
