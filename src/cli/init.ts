@@ -11,6 +11,7 @@ import { withWorkbench } from '../gateway/workbench.ts';
 import { createKeys } from '../keys/directory.ts';
 import { systemClock } from '../operations/clock.ts';
 import { Refused } from '../operations/errors.ts';
+import { wordedReport } from '../web/messages/metadata-findings.ts';
 import {
   entityOf,
   faultsOf,
@@ -78,7 +79,12 @@ export async function runInit(args: string[], environment: NodeJS.ProcessEnv): P
     storeUrl: given['store'] ?? 'sqlite:data/gateway.db',
   });
   const steps = nextSteps(answers, join(directory, 'gateway.yaml'), made.passphraseFile);
-  show(json, { directory, ...made, entity: entityOf(answers), next: steps }, lines(directory, made, steps));
+  const draft = wordedReport('en', made.draft);
+  show(
+    json,
+    { directory, ...made, draft, entity: entityOf(answers), next: steps },
+    lines(directory, made, steps),
+  );
   return 0;
 }
 
@@ -133,11 +139,11 @@ async function firstDraft(configuration: Configuration, id: string): Promise<Met
     await lifeCycle.draft(id);
     const report = await lifeCycle.check(id);
     if (report.acceptable) return report;
-    const found = report.findings.map(
-      (finding) =>
-        `  ${finding.id} ${finding.at}: found ${finding.found}; allowed: ${finding.allowed} (${finding.rule})`,
+    const lines = wordedReport('en', report).findings.map(
+      ({ id: rule, rule: source, at, found, allowed }) =>
+        `  ${rule} ${at}: found ${found}; allowed: ${allowed} (${source})`,
     );
-    throw new Refused('metadata_invalid', `The metadata would break rules of AgID's:\n${found.join('\n')}`);
+    throw new Refused('metadata_invalid', `The metadata would break rules of AgID's:\n${lines.join('\n')}`);
   });
 }
 

@@ -7,6 +7,7 @@ import type { SealedVersion } from '../entities/metadata-versions.ts';
 import { withWorkbench, type Workbench } from '../gateway/workbench.ts';
 import { systemClock } from '../operations/clock.ts';
 import { Misconfigured } from '../operations/errors.ts';
+import { wordedReport } from '../web/messages/metadata-findings.ts';
 import { complain, day, show, table } from './output.ts';
 
 const USAGE = `metadata list [ENTITY]                       every version and where it is in force
@@ -85,7 +86,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   async draft({ lifeCycle }, { entity, json }) {
     const draft = await lifeCycle.draft(entity);
     const report = await lifeCycle.check(entity);
-    show(json, { entity, createdAt: draft.createdAt, ...report }, [
+    show(json, { entity, createdAt: draft.createdAt, ...wordedReport('en', report) }, [
       `The draft of ${entity} is made.`,
       ...reportLines(report),
     ]);
@@ -93,7 +94,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   },
   async check({ lifeCycle }, { entity, json }) {
     const report = await lifeCycle.check(entity);
-    show(json, report, reportLines(report));
+    show(json, wordedReport('en', report), reportLines(report));
     return report.acceptable ? 0 : 1;
   },
   async diff({ lifeCycle }, { entity, json }) {
@@ -198,11 +199,12 @@ async function checkFile(file: string, json: boolean): Promise<number> {
     throw new Misconfigured('file_missing', `${file}: cannot be read`, { cause });
   }
   const report = await checkMetadata(bytes, { now: systemClock.now(), production: true });
-  show(json, report, reportLines(report));
+  show(json, wordedReport('en', report), reportLines(report));
   return report.acceptable ? 0 : 1;
 }
 
-function reportLines({ findings, profile }: MetadataReport): string[] {
+function reportLines(report: MetadataReport): string[] {
+  const { findings, profile } = wordedReport('en', report);
   const lines = findings.map(
     ({ id, severity, at, found, allowed, rule }) =>
       `  ${id} ${severity}: ${at}: found ${found}; allowed: ${allowed} (${rule})`,

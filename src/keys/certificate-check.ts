@@ -3,10 +3,29 @@ import type * as Schema from '@peculiar/asn1-schema';
 import type * as Asn1 from '@peculiar/asn1-x509';
 import { OID, type CertificateSubject } from './certificate.ts';
 
+/** What a rule demands of a field; stable. */
+export type CertificateDemand =
+  | 'der'
+  | 'key'
+  | 'hash'
+  | 'serial'
+  | 'value'
+  | 'identifier'
+  | 'absent'
+  | 'one-per-name'
+  | 'present'
+  | 'not-critical'
+  | 'no-authority'
+  | 'critical'
+  | 'usage'
+  | 'policy'
+  | 'period';
+
 /** A rule that a certificate breaks: the field, what was found, what is allowed. */
 export interface CertificateViolation {
   readonly rule: string;
   readonly key: string;
+  readonly demand: CertificateDemand;
   readonly found: string;
   readonly allowed: string;
 }
@@ -32,7 +51,7 @@ interface Examined {
   readonly now: Date;
 }
 
-type Fault = readonly [key: string, found: string, allowed: string];
+type Fault = readonly [key: string, demand: CertificateDemand, found: string, allowed: string];
 
 const RSA_BITS = [2048, 3072, 4096];
 
@@ -80,12 +99,12 @@ export async function checkCertificate(
       .flatMap((rule) => rule({ certificate, asn1, library, schema, expected, now }))
       .map(violation);
   } catch {
-    return [violation(['certificate', 'bytes that cannot be read', 'X.509 in DER'])];
+    return [violation(['certificate', 'der', 'bytes that cannot be read', 'X.509 in DER'])];
   }
 }
 
-function violation([key, found, allowed]: Fault): CertificateViolation {
-  return { rule: 'spid-sp-metadata 5', key, found, allowed };
+function violation([key, demand, found, allowed]: Fault): CertificateViolation {
+  return { rule: 'spid-sp-metadata 5', key, demand, found, allowed };
 }
 
 function keyFaults({ certificate: { publicKey }, asn1 }: Examined): Fault[] {
@@ -93,13 +112,14 @@ function keyFaults({ certificate: { publicKey }, asn1 }: Examined): Fault[] {
   const bits = publicKey.asymmetricKeyDetails?.modulusLength ?? 0;
   if (publicKey.asymmetricKeyType !== 'rsa' || !RSA_BITS.includes(bits)) {
     const found = `${publicKey.asymmetricKeyType ?? 'unknown'} ${bits || ''}`.trim();
-    faults.push(['key', found, `rsa of ${RSA_BITS.join(', ')} bits`]);
+    faults.push(['key', 'key', found, `rsa of ${RSA_BITS.join(', ')} bits`]);
   }
   const { algorithm } = asn1.signatureAlgorithm;
-  if (!SIGNATURES.includes(algorithm)) faults.push(['signature', algorithm, 'RSA with SHA-256 or SHA-512']);
+  if (!SIGNATURES.includes(algorithm))
+    faults.push(['signature', 'hash', algorithm, 'RSA with SHA-256 or SHA-512']);
   const serial = Buffer.from(asn1.tbsCertificate.serialNumber);
   if (((serial[0] ?? 0x80) & 0x80) !== 0 || serial.every((byte) => byte === 0)) {
-    faults.push(['serialNumber', serial.toString('hex'), 'a positive number']);
+    faults.push(['serialNumber', 'serial', serial.toString('hex'), 'a positive number']);
   }
   return faults;
 }
@@ -122,24 +142,26 @@ function subjectFaults({ asn1, expected }: Examined): Fault[] {
       .map((attribute) => attribute.value.toString());
     return found.length === 1 && (value === undefined ? found[0] !== '' : found[0] === value)
       ? []
-      : [[`subject.${name}`, found.join(' and ') || 'nothing', value ?? 'one value']];
+      : [[`subject.${name}`, 'value', found.join(' and ') || 'nothing', value ?? 'one value']];
   });
   const stated = attributes.find(({ type }) => type === OID.organizationIdentifier)?.value.toString();
   const wantedIdentifier = identifier ?? stated ?? '';
   if (!/^PA:IT-\S{1,16}$/.test(wantedIdentifier)) {
     faults.push([
       'subject.organizationIdentifier',
+      'identifier',
       wantedIdentifier,
       'PA:IT- and 1 to 16 characters without blanks',
     ]);
   }
   for (const { type } of attributes) {
     const name = FORBIDDEN[type];
-    if (name) faults.push([`subject.${name}`, 'present', 'absent']);
+    if (name) faults.push([`subject.${name}`, 'absent', 'present', 'absent']);
   }
   if (names.some((name) => [...name].length !== 1)) {
     faults.push([
       'subject',
+      'one-per-name',
       'several attributes in one name',
       'one attribute in each relative distinguished name',
     ]);
@@ -152,21 +174,26 @@ function usageFaults(examined: Examined): Fault[] {
   const faults: Fault[] = [];
   const constraints = extension(examined, EXTENSION.basicConstraints);
   const ca = constraints && schema.AsnConvert.parse(constraints.extnValue, library.BasicConstraints);
-  if (!ca) faults.push(['basicConstraints', 'absent', 'present']);
-  if (constraints?.critical) faults.push(['basicConstraints', 'critical', 'not critical']);
-  if (ca?.cA) faults.push(['basicConstraints.cA', 'true', 'false']);
+  if (!ca) faults.push(['basicConstraints', 'present', 'absent', 'present']);
+  if (constraints?.critical) faults.push(['basicConstraints', 'not-critical', 'critical', 'not critical']);
+  if (ca?.cA) faults.push(['basicConstraints.cA', 'no-authority', 'true', 'false']);
   if (ca?.pathLenConstraint !== undefined) {
-    faults.push(['basicConstraints.pathLen', String(ca.pathLenConstraint), 'absent']);
+    faults.push(['basicConstraints.pathLen', 'absent', String(ca.pathLenConstraint), 'absent']);
   }
   const keyUsage = extension(examined, EXTENSION.keyUsage);
   const usage = keyUsage && schema.AsnConvert.parse(keyUsage.extnValue, library.KeyUsage);
   if (!keyUsage?.critical)
-    faults.push(['keyUsage', keyUsage ? 'not critical' : 'absent', 'present and critical']);
+    faults.push(['keyUsage', 'critical', keyUsage ? 'not critical' : 'absent', 'present and critical']);
   if (usage && usage.toNumber() !== SEAL_USAGE) {
-    faults.push(['keyUsage', usage.toJSON().join(', ') || 'nothing', 'digitalSignature, nonRepudiation']);
+    faults.push([
+      'keyUsage',
+      'usage',
+      usage.toJSON().join(', ') || 'nothing',
+      'digitalSignature, nonRepudiation',
+    ]);
   }
   if (!extension(examined, EXTENSION.subjectKeyIdentifier)) {
-    faults.push(['subjectKeyIdentifier', 'absent', 'present']);
+    faults.push(['subjectKeyIdentifier', 'present', 'absent', 'present']);
   }
   return faults;
 }
@@ -188,14 +215,18 @@ function policyFaults(examined: Examined): Fault[] {
   const missing = wanted.filter((oid) => !listed.includes(oid));
   const none = expected.policies?.some((oid) => listed.includes(oid)) === false;
   return [
-    ...(policies?.critical ? [['certificatePolicies', 'critical', 'not critical'] as const] : []),
+    ...(policies?.critical
+      ? [['certificatePolicies', 'not-critical', 'critical', 'not critical'] as const]
+      : []),
     ...missing.map(
-      (oid) => ['certificatePolicies', listed.join(', ') || 'nothing', `a list with ${oid}`] as const,
+      (oid) =>
+        ['certificatePolicies', 'policy', listed.join(', ') || 'nothing', `a list with ${oid}`] as const,
     ),
     ...(none
       ? [
           [
             'certificatePolicies',
+            'policy',
             listed.join(', ') || 'nothing',
             `a list with ${expected.policies?.join(' or ')}`,
           ] as const,
@@ -208,8 +239,8 @@ function validityFaults({ certificate, now }: Examined): Fault[] {
   const [from, to] = [new Date(certificate.validFrom), new Date(certificate.validTo)];
   const allowed = `a period around ${now.toISOString()}`;
   if (now < from && from.getTime() - now.getTime() >= 1000)
-    return [['validity', `from ${from.toISOString()}`, allowed]];
-  return to <= now ? [['validity', `until ${to.toISOString()}`, allowed]] : [];
+    return [['validity', 'period', `from ${from.toISOString()}`, allowed]];
+  return to <= now ? [['validity', 'period', `until ${to.toISOString()}`, allowed]] : [];
 }
 
 function extension({ asn1 }: Examined, oid: string) {

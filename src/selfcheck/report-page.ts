@@ -1,5 +1,6 @@
 import type { Language } from '../identity/language.ts';
 import { html, type Html } from '../web/html.ts';
+import { worded } from '../web/messages/metadata-findings.ts';
 import type { Report } from './check.ts';
 import { askedFor, expectedText, seenText } from './report.ts';
 import { REPORT_TEXTS } from './report-texts.ts';
@@ -72,9 +73,15 @@ function section(report: Report, language: Language): Html {
         : table(
             text.metadata,
             ['ID', text.rule, text.where, text.found, text.allowed, text.outcome],
-            metadata.findings.map(({ id, rule, at, found, allowed, severity }) =>
-              row([id, rule, at, found, allowed], severity !== 'error', text.severity[severity] ?? severity),
-            ),
+            metadata.findings
+              .map((finding) => worded(language, finding))
+              .map(({ id, rule, at, found, allowed, severity }) =>
+                row(
+                  [id, rule, at, found, allowed],
+                  severity !== 'error',
+                  text.severity[severity] ?? severity,
+                ),
+              ),
           )
     }
     <h3>${text.requests}</h3>

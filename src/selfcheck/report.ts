@@ -1,4 +1,5 @@
 import type { Language } from '../identity/language.ts';
+import { worded, wordedReport } from '../web/messages/metadata-findings.ts';
 import type { Report } from './check.ts';
 import type { Played } from './play.ts';
 
@@ -8,6 +9,7 @@ export function failures(report: Report, language: Language): string[] {
   return [
     ...metadata.findings
       .filter(({ severity }) => severity === 'error')
+      .map((finding) => worded(language, finding))
       .map(({ id, at, found, allowed }) => `${id}  ${at}: ${found}; ${allowed}`),
     ...requests.flatMap(({ url, results }) =>
       results
@@ -54,7 +56,7 @@ export function jsonReport(reports: readonly Report[]): string {
     provider: report.provider,
     target: report.target,
     passed: report.passed,
-    metadata: report.metadata,
+    metadata: wordedReport('en', report.metadata),
     requests: report.requests,
     cases: report.cases.map((played) => ({
       nr: played.case.nr,

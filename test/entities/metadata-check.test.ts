@@ -1,6 +1,7 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkMetadata, METADATA_RULES } from '../../src/entities/metadata-check/check.ts';
+import { METADATA_RULE_IDS } from '../../src/entities/metadata-check/rule.ts';
 import { selfSignedCertificate } from '../../src/keys/certificate.ts';
 import { signEnveloped, type SigningKey } from '../../src/saml/signature.ts';
 import { buildMetadata } from '../../src/sources/spid/metadata.ts';
@@ -174,6 +175,17 @@ describe('the checker of metadata (spid-sp-metadata, 2 to 6)', () => {
     expect(findings.map(({ id }) => id)).toContain('M3');
   });
 
+  it.each([
+    ['a list of providers', 'EntitiesDescriptor', '', 'M3'],
+    ['an identity provider', 'EntityDescriptor', '<md:IDPSSODescriptor/>', 'M6'],
+    ['nothing', 'EntityDescriptor', '', 'M6'],
+  ])('says of %s that it is no service provider, and not what else it lacks', async (_, root, role, id) => {
+    const xml = `<md:${root} xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.example.it">${role}</md:${root}>`;
+    const { findings } = await check(xml);
+    const ids = findings.filter((finding) => finding.id !== 'M2').map((finding) => finding.id);
+    expect(ids).toEqual([id]);
+  });
+
   it('M7: refuses what is not signed, changed after signing, or signed elsewhere than first', async () => {
     expect((await check(plain)).findings.map(({ id }) => id)).toEqual(['M7']);
     expect(await idsAfter((xml) => xml, { after: swap('Contatti', 'Altro') })).toEqual(['M7']);
@@ -279,6 +291,7 @@ describe('the checker of metadata of an aggregator (spid-aggregator, 3 and 5)', 
 });
 
 it('has a case for every rule', () => {
-  const tested = new Set([...CASES.map(([id]) => id), 'M3', 'M7', 'M8', 'M9', 'M31']);
-  expect(METADATA_RULES.map(({ id }) => id).filter((id) => !tested.has(id))).toEqual([]);
+  const tested = new Set([...CASES.map(([id]) => id), 'M1', 'M3', 'M7', 'M8', 'M9', 'M31']);
+  expect(METADATA_RULE_IDS.filter((id) => !tested.has(id))).toEqual([]);
+  expect(METADATA_RULES.map(({ id }) => id)).toEqual(METADATA_RULE_IDS.slice(2));
 });

@@ -184,7 +184,10 @@ describe('certificates of public service providers, section 5', () => {
   it('say what was found and what is allowed, and cite the rule', async () => {
     const der = await certificateOf({ names: naming('L', 'Forli') });
     expect(await checkCertificate(der, SUBJECT, NOW)).toEqual([
-      { rule: 'spid-sp-metadata 5', key: 'subject.localityName', found: 'Forli', allowed: 'Forlì' },
+      {
+        ...{ rule: 'spid-sp-metadata 5', key: 'subject.localityName', demand: 'value' },
+        ...{ found: 'Forli', allowed: 'Forlì' },
+      },
     ]);
   });
 });

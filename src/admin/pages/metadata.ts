@@ -3,6 +3,7 @@ import type { MetadataDifference } from '../../entities/metadata-diff.ts';
 import type { Language } from '../../identity/language.ts';
 import { html, type Html } from '../../web/html.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
+import { aboutRule, worded } from '../../web/messages/metadata-findings.ts';
 import { table } from './table.ts';
 
 /** What AgID would say of some metadata, rule by rule. */
@@ -11,15 +12,15 @@ export function checksOf(language: Language, { findings }: MetadataReport): Html
   if (findings.length === 0) return html`<p>${text.keepsAll}</p>`;
   return table({
     ...{ caption: text.checks, head: text.rule },
-    columns: [{ label: text.where }, { label: text.found }, { label: text.allowed }],
-    rows: findings.map(({ id, severity, rule, at, found, allowed }) => ({
-      head: html`<strong>${id}</strong> (${text.severity[severity]})<br /><span lang="en">${rule}</span>`,
-      cells: [
-        html`<code>${at}</code>`,
-        html`<span lang="en">${found}</span>`,
-        html`<span lang="en">${allowed}</span>`,
-      ],
-    })),
+    columns: [{ label: text.where }, { label: text.found }, { label: text.allowed }, { label: text.next }],
+    rows: findings.map((finding) => {
+      const { id, severity, at, found, allowed } = worded(language, finding);
+      const { about, next } = aboutRule(language, id);
+      return {
+        head: html`<strong>${id}</strong> (${text.severity[severity]})<br />${about}`,
+        cells: [html`<code>${at}</code>`, found, allowed, next],
+      };
+    }),
   });
 }
 

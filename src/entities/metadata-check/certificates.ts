@@ -1,9 +1,9 @@
-import { checkCertificate } from '../../keys/certificate-check.ts';
+import { checkCertificate, type CertificateDemand } from '../../keys/certificate-check.ts';
 import { OID } from '../../keys/certificate.ts';
 import { NS } from '../../saml/names.ts';
 import type { XmlElement } from '../../saml/xml.ts';
 import { SPID_NS } from '../names.ts';
-import type { ExaminedMetadata, MetadataRule } from './rule.ts';
+import type { ExaminedMetadata, MetadataFault, MetadataRule, Said } from './rule.ts';
 
 /**
  * Rules about the published certificates (spid-sp-metadata, 5). An ordinary body's has to name that body; an
@@ -24,12 +24,29 @@ export const CERTIFICATE_RULES: readonly MetadataRule[] = [
             return checkCertificate(Buffer.from(text, 'base64'), expected, examined.now);
           }),
       );
-      return faults
-        .flat()
-        .map(({ key, found, allowed }) => ({ at: `KeyDescriptor/certificate.${key}`, found, allowed }));
+      return faults.flat().map(({ key, demand, found, allowed }): MetadataFault => ({
+        at: `KeyDescriptor/certificate.${key}`,
+        found: foundIn(demand, found),
+        allowed: [`certificate-${demand}`, allowed],
+      }));
     },
   },
 ];
+
+/** What is found of a field that has no value to show. */
+const STATES: Readonly<Record<string, Said>> = {
+  nothing: ['nothing'],
+  absent: ['nothing'],
+  present: ['present'],
+  critical: ['critical'],
+  'not critical': ['not-critical'],
+};
+
+function foundIn(demand: CertificateDemand, found: string): Said {
+  if (demand === 'der') return ['unreadable'];
+  if (demand === 'one-per-name') return ['several-in-one-name'];
+  return STATES[found] ?? [demand === 'period' ? 'period' : 'text', found];
+}
 
 function expectedOf({ root, organization, contacts, profile }: ExaminedMetadata) {
   const code = (contact: XmlElement | undefined) => contact?.descendants(SPID_NS, 'IPACode')[0]?.text;

@@ -5,14 +5,12 @@ import { CONTACT_RULES, profileOf } from './contacts.ts';
 import { DOCUMENT_RULES } from './document.ts';
 import { ORGANIZATION_RULES } from './organization.ts';
 import { ROLE_RULES } from './role.ts';
-import type { MetadataFinding, MetadataProfile, MetadataRule } from './rule.ts';
-
-export type { MetadataFinding, MetadataProfile } from './rule.ts';
+import type { MetadataFinding, MetadataProfile, MetadataRule, Said } from './rule.ts';
 
 /** More than any body needs: two certificates and thirty attribute sets are 40 KiB. */
 const LIMIT_BYTES = 512 * 1024;
 
-/** Every rule, in the order of the specification. M1 and M2 decide whether there is a document to look at. */
+/** Every rule besides M1 and M2, in the order of the specification. */
 export const METADATA_RULES: readonly MetadataRule[] = [
   ...DOCUMENT_RULES,
   ...ROLE_RULES,
@@ -43,8 +41,7 @@ export async function checkMetadata(
     document = parseXml(bytes, { bytes: LIMIT_BYTES });
   } catch (error) {
     if (!(error instanceof InvalidXml)) throw error;
-    const fault = { at: 'document', found: error.message, allowed: 'plain XML in UTF-8, without comments' };
-    return report(undefined, [{ id: 'M1', rule: 'spid-sp-metadata 1', severity: 'error', ...fault }]);
+    return report(undefined, [finding('M1', [`xml-${error.fault}`], ['plain-xml'])]);
   }
   using examined = document;
   // Awaited here: the document is let go of when this function ends.
@@ -60,32 +57,33 @@ async function judge(
   const contacts = root.children(NS.md, 'ContactPerson');
   const profile = profileOf(contacts);
   const findings = [...formFindings(document, bytes)];
+  const role = root.child(NS.md, 'SPSSODescriptor');
   for (const { id, rule, faults } of METADATA_RULES) {
     const found = await faults({
-      ...{ document, root, contacts, profile, ...options },
-      role: root.child(NS.md, 'SPSSODescriptor'),
+      ...{ document, root, contacts, profile, role, ...options },
       organization: root.child(NS.md, 'Organization'),
     });
     findings.push(...found.map((fault) => ({ id, rule, severity: 'error' as const, ...fault })));
+    // Of what is no service provider's metadata nothing more is to be said.
+    if (found.length > 0 && (id === 'M3' || (id === 'M6' && !role))) break;
   }
   return report(profile, findings);
 }
 
 /** Nothing before the document, and what the schema and the identifiers demand. */
 function formFindings(document: XmlDocument, bytes: Uint8Array): MetadataFinding[] {
-  const finding = (id: string, found: string, allowed: string): MetadataFinding => ({
-    ...{ id, rule: id === 'M1' ? 'spid-sp-metadata 1' : 'spid-sp-metadata 6', severity: 'error' },
-    ...{ at: 'document', found, allowed },
-  });
   return [
     ...(bytes[0] === '<'.charCodeAt(0)
       ? []
-      : [finding('M1', 'something before the first "<"', 'no blank, line or mark before the document')]),
-    ...document
-      .violations('metadata')
-      .map((found) => finding('M2', found, 'what the metadata schema allows')),
-    ...document.duplicateIds().map((found) => finding('M2', `the ID ${found} twice`, 'each ID once')),
+      : [finding('M1', ['before-document'], ['nothing-before-document'])]),
+    ...document.violations('metadata').map((found) => finding('M2', ['schema', found], ['schema-valid'])),
+    ...document.duplicateIds().map((found) => finding('M2', ['twice', `ID="${found}"`], ['each-once'])),
   ];
+}
+
+function finding(id: 'M1' | 'M2', found: Said, allowed: Said): MetadataFinding {
+  const rule = id === 'M1' ? 'spid-sp-metadata 1' : 'spid-sp-metadata 6';
+  return { id, rule, severity: 'error', at: 'document', found, allowed };
 }
 
 function report(profile: MetadataProfile | undefined, findings: readonly MetadataFinding[]): MetadataReport {

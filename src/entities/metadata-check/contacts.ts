@@ -9,6 +9,7 @@ import {
   type MetadataFault,
   type MetadataProfile,
   type MetadataRule,
+  type Phrase,
 } from './rule.ts';
 
 const CONTACT = 'spid-sp-metadata 2.3';
@@ -62,15 +63,13 @@ export const CONTACT_RULES: readonly MetadataRule[] = [
           types.every((type) => type === 'other'),
           'ContactPerson/@contactType',
           types.join(' '),
-          'other',
+          ['text', 'other'],
         ),
         ...unless(
           parts.length === expected.length && expected.every((part, at) => parts[at] === part),
           'ContactPerson',
-          parts.map((part) => part || 'one without spid:entityType').join(', '),
-          profile === 'public'
-            ? 'exactly one, without spid:entityType'
-            : 'exactly two, in this order: spid:entityType="spid:aggregator", spid:entityType="spid:aggregated"',
+          parts.map((part) => part || 'ContactPerson').join(', '),
+          [profile === 'public' ? 'one-contact' : 'two-contacts'],
         ),
       ];
     },
@@ -87,12 +86,7 @@ export const CONTACT_RULES: readonly MetadataRule[] = [
       each(examined, (contact, at) =>
         contact.children(NS.md, 'EmailAddress').flatMap((element) => {
           const text = rawText(examined, element);
-          return unless(
-            EMAIL.test(text),
-            `${at}/EmailAddress`,
-            text,
-            'a plain e-mail address of letters, digits, ".", "_" and "-"',
-          );
+          return unless(EMAIL.test(text), `${at}/EmailAddress`, text, ['plain-email']);
         }),
       ),
   },
@@ -104,8 +98,8 @@ export const CONTACT_RULES: readonly MetadataRule[] = [
         contact.children(NS.md, 'TelephoneNumber').flatMap((element) => {
           const text = rawText(examined, element);
           return [
-            ...unless(/^\+?\d{5,15}$/.test(text), `${at}/TelephoneNumber`, text, 'digits without blanks'),
-            ...advise(text.startsWith('+39'), `${at}/TelephoneNumber`, text, '+39 and the number'),
+            ...unless(/^\+?\d{5,15}$/.test(text), `${at}/TelephoneNumber`, text, ['telephone']),
+            ...advise(text.startsWith('+39'), `${at}/TelephoneNumber`, text, ['italian-telephone']),
           ];
         }),
       ),
@@ -135,12 +129,10 @@ export const CONTACT_RULES: readonly MetadataRule[] = [
         const names = (examined.organization?.children(NS.md, 'OrganizationName') ?? []).map(
           ({ text }) => text,
         );
-        return unless(
-          company === undefined || names.includes(company),
-          `${at}/Company`,
-          company,
-          `OrganizationName, character for character: ${names.join(' or ')}`,
-        );
+        return unless(company === undefined || names.includes(company), `${at}/Company`, company, [
+          'company',
+          names.join(', '),
+        ]);
       }),
   },
   {
@@ -160,7 +152,7 @@ export const CONTACT_RULES: readonly MetadataRule[] = [
           good.length === 1 && keys.length === 1,
           `${at}/Extensions/KeyDescriptor`,
           `${keys.length}`,
-          'one with use="spid:validation" and the certificate of the aggregator',
+          ['validation-key'],
         );
       });
     },
@@ -193,7 +185,7 @@ function contentFaults(contact: XmlElement, at: string, part: Part): readonly Me
       found >= least && found <= most,
       `${at}/${name}`,
       `${found}`,
-      least === most ? `exactly ${most}` : `${least} or ${most}`,
+      least === most ? ['exactly', String(most)] : ['between', `${least}–${most}`],
     );
   });
 }
@@ -205,14 +197,10 @@ function codeFaults(
   part: Part,
 ): readonly MetadataFault[] {
   const values = (name: string) => contact.descendants(SPID_NS, name).map(({ text }) => text);
-  const formats: readonly [name: string, format: RegExp, allowed: string][] = [
-    ['IPACode', /^[\w.-]{1,16}$/, 'the code of the body in IPA: 1 to 16 letters, digits and . _ -'],
-    [
-      'VATNumber',
-      /^[A-Z]{2}[A-Za-z0-9]{2,28}$/,
-      'country code and number without blanks, such as IT12345678903',
-    ],
-    ['FiscalCode', /^(\d{11}|[A-Z0-9]{16})$/, '11 digits (16 characters for a person)'],
+  const formats: readonly [name: string, format: RegExp, allowed: Phrase][] = [
+    ['IPACode', /^[\w.-]{1,16}$/, 'ipa-code'],
+    ['VATNumber', /^[A-Z]{2}[A-Za-z0-9]{2,28}$/, 'vat-number'],
+    ['FiscalCode', /^(\d{11}|[A-Z0-9]{16})$/, 'fiscal-code'],
   ];
   const ipaCodes = values('IPACode');
   const isTest = ipaCodes.includes(TEST_IPA_CODE);
@@ -220,24 +208,21 @@ function codeFaults(
     ...formats.flatMap(([name, format, allowed]) => {
       const found = values(name);
       return [
-        ...unless(found.length <= 1, `${at}/${name}`, `${found.length}`, 'at most one'),
-        ...found.flatMap((value) => unless(format.test(value), `${at}/${name}`, value, allowed)),
+        ...unless(found.length <= 1, `${at}/${name}`, `${found.length}`, ['at-most-one']),
+        ...found.flatMap((value) => unless(format.test(value), `${at}/${name}`, value, [allowed])),
       ];
     }),
     ...(part === 'aggregator'
       ? unless(
           CODES.some((name) => values(name).length > 0),
           `${at}/Extensions`,
-          'no code',
-          'IPACode, VATNumber or FiscalCode',
+          undefined,
+          ['some-code'],
         )
-      : unless(ipaCodes.length > 0, `${at}/IPACode`, 'none', 'the code of the body in IPA')),
-    ...unless(
-      !isTest || (part === 'aggregated' && !production),
-      `${at}/IPACode`,
-      TEST_IPA_CODE,
-      'the code of a real body; this one is for the acceptance tests of an aggregator only',
-    ),
+      : unless(ipaCodes.length > 0, `${at}/IPACode`, undefined, ['ipa-code'])),
+    ...unless(!isTest || (part === 'aggregated' && !production), `${at}/IPACode`, TEST_IPA_CODE, [
+      'real-body',
+    ]),
   ];
 }
 
@@ -261,15 +246,10 @@ function typeFaults(
       found.length === 1 && found[0]?.name === wanted,
       `${at}/Extensions`,
       found.map(({ name }) => name).join(' '),
-      `spid:${wanted}, and no other of its kind`,
+      ['kind-of-body', `spid:${wanted}`],
     ),
     ...found.flatMap((element) =>
-      unless(
-        rawText(examined, element) === '',
-        `${at}/${element.name}`,
-        'content',
-        'an empty element, without so much as a blank',
-      ),
+      unless(rawText(examined, element) === '', `${at}/${element.name}`, ['content'], ['empty-element']),
     ),
   ];
 }
@@ -280,10 +260,5 @@ function orderFaults(contact: XmlElement, at: string): readonly MetadataFault[] 
   const order = [...CODES, ...TYPE_ELEMENTS, 'KeyDescriptor'];
   const places = found.map((name) => order.indexOf(name));
   const sorted = places.every((place, position) => position === 0 || place >= (places[position - 1] ?? 0));
-  return unless(
-    sorted && !places.includes(-1),
-    `${at}/Extensions`,
-    found.join(' '),
-    'IPACode, VATNumber, FiscalCode, then what the body is',
-  );
+  return unless(sorted && !places.includes(-1), `${at}/Extensions`, found.join(' '), ['order-of-codes']);
 }

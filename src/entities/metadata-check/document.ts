@@ -4,7 +4,7 @@ import { NS } from '../../saml/names.ts';
 import { formFault, isStrongKey, signatureParts, verifyEnveloped } from '../../saml/signature.ts';
 import type { XmlElement } from '../../saml/xml.ts';
 import { ACTIVITY_CODES } from '../names.ts';
-import { unless, type ExaminedMetadata, type MetadataRule } from './rule.ts';
+import { unless, type ExaminedMetadata, type MetadataRule, type Said } from './rule.ts';
 
 const DOC = 'spid-sp-metadata';
 
@@ -14,12 +14,9 @@ export const DOCUMENT_RULES: readonly MetadataRule[] = [
     id: 'M3',
     rule: `${DOC} 1`,
     faults: ({ root }) =>
-      unless(
-        root.namespace === NS.md && root.name === 'EntityDescriptor',
-        'document',
-        root.name,
-        'one md:EntityDescriptor: one document, one body',
-      ),
+      unless(root.namespace === NS.md && root.name === 'EntityDescriptor', 'document', root.name, [
+        'one-body',
+      ]),
   },
   {
     id: 'M4',
@@ -27,7 +24,7 @@ export const DOCUMENT_RULES: readonly MetadataRule[] = [
     faults: ({ root, production }) => {
       const found = root.attribute('entityID') ?? '';
       const allowed = entityIdFault(found, production);
-      return unless(allowed === undefined, 'EntityDescriptor/@entityID', found, allowed ?? '');
+      return allowed ? unless(false, 'EntityDescriptor/@entityID', found, allowed) : [];
     },
   },
   {
@@ -40,7 +37,7 @@ export const DOCUMENT_RULES: readonly MetadataRule[] = [
             element?.attribute(name) === undefined,
             `${element?.name}/@${name}`,
             element?.attribute(name),
-            'none: the copies that providers hold would expire',
+            ['no-validity'],
           ),
         ),
       ),
@@ -54,15 +51,17 @@ export const DOCUMENT_RULES: readonly MetadataRule[] = [
         ({ name, namespace }) =>
           namespace === NS.md && /Descriptor$/.test(name) && name !== 'SPSSODescriptor',
       );
+      if (count('SPSSODescriptor') === 0) {
+        const found = others.map(({ name }) => name).join(', ');
+        return unless(false, 'SPSSODescriptor', found, ['service-provider']);
+      }
       return [
-        ...unless(
-          count('SPSSODescriptor') === 1,
-          'SPSSODescriptor',
-          `${count('SPSSODescriptor')}`,
-          'exactly one',
-        ),
-        ...unless(count('Organization') === 1, 'Organization', `${count('Organization')}`, 'exactly one'),
-        ...others.flatMap(({ name }) => unless(false, name, 'present', 'no role besides SPSSODescriptor')),
+        ...unless(count('SPSSODescriptor') === 1, 'SPSSODescriptor', `${count('SPSSODescriptor')}`, [
+          'exactly',
+          '1',
+        ]),
+        ...unless(count('Organization') === 1, 'Organization', `${count('Organization')}`, ['exactly', '1']),
+        ...others.flatMap(({ name }) => unless(false, name, ['present'], ['only-service-provider'])),
       ];
     },
   },
@@ -71,12 +70,7 @@ export const DOCUMENT_RULES: readonly MetadataRule[] = [
     rule: `${DOC} 4`,
     faults: (examined) => {
       const fault = signatureFault(examined);
-      return unless(
-        fault === undefined,
-        'Signature',
-        fault,
-        'one enveloped signature of the EntityDescriptor, its first child, that verifies with the certificate in it',
-      );
+      return unless(fault === undefined, 'Signature', fault, ['own-signature']);
     },
   },
   {
@@ -87,12 +81,12 @@ export const DOCUMENT_RULES: readonly MetadataRule[] = [
       if (!certificate) return [];
       const expired = new Date(certificate.validTo) <= now;
       return [
-        ...unless(isStrongKey(certificate.publicKey), 'Signature', 'a weak key', 'RSA of at least 2048 bits'),
+        ...unless(isStrongKey(certificate.publicKey), 'Signature', ['weak-key'], ['rsa-2048']),
         ...unless(
           !expired,
           'Signature',
-          `a certificate that expired on ${certificate.validTo}`,
-          'a valid one',
+          ['expired', new Date(certificate.validTo).toISOString().slice(0, 10)],
+          ['valid-certificate'],
         ),
       ];
     },
@@ -105,54 +99,41 @@ export const DOCUMENT_RULES: readonly MetadataRule[] = [
       const segments = URL.canParse(found) ? new URL(found).pathname.split('/') : [];
       if (profile === 'public') {
         const code = ACTIVITY_CODES.find((known) => segments.includes(known));
-        return unless(
-          code === undefined,
-          'EntityDescriptor/@entityID',
-          found,
-          'no activity code of an aggregator: this is the metadata of an ordinary service provider',
-        );
+        return unless(code === undefined, 'EntityDescriptor/@entityID', found, ['no-activity-code']);
       }
       const code = profile === 'public-aggregator-full' ? 'pub-ag-full' : 'pub-ag-lite';
-      return unless(
-        segments.includes(code),
-        'EntityDescriptor/@entityID',
-        found,
-        `${code} as a segment of its path`,
-      );
+      return unless(segments.includes(code), 'EntityDescriptor/@entityID', found, ['activity-code', code]);
     },
   },
 ];
 
 /** What an entityID would have to be; undefined when it is. */
-function entityIdFault(found: string, production: boolean): string | undefined {
-  if (!URL.canParse(found) || found !== found.trim() || found.length > 1024)
-    return 'an absolute URL of at most 1024 characters, without blanks around it';
+function entityIdFault(found: string, production: boolean): Said | undefined {
+  if (!URL.canParse(found) || found !== found.trim() || found.length > 1024) return ['absolute-address'];
   const { search, hash, username } = new URL(found);
-  if (search || hash || username) return 'a URL without query, fragment and user name';
+  if (search || hash || username) return ['bare-address'];
   return addressFault(found, production);
 }
 
 /** An address in metadata: https without port. On this machine also http and ports, except in production. */
-export function addressFault(found: string, production: boolean): string | undefined {
-  if (!URL.canParse(found)) return 'an absolute https URL';
+export function addressFault(found: string, production: boolean): Said | undefined {
+  if (!URL.canParse(found)) return ['https-address'];
   const { protocol, hostname, port } = new URL(found);
   if (!production && isLoopback(hostname) && /^https?:$/.test(protocol)) return undefined;
-  if (protocol !== 'https:') return 'an https URL';
-  return port ? 'a URL without port' : undefined;
+  if (protocol !== 'https:') return ['https-address'];
+  return port ? ['no-port'] : undefined;
 }
 
-function signatureFault({ document, root }: ExaminedMetadata): string | undefined {
+function signatureFault({ document, root }: ExaminedMetadata): Said | undefined {
   const signatures = root.children(NS.ds, 'Signature');
   const [signature] = signatures;
-  if (!signature || signatures.length > 1) return `${signatures.length} signatures`;
-  if (root.elements[0] !== signature) return 'a signature that is not the first child';
+  if (!signature || signatures.length > 1) return ['signatures', String(signatures.length)];
+  if (root.elements[0] !== signature) return ['signature-not-first'];
   const fault = formFault(signatureParts(signature), root);
-  if (fault) return fault;
+  if (fault) return ['signature-form', fault];
   const certificate = signingCertificate(root);
-  if (!certificate) return 'no certificate that can be read';
-  return verifyEnveloped(document, root, [certificate.publicKey])
-    ? undefined
-    : 'a signature that does not verify';
+  if (!certificate) return ['signature-without-certificate'];
+  return verifyEnveloped(document, root, [certificate.publicKey]) ? undefined : ['signature-wrong'];
 }
 
 /** The certificate that the signature carries. */

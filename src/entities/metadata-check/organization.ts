@@ -23,13 +23,13 @@ export const ORGANIZATION_RULES: readonly MetadataRule[] = [
             found.includes('it') && new Set(found).size === found.length,
             `${part}/@xml:lang`,
             found.join(' '),
-            'it, and each language once',
+            ['italian-and-once'],
           ),
           ...unless(
             found.length === reference.length && found.every((language) => reference.includes(language)),
             `${part}/@xml:lang`,
             found.join(' '),
-            `the languages of OrganizationName: ${reference.join(' ')}`,
+            ['same-languages', reference.join(' ')],
           ),
         ];
       });
@@ -43,18 +43,13 @@ export const ORGANIZATION_RULES: readonly MetadataRule[] = [
         (examined.organization?.children(NS.md, part) ?? []).flatMap((element) => {
           const text = rawText(examined, element);
           return [
-            ...unless(
-              text !== '' && text === text.trim(),
-              part,
-              JSON.stringify(text),
-              'a text, without blanks around it',
-            ),
+            ...unless(text !== '' && text === text.trim(), part, JSON.stringify(text), ['trimmed-text']),
             ...(part === 'OrganizationURL'
               ? unless(
                   URL.canParse(element.text) && /^https?:$/.test(new URL(element.text).protocol),
                   part,
                   text,
-                  'an absolute http(s) URL',
+                  ['web-address'],
                 )
               : []),
           ];

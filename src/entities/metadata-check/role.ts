@@ -35,7 +35,10 @@ export const ROLE_RULES: readonly MetadataRule[] = [
           ['WantAssertionsSigned', 'true'],
         ] as const
       ).flatMap(([name, value]) =>
-        unless(role?.attribute(name) === value, `SPSSODescriptor/@${name}`, role?.attribute(name), value),
+        unless(role?.attribute(name) === value, `SPSSODescriptor/@${name}`, role?.attribute(name), [
+          'text',
+          value,
+        ]),
       ),
   },
   {
@@ -45,24 +48,24 @@ export const ROLE_RULES: readonly MetadataRule[] = [
       const keys = children(role, 'KeyDescriptor');
       const signing = keys.filter((key) => key.attribute('use') === 'signing');
       return [
-        ...unless(signing.length > 0, 'KeyDescriptor', 'none for signing', 'at least one with use="signing"'),
+        ...unless(signing.length > 0, 'KeyDescriptor', ['no-signing-key'], ['signing-key']),
         ...signing.flatMap((key) => {
           const text = key.descendants(NS.ds, 'X509Certificate')[0]?.text ?? '';
           return unless(
             readCertificate(text) !== undefined,
             'KeyDescriptor/X509Certificate',
             text.slice(0, 20),
-            'a certificate: DER in base64',
+            ['certificate'],
           );
         }),
         ...keys.flatMap((key) =>
-          unless(key.attribute('use') !== undefined, 'KeyDescriptor/@use', 'nothing', 'signing'),
+          unless(key.attribute('use') !== undefined, 'KeyDescriptor/@use', undefined, ['text', 'signing']),
         ),
         ...advise(
           !keys.some((key) => key.attribute('use') === 'encryption'),
           'KeyDescriptor',
-          'one for encryption',
-          'none: assertions are not encrypted',
+          ['encryption-key'],
+          ['no-encryption-key'],
         ),
       ];
     },
@@ -73,7 +76,7 @@ export const ROLE_RULES: readonly MetadataRule[] = [
     faults: ({ role, production }) => {
       const services = children(role, 'SingleLogoutService');
       return [
-        ...unless(services.length > 0, 'SingleLogoutService', 'none', 'at least one'),
+        ...unless(services.length > 0, 'SingleLogoutService', undefined, ['at-least-one']),
         ...services.flatMap((service) => [
           ...bindingFaults(service, [BINDING.post, BINDING.redirect, SOAP]),
           ...addressFaults(service, 'Location', production),
@@ -89,12 +92,10 @@ export const ROLE_RULES: readonly MetadataRule[] = [
     rule: ROLE,
     faults: ({ role }) => {
       const found = children(role, 'NameIDFormat').map(({ text }) => text);
-      return unless(
-        found.length === 1 && found[0] === NAMEID_TRANSIENT,
-        'NameIDFormat',
-        found.join(' '),
+      return unless(found.length === 1 && found[0] === NAMEID_TRANSIENT, 'NameIDFormat', found.join(' '), [
+        'text',
         NAMEID_TRANSIENT,
-      );
+      ]);
     },
   },
   {
@@ -103,7 +104,7 @@ export const ROLE_RULES: readonly MetadataRule[] = [
     faults: ({ role, production }) => {
       const services = children(role, 'AssertionConsumerService');
       return [
-        ...unless(services.length > 0, 'AssertionConsumerService', 'none', 'at least one'),
+        ...unless(services.length > 0, 'AssertionConsumerService', undefined, ['at-least-one']),
         ...services.flatMap((service) => [
           ...bindingFaults(service, [BINDING.post]),
           ...addressFaults(service, 'Location', production),
@@ -123,15 +124,15 @@ export const ROLE_RULES: readonly MetadataRule[] = [
         ...unless(
           first.attribute('index') === '0' && first.attribute('isDefault') === 'true',
           at,
-          `index ${first.attribute('index')}, isDefault ${first.attribute('isDefault')} on the first`,
-          'index="0" isDefault="true" on the first',
+          `index="${first.attribute('index')}" isDefault="${first.attribute('isDefault') ?? ''}"`,
+          ['first-is-default'],
         ),
         ...others.flatMap((service) =>
           unless(
             service.attribute('isDefault') === undefined,
             at,
-            `isDefault="${service.attribute('isDefault')}" on index ${service.attribute('index')}`,
-            'on the first only',
+            `index="${service.attribute('index')}" isDefault="${service.attribute('isDefault')}"`,
+            ['only-first-is-default'],
           ),
         ),
       ];
@@ -153,15 +154,15 @@ export const ROLE_RULES: readonly MetadataRule[] = [
         ...unless(
           new Set(locations).size === locations.length,
           'AssertionConsumerService/@Location',
-          'one address twice',
-          'each once',
+          ['same-address'],
+          ['each-once'],
         ),
         ...services.flatMap((service) =>
           advise(
             hostOf(service.attribute('Location')) === host,
             `${service.name}/@Location`,
             service.attribute('Location'),
-            `an address on ${host}, the host of the entityID`,
+            ['own-host', host],
           ),
         ),
       ];
@@ -174,14 +175,9 @@ export const ROLE_RULES: readonly MetadataRule[] = [
       const sets = children(role, 'AttributeConsumingService');
       const defaults = sets.filter((set) => set.attribute('isDefault') === 'true').length;
       return [
-        ...unless(sets.length > 0, 'AttributeConsumingService', 'none', 'at least one attribute set'),
+        ...unless(sets.length > 0, 'AttributeConsumingService', undefined, ['attribute-set']),
         ...indexFaults(sets),
-        ...unless(
-          defaults <= 1,
-          'AttributeConsumingService/@isDefault',
-          `${defaults} default sets`,
-          'at most one; better none',
-        ),
+        ...unless(defaults <= 1, 'AttributeConsumingService/@isDefault', `${defaults}`, ['one-default-set']),
       ];
     },
   },
@@ -209,7 +205,7 @@ function children(role: XmlElement | undefined, name: string): readonly XmlEleme
 
 function bindingFaults(service: XmlElement, allowed: readonly string[]): readonly MetadataFault[] {
   const found = service.attribute('Binding') ?? '';
-  return unless(allowed.includes(found), `${service.name}/@Binding`, found, allowed.join(' or '));
+  return unless(allowed.includes(found), `${service.name}/@Binding`, found, ['text', allowed.join(', ')]);
 }
 
 function addressFaults(
@@ -219,7 +215,7 @@ function addressFaults(
 ): readonly MetadataFault[] {
   const found = service.attribute(name) ?? '';
   const allowed = addressFault(found, production);
-  return unless(allowed === undefined, `${service.name}/@${name}`, found, allowed ?? '');
+  return allowed ? unless(false, `${service.name}/@${name}`, found, allowed) : [];
 }
 
 function indexFaults(services: readonly XmlElement[]): readonly MetadataFault[] {
@@ -227,8 +223,8 @@ function indexFaults(services: readonly XmlElement[]): readonly MetadataFault[] 
   return services.flatMap(({ name }, at) => {
     const index = indexes[at] ?? '';
     return [
-      ...unless(/^\d{1,5}$/.test(index) && Number(index) <= 65_535, `${name}/@index`, index, '0 to 65535'),
-      ...unless(indexes.indexOf(index) === at, `${name}/@index`, `${index} twice`, 'an index no other has'),
+      ...unless(/^\d{1,5}$/.test(index) && Number(index) <= 65_535, `${name}/@index`, index, ['index']),
+      ...unless(indexes.indexOf(index) === at, `${name}/@index`, ['twice', index], ['own-index']),
     ];
   });
 }
@@ -236,8 +232,7 @@ function indexFaults(services: readonly XmlElement[]): readonly MetadataFault[] 
 function reservedFaults(set: XmlElement): readonly MetadataFault[] {
   const index = set.attribute('index') ?? '';
   const at = `AttributeConsumingService[${index}]`;
-  if (index === '77')
-    return unless(false, at, 'index 77', 'another: 77 is reserved for signatures (art. 20 CAD)');
+  if (index === '77') return unless(false, at, index, ['not-77']);
   const eidas = EIDAS_SETS[index];
   if (!eidas) return [];
   const names = set
@@ -249,7 +244,7 @@ function reservedFaults(set: XmlElement): readonly MetadataFault[] {
     set.child(NS.md, 'ServiceName')?.text === eidas.name && beyond.length === 0 && missing.length === 0,
     at,
     names.join(' '),
-    `"${eidas.name}" with ${eidas.attributes.join(' ')}: reserved for eIDAS`,
+    ['eidas-set', `${eidas.name}: ${eidas.attributes.join(', ')}`],
   );
 }
 
@@ -259,9 +254,9 @@ function serviceNameFaults(set: XmlElement): readonly MetadataFault[] {
   const languages = names.map((name) => name.attributeNS('http://www.w3.org/XML/1998/namespace', 'lang'));
   const reserved = Object.hasOwn(EIDAS_SETS, set.attribute('index') ?? '');
   return [
-    ...unless(reserved || languages.includes('it'), at, languages.join(' '), 'one with xml:lang="it"'),
-    ...names.flatMap(({ text }) => unless(text !== '', at, text, 'a text')),
-    ...advise(names.length === 1, at, `${names.length}`, 'one only: older tools take no more'),
+    ...unless(reserved || languages.includes('it'), at, languages.join(' '), ['italian-name']),
+    ...names.flatMap(({ text }) => unless(text !== '', at, text, ['trimmed-text'])),
+    ...advise(names.length === 1, at, `${names.length}`, ['one-for-older-tools']),
   ];
 }
 
@@ -270,22 +265,17 @@ function requestedFaults(set: XmlElement): readonly MetadataFault[] {
   const attributes = set.children(NS.md, 'RequestedAttribute');
   const names = attributes.map((attribute) => attribute.attribute('Name') ?? '');
   return [
-    ...unless(attributes.length > 0, at, 'none', 'at least one'),
+    ...unless(attributes.length > 0, at, undefined, ['at-least-one']),
     ...names.flatMap((name, position) => [
-      ...unless(
-        ATTRIBUTE_NAMES.includes(name as AttributeName),
-        at,
-        name,
-        "a name of SPID's list of attributes",
-      ),
-      ...unless(names.indexOf(name) === position, at, `${name} twice`, 'each attribute once'),
+      ...unless(ATTRIBUTE_NAMES.includes(name as AttributeName), at, name, ['spid-attribute']),
+      ...unless(names.indexOf(name) === position, at, ['twice', name], ['each-once']),
     ]),
     ...attributes.flatMap((attribute) =>
       unless(
         attribute.attribute('NameFormat') === ATTRNAME_BASIC,
         `${at}/@NameFormat`,
         attribute.attribute('NameFormat'),
-        ATTRNAME_BASIC,
+        ['text', ATTRNAME_BASIC],
       ),
     ),
   ];

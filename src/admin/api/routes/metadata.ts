@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SealedVersion } from '../../../entities/metadata-versions.ts';
 import { Refused } from '../../../operations/errors.ts';
+import { wordedReport } from '../../../web/messages/metadata-findings.ts';
 import { MetadataDesk, versionNumber, type Examined } from '../../metadata-desk.ts';
 import { paged } from '../paging.ts';
 import { route, type ApiAnswer, type ApiRoom, type ApiRoute, type ApiVisit } from '../route.ts';
@@ -149,7 +150,7 @@ function stateShown({ version, sealedAt, submittedAt, withdrawnAt, inForce }: Se
 function examined({ bytes, report, differences }: Examined) {
   return {
     acceptable: report.acceptable,
-    findings: report.findings,
+    findings: wordedReport('en', report).findings,
     differences: differences.map(({ what, before, after }) => ({
       ...{ what, before: before ?? null, after: after ?? null },
     })),
