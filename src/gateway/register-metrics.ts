@@ -1,7 +1,7 @@
 import type { Configuration } from '../config/schema.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { Metrics } from '../operations/metrics.ts';
-import { dueThrough, planDestruction } from '../register/retention.ts';
+import { dueThrough, overdueRows } from '../register/retention.ts';
 import { lastSealedAt } from '../register/seal.ts';
 import { oldestMonth, rowCount } from '../register/size.ts';
 import { registeredEntities } from '../register/verify.ts';
@@ -28,10 +28,9 @@ export function measureRegister(
     );
     metrics.replace(
       'gateway_register_overdue_rows',
-      await each(async (entity) => {
-        const through = dueThrough(clock.now(), retentionMonths(configuration, entity));
-        return (await planDestruction(db, entity, through)).destroyed;
-      }),
+      await each((entity) =>
+        overdueRows(db, entity, dueThrough(clock.now(), retentionMonths(configuration, entity))),
+      ),
     );
     metrics.replace(
       'gateway_register_seal_timestamp_seconds',

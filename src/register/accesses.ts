@@ -106,14 +106,15 @@ export async function reportAccess(
   now: Date,
 ): Promise<void> {
   await store.transaction(async (transaction) => {
-    const entry = await transaction
+    const entries = await transaction
       .selectFrom('register_entries')
-      .select(['reference', 'person_hash'])
+      .select(['reference', 'person_hash', 'client_id', 'kind'])
       .where('transaction_id', '=', access.transactionId)
-      .where('client_id', '=', access.clientId)
-      .where('kind', '=', 'granted')
-      .where('person_hash', 'in', [...personHashes])
-      .executeTakeFirst();
+      .execute();
+    const entry = entries.find(
+      ({ kind, client_id, person_hash }) =>
+        kind === 'granted' && client_id === access.clientId && personHashes.includes(person_hash ?? ''),
+    );
     if (!entry?.person_hash) throw new Refused('no_such_access', 'no access of this person', { status: 404 });
     await transaction
       .insertInto('access_reports')

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Unavailable } from '../operations/errors.ts';
 import type { RegisterTables } from '../store/schema/register.ts';
-import type { Transaction } from '../store/store.ts';
+import type { Queryable, Transaction } from '../store/store.ts';
 import type { EntryRow } from './entry.ts';
 import type { EntityKeys } from './keys.ts';
 
@@ -113,4 +113,26 @@ export async function moveHead(
     .set({ ...head, mac: headMac(keys, head) })
     .where('entity_id', '=', entity_id)
     .execute();
+}
+
+/**
+ * The hash of the entry at a place of a chain; where it was destroyed, as the certificate of its destruction knows it.
+ * Empty where neither is there: somebody has removed it.
+ */
+export async function hashAt(db: Queryable, entityId: string, seq: number): Promise<string> {
+  if (seq === 0) return BEGINNING;
+  const row = await db
+    .selectFrom('register_entries')
+    .select('hash')
+    .where('entity_id', '=', entityId)
+    .where('seq', '=', seq)
+    .executeTakeFirst();
+  if (row) return row.hash;
+  const gap = await db
+    .selectFrom('register_destroyed')
+    .select('hash_after')
+    .where('entity_id', '=', entityId)
+    .where('last_seq', '=', seq)
+    .executeTakeFirst();
+  return gap?.hash_after ?? '';
 }

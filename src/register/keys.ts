@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { cipherOf, CannotOpen, type Cipher } from '../keys/cipher.ts';
 import { readKeyFile, refuseIfShared, replaceFile, writeNew } from '../keys/files.ts';
-import { Misconfigured } from '../operations/errors.ts';
+import { Misconfigured, Unavailable } from '../operations/errors.ts';
 import { addMonths, type Month } from './month.ts';
 
 /** The keys of one entity's register. */
@@ -59,13 +59,26 @@ export class RegisterKeys {
   }
 
   /**
-   * The keys of an entity. Made when there are none: who has registered before must look with `has` first.
+   * The keys of an entity, made when there are none: only for a register that has no entry yet.
    * @throws Misconfigured `keys_readable`, `keys_damaged`, `keys_locked`
+   */
+  begin(entityId: string): EntityKeys {
+    if (!this.has(entityId)) this.#create(entityId);
+    return this.of(entityId);
+  }
+
+  /**
+   * The keys of an entity.
+   * @throws Unavailable `register_keys_missing`; Misconfigured `keys_readable`, `keys_damaged`, `keys_locked`
    */
   of(entityId: string): EntityKeys {
     const known = this.#entities.get(entityId);
     if (known) return known;
-    if (!existsSync(this.#file(entityId))) this.#create(entityId);
+    if (!this.has(entityId))
+      throw new Unavailable(
+        'register_keys_missing',
+        `the keys of the register of ${entityId} are not here; restore register-${entityId}.json from a copy`,
+      );
     const keys = this.#open(entityId);
     this.#entities.set(entityId, keys);
     return keys;

@@ -1,6 +1,5 @@
 import type { KeyedHash } from '../keys/keyed-hash.ts';
 import { hashInput } from '../identity/persons.ts';
-import { Unavailable } from '../operations/errors.ts';
 import type { Queryable, Transaction } from '../store/store.ts';
 import { entryHash, lockHead, moveHead } from './chain.ts';
 import { SUMMARY, summaryOf, type Entry, type EntryRow, type EntrySummary } from './entry.ts';
@@ -148,20 +147,13 @@ export class Register {
    * not go on as if nothing had happened.
    */
   async #keysFor(db: Queryable, entityId: string): Promise<EntityKeys> {
-    if (!this.keys.has(entityId)) {
-      const head = await db
-        .selectFrom('register_heads')
-        .select('seq')
-        .where('entity_id', '=', entityId)
-        .executeTakeFirst();
-      if (head) {
-        throw new Unavailable(
-          'register_keys_missing',
-          `the keys of the register of ${entityId} are not here; restore register-${entityId}.json from a copy`,
-        );
-      }
-    }
-    return this.keys.of(entityId);
+    if (this.keys.has(entityId)) return this.keys.of(entityId);
+    const head = await db
+      .selectFrom('register_heads')
+      .select('seq')
+      .where('entity_id', '=', entityId)
+      .executeTakeFirst();
+    return head ? this.keys.of(entityId) : this.keys.begin(entityId);
   }
 
   #hashOf(person: Entry['person']): string | null {

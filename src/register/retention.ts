@@ -1,12 +1,14 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { By } from '../audit/entry.ts';
 import type { AuditTrail } from '../audit/trail.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { Queryable, Store, Transaction } from '../store/store.ts';
-import { BEGINNING, isOwn, lockHead } from './chain.ts';
+import { hashAt, isOwn, lockHead } from './chain.ts';
 import { heldIn } from './holds.ts';
 import type { EntityKeys } from './keys.ts';
 import { addMonths, laterMonth, monthOf, type Month } from './month.ts';
 import { contentPlace, type Register } from './register.ts';
+import { oldestMonth } from './size.ts';
 import type { Fault, Gap } from './verify.ts';
 
 /** What a run destroys, or would. */
@@ -19,7 +21,11 @@ export interface Destruction {
   readonly held: number;
 }
 
-const BATCH = 5000;
+/**
+ * Entries destroyed in one transaction. While it lasts the chain is locked and, on SQLite, the whole gateway waits; then
+ * logins have their turn.
+ */
+const PIECE = 2000;
 
 /**
  * The newest month that may be destroyed: its last day lies the whole retention back. Entries so live for the retention
@@ -31,57 +37,87 @@ export function dueThrough(now: Date, retentionMonths: number): Month {
 
 /** What `destroyDue` would do now. Changes nothing. */
 export async function planDestruction(db: Queryable, entityId: string, through: Month): Promise<Destruction> {
-  const { stretches, heldEntries } = await survey(db, entityId, through);
-  const destroyed = stretches.reduce((sum, { first, last }) => sum + last - first + 1, 0);
-  return { entityId, through, destroyed, held: heldEntries.length };
+  let [destroyed, held] = [0, 0];
+  for await (const piece of dueOf(db, entityId, through)) {
+    destroyed += entriesIn(piece.stretches);
+    held += piece.held.length;
+  }
+  return { entityId, through, destroyed, held };
+}
+
+/** Entries that should have been destroyed by now and are still there, held ones aside. */
+export async function overdueRows(db: Queryable, entityId: string, through: Month): Promise<number> {
+  if ((await heldIn(db, entityId)) === 'everything') return 0;
+  return (await planDestruction(db, entityId, through)).destroyed;
+}
+
+interface RetentionParts {
+  readonly store: Store;
+  readonly register: Register;
+  readonly clock: Clock;
+  readonly trail: AuditTrail;
 }
 
 /**
- * Destroys an entity's entries up to a month: the rows, in one transaction with the certificate of their destruction,
- * and with an entry of the audit trail, then the keys, for good. What is held is sealed again under the present month first. May be called by every process:
- * each destroys the keys it has.
+ * Destroys an entity's entries up to a month, piece by piece: the rows, in one transaction with the certificate of their
+ * destruction, an entry of the chain and one of the audit trail; when all are gone the keys, for good. What is held is
+ * sealed again under the present month first. May be called by every process: each destroys the keys it has.
  */
 export async function destroyDue(
-  parts: {
-    readonly store: Store;
-    readonly register: Register;
-    readonly clock: Clock;
-    readonly trail: AuditTrail;
-  },
+  parts: RetentionParts,
   entityId: string,
   through: Month,
   by: By,
 ): Promise<Destruction> {
   const keys = parts.register.keys.of(entityId);
-  const now = parts.clock.now();
-  const done = await parts.store.transaction(async (transaction) => {
-    const head = await lockHead(transaction, entityId, keys);
-    const { stretches, heldEntries } = await survey(transaction, entityId, through);
-    const present = laterMonth(head.month, monthOf(now));
-    for (const seq of heldEntries) await sealAgain(transaction, entityId, seq, keys, through, present);
-    let destroyed = 0;
-    for (const stretch of stretches)
-      destroyed += await destroy(transaction, entityId, keys, stretch, through, now);
-    if (destroyed > 0) {
-      await parts.register.append(transaction, {
-        ...{ transactionId: `destruction-${through}`, reference: '', at: now, kind: 'destroyed' },
-        ...{ source: 'register', entityId, outcome: through },
-        evidence: {
-          through,
-          destroyed,
-          held: heldEntries.length,
-          stretches: stretches.map((one) => ({ ...one })),
-        },
-      });
-      await parts.trail.append(transaction, {
-        ...{ at: now, action: 'register.destroy', target: { kind: 'register', id: entityId }, entityId },
-        ...{ after: { through, destroyed, held: heldEntries.length, stretches }, ...by },
-      });
-    }
-    return { entityId, through, destroyed, held: heldEntries.length };
-  });
+  let [destroyed, held] = [0, 0];
+  for (let after: number | undefined = 0; after !== undefined; await othersTurn()) {
+    const from: number = after;
+    const done = await parts.store.transaction((transaction) =>
+      destroyPiece(parts, transaction, { entityId, through, by, keys, after: from }),
+    );
+    destroyed += done.destroyed;
+    held += done.held;
+    after = done.last;
+  }
   keys.destroyThrough(through);
-  return done;
+  return { entityId, through, destroyed, held };
+}
+
+/** @returns where the piece ended; undefined when there was none */
+async function destroyPiece(
+  { register, clock, trail }: RetentionParts,
+  transaction: Transaction,
+  run: {
+    readonly entityId: string;
+    readonly through: Month;
+    readonly by: By;
+    readonly keys: EntityKeys;
+    readonly after: number;
+  },
+): Promise<{ readonly destroyed: number; readonly held: number; readonly last: number | undefined }> {
+  const { entityId, through, by, keys, after } = run;
+  const now = clock.now();
+  const head = await lockHead(transaction, entityId, keys);
+  const { stretches, held, last } = await duePiece(transaction, entityId, through, after);
+  const present = laterMonth(head.month, monthOf(now));
+  // Where the key is gone already, everything that is held was sealed again before it went.
+  if (keys.oldest <= through)
+    for (const seq of held) await sealAgain(transaction, entityId, seq, keys, through, present);
+  for (const stretch of stretches) await destroy(transaction, entityId, keys, stretch, through, now);
+  const destroyed = entriesIn(stretches);
+  if (destroyed > 0) {
+    const facts = { through, destroyed, held: held.length, stretches: stretches.map((one) => ({ ...one })) };
+    await register.append(transaction, {
+      ...{ transactionId: `destruction-${through}`, reference: '', at: now, kind: 'destroyed' },
+      ...{ source: 'register', entityId, outcome: through, evidence: facts },
+    });
+    await trail.append(transaction, {
+      ...{ at: now, action: 'register.destroy', target: { kind: 'register', id: entityId }, entityId },
+      ...{ after: facts, ...by },
+    });
+  }
+  return { destroyed, held: held.length, last };
 }
 
 /** Months that should have been destroyed by now and are still there, held ones aside: an alarm. */
@@ -90,16 +126,9 @@ export async function overdueMonth(
   entityId: string,
   through: Month,
 ): Promise<Month | undefined> {
-  const { stretches } = await survey(db, entityId, through);
-  const [oldest] = stretches;
-  if (!oldest) return undefined;
-  const row = await db
-    .selectFrom('register_entries')
-    .select('month')
-    .where('entity_id', '=', entityId)
-    .where('seq', '=', oldest.first)
-    .executeTakeFirst();
-  return row?.month;
+  for await (const { stretches, month } of dueOf(db, entityId, through))
+    if (stretches.length > 0) return month;
+  return undefined;
 }
 
 /** The certificates of destruction, as gaps of the chain; those that were not written by our keys are faults. */
@@ -128,57 +157,58 @@ export async function destroyedIn(
   return { gaps, faults };
 }
 
-/** Finds the stretches to be destroyed, cut where something is held or was destroyed before. */
-async function survey(
-  db: Queryable,
-  entityId: string,
-  through: Month,
-): Promise<{ stretches: Gap[]; heldEntries: number[] }> {
-  const held = await heldIn(db, entityId);
-  const stretches: Gap[] = [];
-  const heldEntries: number[] = [];
-  let open: Gap | undefined;
-  let before: { seq: number; hash: string } | undefined;
-  for (let after = 0; ;) {
-    const rows = await db
-      .selectFrom('register_entries')
-      .select(['seq', 'hash', 'transaction_id'])
-      .where('entity_id', '=', entityId)
-      .where('month', '<=', through)
-      .where('seq', '>', after)
-      .orderBy('seq')
-      .limit(BATCH)
-      .execute();
-    for (const { seq, hash, transaction_id } of rows) {
-      if (held === 'everything' || held.has(transaction_id)) {
-        heldEntries.push(seq);
-        open = undefined;
-      } else if (open?.last === seq - 1) {
-        open = { ...open, last: seq, after: hash };
-        stretches[stretches.length - 1] = open;
-      } else {
-        const hashBefore = before?.seq === seq - 1 ? before.hash : await hashAt(db, entityId, seq - 1);
-        open = { first: seq, last: seq, before: hashBefore, after: hash };
-        stretches.push(open);
-      }
-      before = { seq, hash };
-    }
-    const last = rows.at(-1);
-    if (!last) return { stretches, heldEntries };
-    after = last.seq;
+/** Some of what is due, in the order of the chain. */
+interface DuePiece {
+  /** To be destroyed: cut where something is held or was destroyed before. */
+  readonly stretches: readonly Gap[];
+  /** Kept by a legal hold. */
+  readonly held: readonly number[];
+  /** Of the first entry to be destroyed. */
+  readonly month: Month | undefined;
+  /** Where it ended; undefined when nothing is due any more. */
+  readonly last: number | undefined;
+}
+
+async function* dueOf(db: Queryable, entityId: string, through: Month): AsyncGenerator<DuePiece> {
+  const oldest = await oldestMonth(db, entityId);
+  if (oldest === undefined || oldest > through) return;
+  for (let after: number | undefined = 0; after !== undefined; await othersTurn()) {
+    const piece: DuePiece = await duePiece(db, entityId, through, after);
+    yield piece;
+    after = piece.last;
   }
 }
 
-/** The hash of an entry that is no longer there, from the certificate of its destruction. */
-async function hashAt(db: Queryable, entityId: string, seq: number): Promise<string> {
-  if (seq === 0) return BEGINNING;
-  const row = await db
-    .selectFrom('register_destroyed')
-    .select('hash_after')
+/** Goes along the chain from its beginning: months never fall along it, so that what is due comes first. */
+async function duePiece(db: Queryable, entityId: string, through: Month, after: number): Promise<DuePiece> {
+  const holds = await heldIn(db, entityId);
+  const rows = await db
+    .selectFrom('register_entries')
+    .select(['seq', 'hash', 'month', 'transaction_id'])
     .where('entity_id', '=', entityId)
-    .where('last_seq', '=', seq)
-    .executeTakeFirst();
-  return row?.hash_after ?? '';
+    .where('seq', '>', after)
+    .orderBy('seq')
+    .limit(PIECE)
+    .execute();
+  const end = rows.findIndex(({ month }) => month > through);
+  const due = end < 0 ? rows : rows.slice(0, end);
+  const isHeld = (row: { transaction_id: string }) => holds === 'everything' || holds.has(row.transaction_id);
+  const stretches: Gap[] = [];
+  for (const { seq, hash } of due.filter((row) => !isHeld(row))) {
+    const open = stretches.at(-1);
+    if (open?.last === seq - 1) stretches[stretches.length - 1] = { ...open, last: seq, after: hash };
+    else stretches.push({ first: seq, last: seq, before: await hashAt(db, entityId, seq - 1), after: hash });
+  }
+  return {
+    stretches,
+    held: due.filter(isHeld).map(({ seq }) => seq),
+    month: due.find((row) => !isHeld(row))?.month,
+    last: due.at(-1)?.seq,
+  };
+}
+
+function entriesIn(stretches: readonly Gap[]): number {
+  return stretches.reduce((sum, { first, last }) => sum + last - first + 1, 0);
 }
 
 async function destroy(
@@ -188,7 +218,7 @@ async function destroy(
   stretch: Gap,
   month: Month,
   now: Date,
-): Promise<number> {
+): Promise<void> {
   const at = now.getTime();
   await transaction
     .insertInto('register_destroyed')
@@ -198,13 +228,12 @@ async function destroy(
       mac: certificateMac(keys, entityId, stretch, month, at),
     })
     .execute();
-  const { numDeletedRows } = await transaction
+  await transaction
     .deleteFrom('register_entries')
     .where('entity_id', '=', entityId)
     .where('seq', '>=', stretch.first)
     .where('seq', '<=', stretch.last)
-    .executeTakeFirst();
-  return Number(numDeletedRows);
+    .execute();
 }
 
 /** Only what the key that goes has sealed: what was sealed again already stays as it is. */

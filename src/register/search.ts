@@ -1,7 +1,7 @@
-import type { ExpressionBuilder, ExpressionWrapper, SqlBool } from 'kysely';
+import { sql, type ExpressionBuilder, type ExpressionWrapper, type RawBuilder, type SqlBool } from 'kysely';
 import type { Database } from '../store/schema.ts';
 import type { Queryable } from '../store/store.ts';
-import { SUMMARY, summaryOf, type EntryKind, type EntrySummary } from './entry.ts';
+import { SUMMARY, summaryOf, type EntryKind, type EntryRow, type EntrySummary } from './entry.ts';
 
 /** What to look for; all of it has to be so. Nothing is opened. */
 export interface EntryFilter {
@@ -38,51 +38,104 @@ export async function searchEntries(
   filter: EntryFilter,
   limit = MOST,
 ): Promise<EntrySummary[]> {
-  const { personHashes, reference, transactionId, messageId, entityId, clientId, provider } = filter;
-  const { kinds, from, to, after } = filter;
-  const rows = await db
-    .selectFrom('register_entries')
-    .select(SUMMARY)
-    .$if(personHashes !== undefined, (query) =>
-      query.where('person_hash', 'in', [...(personHashes ?? []), '']),
-    )
-    .$if(reference !== undefined, (query) => query.where('reference', '=', reference ?? ''))
-    .$if(transactionId !== undefined, (query) => query.where('transaction_id', '=', transactionId ?? ''))
-    .$if(messageId !== undefined, (query) =>
-      query.where((where) =>
-        where.or([
-          where('request_id', '=', messageId ?? ''),
-          where('message_id', '=', messageId ?? ''),
-          where('assertion_id', '=', messageId ?? ''),
-        ]),
-      ),
-    )
-    .$if(entityId !== undefined, (query) => query.where('entity_id', '=', entityId ?? ''))
-    .$if(clientId !== undefined, (query) => query.where('client_id', '=', clientId ?? ''))
-    .$if(provider !== undefined, (query) => query.where('provider', '=', provider ?? ''))
-    .$if(kinds !== undefined, (query) => query.where('kind', 'in', [...(kinds ?? []), '']))
-    .$if(from !== undefined, (query) => query.where('at', '>=', from?.getTime() ?? 0))
-    .$if(to !== undefined, (query) => query.where('at', '<', to?.getTime() ?? 0))
-    .$if(after !== undefined, (query) => query.where((where) => following(where, after ?? NOWHERE)))
-    .orderBy('at', 'desc')
-    .orderBy('entity_id')
-    .orderBy('seq', 'desc')
-    .limit(Math.min(limit, MOST))
-    .execute();
+  const rows = await entryQuery(db, filter, limit).execute();
   return rows.map(summaryOf);
 }
 
-const NOWHERE: EntryPlace = { at: new Date(0), entityId: '', seq: 0 };
+/**
+ * The query of a search. One criterion leads it: the narrowest that is given, by an index of its own; what else is asked
+ * only sifts what that one finds. Planners are not left to choose, for they choose by statistics, which SQLite does not
+ * have and PostgreSQL estimates: with millions of entries a wrong choice reads all of a service to find one person.
+ */
+export function entryQuery(db: Queryable, filter: EntryFilter, limit: number) {
+  const [lead, ...others] = criteriaOf(filter);
+  const { from, to, after } = filter;
+  const at = lead?.narrow ? sifting.time('at') : sql<number>`${sql.ref('at')}`;
+  return db
+    .selectFrom('register_entries')
+    .select(SUMMARY)
+    .where((where) =>
+      where.and([
+        ...(lead ? [anyOf(where, lead, (column) => sql<string>`${sql.ref(column)}`)] : []),
+        ...others.map((criterion) => anyOf(where, criterion, sifting.text)),
+        ...(from ? [where(at, '>=', from.getTime())] : []),
+        ...before(where, at, to, after),
+      ]),
+    )
+    .orderBy(at, 'desc')
+    .orderBy('entity_id')
+    .orderBy('seq', 'desc')
+    .limit(Math.min(limit, MOST));
+}
 
-function following(
-  where: ExpressionBuilder<Database, 'register_entries'>,
-  { at, entityId, seq }: EntryPlace,
-): ExpressionWrapper<Database, 'register_entries', SqlBool> {
-  const time = at.getTime();
-  return where.or([
-    where('at', '<', time),
-    where.and([where('at', '=', time), where('entity_id', '>', entityId)]),
-    where.and([where('at', '=', time), where('entity_id', '=', entityId), where('seq', '<', seq)]),
+/** Columns that have to have one of some values: all of them, or any of them where there are several. */
+interface Criterion {
+  readonly columns: readonly (keyof EntryRow)[];
+  readonly values: readonly string[];
+  /** Finds so little that it is read whole and put in order then; where not, an index gives it in order of time. */
+  readonly narrow: boolean;
+}
+
+/** What is asked for, the narrowest first. */
+function criteriaOf(filter: EntryFilter): Criterion[] {
+  const { transactionId, messageId, reference, personHashes, clientId, provider, entityId, kinds } = filter;
+  const asked = (
+    columns: Criterion['columns'],
+    given: string | readonly string[] | undefined,
+    narrow = false,
+  ): Criterion[] =>
+    given === undefined ? [] : [{ columns, values: typeof given === 'string' ? [given] : given, narrow }];
+  return [
+    ...asked(['transaction_id'], transactionId, true),
+    ...asked(['request_id', 'message_id', 'assertion_id'], messageId, true),
+    ...asked(['reference'], reference, true),
+    ...asked(['person_hash'], personHashes, true),
+    ...asked(['client_id'], clientId),
+    ...asked(['provider'], provider),
+    ...asked(['entity_id'], entityId),
+    ...asked(['kind'], kinds),
+  ];
+}
+
+type Where = ExpressionBuilder<Database, 'register_entries'>;
+type Condition = ExpressionWrapper<Database, 'register_entries', SqlBool>;
+
+function anyOf(
+  where: Where,
+  { columns, values }: Criterion,
+  valueOf: (column: string) => RawBuilder<string>,
+): Condition {
+  if (values.length === 0) return where.or([]);
+  return where.or(columns.map((column) => where(valueOf(column), 'in', values)));
+}
+
+/** The value of a column, in a form that no index has: so that nothing but the lead is looked up. */
+const sifting = {
+  text: (column: string): RawBuilder<string> => sql`${sql.ref(column)} || ''`,
+  time: (column: string): RawBuilder<number> => sql`${sql.ref(column)} + 0`,
+};
+
+/** The end of the period, or the place after which to go on, which may come from anybody: whichever is earlier. */
+function before(
+  where: Where,
+  at: RawBuilder<number>,
+  to: Date | undefined,
+  after: EntryPlace | undefined,
+): Condition[] {
+  if (after && (!to || after.at < to)) return [following(where, at, after)];
+  return to ? [where(at, '<', to.getTime())] : [];
+}
+
+/** What comes after a place. That it is not later is said by itself, so that an index begins there. */
+function following(where: Where, at: RawBuilder<number>, { at: date, entityId, seq }: EntryPlace): Condition {
+  const time = date.getTime();
+  return where.and([
+    where(at, '<=', time),
+    where.or([
+      where(at, '<', time),
+      where('entity_id', '>', entityId),
+      where.and([where('entity_id', '=', entityId), where('seq', '<', seq)]),
+    ]),
   ]);
 }
 

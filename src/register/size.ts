@@ -17,13 +17,13 @@ export async function rowCount(db: Queryable, entityId: string): Promise<number>
   return (head?.seq ?? 0) - destroyed;
 }
 
-/** The oldest month of which there are entries. */
+/** The oldest month of which there are entries: that of the first, for months never fall along a chain. */
 export async function oldestMonth(db: Queryable, entityId: string): Promise<Month | undefined> {
   const row = await db
     .selectFrom('register_entries')
     .select('month')
     .where('entity_id', '=', entityId)
-    .orderBy('month')
+    .orderBy('seq')
     .limit(1)
     .executeTakeFirst();
   return row?.month;

@@ -79,7 +79,7 @@ export async function verifyChain(
     if (!last) break;
     after = last.seq;
   }
-  walk.end(head, await firstBeyond(db, entityId));
+  walk.end(head, await firstBeyond(db, entityId, head?.seq ?? 0));
   return walk.result;
 }
 
@@ -105,13 +105,17 @@ function readHead(db: Queryable, entityId: string): Promise<Head | undefined> {
   return db.selectFrom('register_heads').selectAll().where('entity_id', '=', entityId).executeTakeFirst();
 }
 
-/** An entry beyond the head, which never exists: entry and head are written in one transaction. */
-async function firstBeyond(db: Queryable, entityId: string): Promise<number | undefined> {
+/**
+ * An entry beyond the head, which never exists: entry and head are written in one transaction.
+ * @param from where the head stood a moment ago; it may have moved on
+ */
+async function firstBeyond(db: Queryable, entityId: string, from: number): Promise<number | undefined> {
   const row = await db
     .selectFrom('register_entries as entry')
     .leftJoin('register_heads as head', 'head.entity_id', 'entry.entity_id')
     .select('entry.seq')
     .where('entry.entity_id', '=', entityId)
+    .where('entry.seq', '>', from)
     .where((where) =>
       where.or([where('head.seq', 'is', null), where('entry.seq', '>', where.ref('head.seq'))]),
     )

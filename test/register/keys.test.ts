@@ -1,4 +1,4 @@
-import { copyFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { cipherOf } from '../../src/keys/cipher.ts';
@@ -10,7 +10,7 @@ const PLAIN = Buffer.from('evidence');
 describe('The keys of the register', () => {
   let directory: string;
   let file: string;
-  const open = (master = masterKey) => new RegisterKeys(directory, master).of('unione');
+  const open = (master = masterKey) => new RegisterKeys(directory, master).begin('unione');
 
   beforeEach(() => {
     directory = keyDirectory();
@@ -28,10 +28,17 @@ describe('The keys of the register', () => {
 
   it('are one set for each entity', () => {
     const keys = new RegisterKeys(directory, masterKey);
-    const sealed = keys.of('unione').seal('2026-03', PLAIN, 'here');
-    expect(() => keys.of('comune').open(sealed, 'here')).toThrow('altered or belongs elsewhere');
+    const sealed = keys.begin('unione').seal('2026-03', PLAIN, 'here');
+    expect(() => keys.begin('comune').open(sealed, 'here')).toThrow('altered or belongs elsewhere');
     expect(keys.of('unione').mac('x')).not.toBe(keys.of('comune').mac('x'));
     expect(keys.of('unione').id).not.toBe(keys.of('comune').id);
+  });
+
+  it('are never made anew for whoever only wants those there are', () => {
+    expect(() => new RegisterKeys(directory, masterKey).of('unione')).toThrow(
+      'restore register-unione.json from a copy',
+    );
+    expect(existsSync(file)).toBe(false);
   });
 
   it('of a month that was destroyed open nothing any more: not here, not after a restart, not with the master key', () => {

@@ -4,11 +4,18 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AuditTrail } from '../../src/audit/trail.ts';
 import { selfSignedCertificate } from '../../src/keys/certificate.ts';
 import { createLog } from '../../src/operations/log.ts';
+import type { Entry } from '../../src/register/entry.ts';
 import { liftHold, placeHold } from '../../src/register/holds.ts';
 import { inspectRegister } from '../../src/register/inspect.ts';
 import { RegisterKeys } from '../../src/register/keys.ts';
 import { Register } from '../../src/register/register.ts';
-import { destroyDue, dueThrough, overdueMonth, planDestruction } from '../../src/register/retention.ts';
+import {
+  destroyDue,
+  dueThrough,
+  overdueMonth,
+  overdueRows,
+  planDestruction,
+} from '../../src/register/retention.ts';
 import { readSeal, sealHead, sealsOf, type SealOptions } from '../../src/register/seal.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { keyDirectory, masterKey, personHash } from '../support/register.ts';
@@ -76,14 +83,13 @@ describeStores('the retention and the seals of the register', (openUrl) => {
     }
   });
 
+  const entryOf = (transactionId: string, fiscalCode = 'RSSMRA80A01H501U'): Entry => ({
+    ...{ transactionId, reference: transactionId, at: now, kind: 'response', source: 'spid' },
+    ...{ entityId: 'unione', outcome: 'accepted', evidence: { message: Buffer.from('<xml/>') } },
+    person: { kind: 'it-fiscal', value: fiscalCode },
+  });
   const append = (transactionId: string, fiscalCode: string) =>
-    store.transaction((transaction) =>
-      register.append(transaction, {
-        ...{ transactionId, reference: transactionId, at: now, kind: 'response', source: 'spid' },
-        ...{ entityId: 'unione', outcome: 'accepted', evidence: { message: Buffer.from('<xml/>') } },
-        person: { kind: 'it-fiscal', value: fiscalCode },
-      }),
-    );
+    store.transaction((transaction) => register.append(transaction, entryOf(transactionId, fiscalCode)));
   const keys = () => register.keys.of('unione');
   const faults = async (outside: readonly string[] = []) =>
     (await inspectRegister(store.db, 'unione', keys(), outside)).faults.map(
@@ -134,6 +140,32 @@ describeStores('the retention and the seals of the register', (openUrl) => {
     now = LATER;
     const runs = await Promise.all([destroy(), destroy(), destroy()]);
     expect(runs.map(({ destroyed }) => destroyed).sort()).toEqual([0, 0, 7]);
+    expect(await faults()).toEqual([]);
+  });
+
+  it('destroys a month of thousands piece by piece, and goes on where a run was broken off', async () => {
+    now = new Date(MARCH.getTime() + 10 * 6 * 60 * 60 * 1000);
+    await store.transaction(async (transaction) => {
+      for (let at = 0; at < 2100; at++) await register.append(transaction, entryOf(`more-${at}`));
+    });
+    const held = await placeHold(store.db, { transactionId: 'more-1989' }, 'Procura', { by: 'R', at: now });
+    now = LATER;
+    const broken = new AuditTrail({ cipher: masterKey, personHash, derived: () => ['mac'] });
+    let pieces = 0;
+    broken.append = (transaction, event) =>
+      ++pieces < 2 ? trail.append(transaction, event) : Promise.reject(new Error('killed'));
+    const run = (by: AuditTrail) =>
+      destroyDue({ store, register, clock, trail: by }, 'unione', '2026-04', BY);
+    await expect(run(broken)).rejects.toThrow('killed');
+    expect(await faults()).toEqual([]);
+    expect(keys().oldest).toBe('2020-01');
+    expect(await overdueRows(store.db, 'unione', '2026-04')).toBe(110);
+    expect(await run(trail)).toMatchObject({ destroyed: 110, held: 1 });
+    expect(await sequence()).toEqual([2000, '2111 destroyed', '2112 destroyed']);
+    expect(await faults()).toEqual([]);
+    expect(keys().oldest).toBe('2026-05');
+    await liftHold(store.db, held, { by: 'R', at: now });
+    expect(await run(trail)).toMatchObject({ destroyed: 1, held: 0 });
     expect(await faults()).toEqual([]);
   });
 

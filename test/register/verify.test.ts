@@ -151,7 +151,7 @@ describeStores('the chain of the register', (openUrl) => {
     const found = await faults();
     expect(found[0]).toBe('altered 5');
     expect(found).toContain('head 10');
-    const foreign = new RegisterKeys(keyDirectory(), masterKey).of('unione');
+    const foreign = new RegisterKeys(keyDirectory(), masterKey).begin('unione');
     const head = await store.db.selectFrom('register_heads').selectAll().executeTakeFirstOrThrow();
     await store.db
       .updateTable('register_heads')
@@ -211,7 +211,7 @@ describeStores('the chain of the register', (openUrl) => {
     await expect(stranger.ready(store.db, ['unione'])).rejects.toMatchObject({
       code: 'register_keys_missing',
     });
-    new RegisterKeys(directory, masterKey).of('unione');
+    new RegisterKeys(directory, masterKey).begin('unione');
     await expect(append(70, 'unione', stranger)).rejects.toMatchObject({ code: 'register_keys_foreign' });
   });
 

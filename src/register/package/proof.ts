@@ -1,5 +1,5 @@
 import type { Queryable } from '../../store/store.ts';
-import { BEGINNING, hashedFields } from '../chain.ts';
+import { hashAt, hashedFields } from '../chain.ts';
 import type { EntryRow } from '../entry.ts';
 import { readSeal, sealedTree, sealsOf, type SealRow, type Statement } from '../seal.ts';
 
@@ -60,27 +60,8 @@ export async function proofsOf(db: Queryable, entityId: string, rows: readonly E
 }
 
 async function proofOf(db: Queryable, row: EntryRow): Promise<Proof> {
-  const fields = [...hashedFields(row), await hashBefore(db, row)];
+  const fields = [...hashedFields(row), await hashAt(db, row.entity_id, row.seq - 1)];
   return { entity: row.entity_id, number: row.seq, fields, hash: row.hash };
-}
-
-/** Of an entry that was destroyed the certificate of its destruction knows the hash. */
-async function hashBefore(db: Queryable, { entity_id, seq }: EntryRow): Promise<string> {
-  if (seq === 1) return BEGINNING;
-  const row = await db
-    .selectFrom('register_entries')
-    .select('hash')
-    .where('entity_id', '=', entity_id)
-    .where('seq', '=', seq - 1)
-    .executeTakeFirst();
-  if (row) return row.hash;
-  const gap = await db
-    .selectFrom('register_destroyed')
-    .select('hash_after')
-    .where('entity_id', '=', entity_id)
-    .where('last_seq', '=', seq - 1)
-    .executeTakeFirst();
-  return gap?.hash_after ?? '';
 }
 
 function sealFile({ entity_id, seq }: SealRow): string {

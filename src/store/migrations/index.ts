@@ -25,6 +25,7 @@ import { accessOutcomes } from './0122-access-outcomes.ts';
 import { registerConsultations } from './0121-register-consultations.ts';
 import { registrationTokens } from './0130-registration-tokens.ts';
 import { portalLogouts } from './0160-portal-logouts.ts';
+import { registerSearch } from './0140-register-search.ts';
 
 /** Migrations in order, a file each. One that has been released is never edited: add another. */
 export function migrations(dialect: Dialect): Record<string, Migration> {
@@ -54,5 +55,6 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     '0122_access_outcomes': accessOutcomes(),
     '0130_registration_tokens': registrationTokens(),
     '0160_portal_logouts': portalLogouts(),
+    '0140_register_search': registerSearch(),
   };
 }
