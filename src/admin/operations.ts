@@ -1,4 +1,4 @@
-import { covers, scopeOf, type Grant, type Role } from './roles.ts';
+import { covers, coversService, scopeOf, type Grant, type Role } from './roles.ts';
 
 /** What can be done in the console and by the API, and by whom. A route without an operation does not compile. */
 export const OPERATIONS = {
@@ -13,8 +13,14 @@ export const OPERATIONS = {
   'services.change': ['union-administrator', 'municipality-administrator'],
   'registration-tokens.read': ['union-administrator', 'municipality-administrator', 'auditor'],
   'registration-tokens.change': ['union-administrator', 'municipality-administrator'],
-  'logins.read': ['union-administrator', 'municipality-administrator', 'auditor', 'data-protection-officer'],
-  'trace.read': ['union-administrator', 'municipality-administrator', 'auditor'],
+  'logins.read': [
+    'union-administrator',
+    'municipality-administrator',
+    'auditor',
+    'data-protection-officer',
+    'service-developer',
+  ],
+  'trace.read': ['union-administrator', 'municipality-administrator', 'auditor', 'service-developer'],
   'reports.read': ['union-administrator', 'municipality-administrator', 'auditor', 'data-protection-officer'],
   // The content of the register: whoever looks, and whoever agrees that she looks.
   'register.consult': ['data-protection-officer'],
@@ -52,4 +58,14 @@ export function mayDo(
 ): boolean {
   const scope = scopeOf(grants, OPERATIONS[operation]);
   return scope !== undefined && (entityId === undefined || covers(scope, entityId));
+}
+
+/** The same of a service: of a body that is hers, or her own. */
+export function mayDoWith(
+  { grants }: { readonly grants: readonly Grant[] },
+  operation: Operation,
+  client: { readonly id: string; readonly entity: string },
+): boolean {
+  const scope = scopeOf(grants, OPERATIONS[operation]);
+  return scope !== undefined && coversService(scope, client);
 }

@@ -84,6 +84,17 @@ export async function clientVersions(db: Queryable, id: string): Promise<ClientV
   }));
 }
 
+/** Whether citizens could ever enter it. */
+export async function wasLive(db: Queryable, id: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('client_versions')
+    .select('version')
+    .where('client_id', '=', id)
+    .where('state', '=', 'live')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Keyed hashes of the persons who wrote what has not been live yet; whoever only changed its state wrote nothing. */
 export async function authorsSinceLive(db: Queryable, id: string): Promise<string[]> {
   const rows = await db

@@ -8,6 +8,11 @@ export function dayIn(at: Date): string {
   return ROME.format(at);
 }
 
+/** The month that a moment belongs to, such as `2026-03`. */
+export function monthIn(at: Date): string {
+  return dayIn(at).slice(0, 7);
+}
+
 /** This many days up to the one of a moment, newest first. */
 export function daysUpTo(at: Date, count: number): string[] {
   const noon = Date.parse(`${dayIn(at)}T12:00:00Z`);

@@ -1,11 +1,14 @@
 import { sql } from 'kysely';
+import { isOwn } from '../clients/client.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { Store, Transaction } from '../store/store.ts';
-import { dayIn } from './day.ts';
+import { dayIn, monthIn } from './day.ts';
 import { LOGIN_STEPS, type Dimension, type LoginEvent, type LoginStep } from './step.ts';
 
-/** Figures are kept for about a year, in milliseconds. */
-const KEPT_MS = 400 * 24 * 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Figures of a day are kept for two months, those of a month for about a year: in milliseconds. */
+const KEPT_MS = { day: 62 * DAY_MS, month: 400 * DAY_MS };
 
 /** Rows in one statement: SQLite and PostgreSQL bound the number of parameters. */
 const BATCH = 200;
@@ -39,17 +42,23 @@ export class LoginCounts {
 
   add(event: LoginEvent): void {
     const now = this.#clock.now();
-    const day = dayIn(now);
+    const periods = [
+      { day: dayIn(now), expires_at: now.getTime() + KEPT_MS.day },
+      { day: monthIn(now), expires_at: now.getTime() + KEPT_MS.month },
+    ];
     const found: [Dimension, string][] = [['total', '']];
     if (event.provider !== undefined) found.push(['provider', event.provider]);
+    if (event.source !== undefined) found.push(['source', event.source]);
     if (event.level !== undefined) found.push(['level', String(event.level)]);
     if (event.code !== undefined) found.push(['error', event.code]);
-    for (const [dimension, value] of found)
-      for (const clientId of ['', event.clientId])
-        this.#row({
-          ...{ day, dimension, value, client_id: clientId, entity_id: event.entityId },
-          expires_at: now.getTime() + KEPT_MS,
-        })[event.step] += 1;
+    // Whoever signs in to a page of the gateway itself uses no service of the union.
+    const clients = isOwn({ id: event.clientId }) ? [event.clientId] : ['', event.clientId];
+    for (const period of periods)
+      for (const [dimension, value] of found)
+        for (const clientId of clients)
+          this.#row({ ...period, dimension, value, client_id: clientId, entity_id: event.entityId })[
+            event.step
+          ] += 1;
   }
 
   /** Adds what was counted to the store. What cannot be added is kept for the next time. */

@@ -1,3 +1,4 @@
+import { OWN_CLIENT_PREFIX } from '../clients/client.ts';
 import type { Queryable } from '../store/store.ts';
 import { LOGIN_STEPS, type Dimension, type Funnel } from './step.ts';
 
@@ -10,22 +11,44 @@ export interface FigureFilter {
 }
 
 export interface Figure extends Funnel {
-  /** Provider, level, error code, client or day. */
+  /** Provider, source, level, error code, client or day. */
   readonly value: string;
 }
 
-/** The funnel of each of these days, newest first; days without logins are there too. */
-export async function figuresByDay(
+/** What there is to know of some logins, in numbers. */
+export interface LoginFigures<One = Figure> {
+  /** Newest first; days without logins are there too. */
+  readonly days: readonly One[];
+  /** Of one of the days, as all that follow. */
+  readonly bySource: readonly One[];
+  readonly byProvider: readonly One[];
+  readonly byLevel: readonly One[];
+  readonly byError: readonly One[];
+}
+
+/** @param day what the breakdowns are of */
+export async function loginFigures(
   db: Queryable,
   days: readonly string[],
+  day: string,
   filter: FigureFilter,
-): Promise<Figure[]> {
+): Promise<LoginFigures> {
+  return {
+    days: await figuresByDay(db, days, filter),
+    bySource: await figuresBy(db, day, 'source', filter),
+    byProvider: await figuresBy(db, day, 'provider', filter),
+    byLevel: await figuresBy(db, day, 'level', filter),
+    byError: await figuresBy(db, day, 'error', filter),
+  };
+}
+
+async function figuresByDay(db: Queryable, days: readonly string[], filter: FigureFilter): Promise<Figure[]> {
   const rows = await selection(db, days, 'total', filter).select('day as value').groupBy('day').execute();
   return days.map((day) => rows.find(({ value }) => value === day) ?? { ...NOTHING, value: day });
 }
 
-/** What a day's funnel was by provider, level or error, most first. */
-export function figuresBy(
+/** Most first. */
+function figuresBy(
   db: Queryable,
   day: string,
   dimension: Exclude<Dimension, 'total'>,
@@ -40,15 +63,17 @@ export function figuresBy(
     .execute();
 }
 
-/** A day's funnels by service, most logins first. */
-export function figuresByService(
+/** A day's funnels by service, or by page of the gateway itself; most logins first. */
+export function figuresByClient(
   db: Queryable,
   day: string,
+  clients: 'services' | 'own-pages',
   entityIds: FigureFilter['entityIds'],
-  page: { readonly limit: number; readonly offset: number },
+  page: { readonly limit: number; readonly offset: number } = { limit: MOST, offset: 0 },
 ): Promise<Figure[]> {
   return selection(db, [day], 'total', { entityIds, clientId: null })
     .select('client_id as value')
+    .where('client_id', clients === 'own-pages' ? 'like' : 'not like', `${OWN_CLIENT_PREFIX}%`)
     .groupBy('client_id')
     .orderBy('redeemed', 'desc')
     .orderBy('shown', 'desc')
@@ -58,7 +83,7 @@ export function figuresByService(
     .execute();
 }
 
-/** Providers, levels and codes are few; this holds should one day somebody invent codes. */
+/** Providers, levels, codes and own pages are few; this holds should one day somebody invent codes. */
 const MOST = 100;
 
 const NOTHING = Object.fromEntries(LOGIN_STEPS.map((step) => [step, 0])) as unknown as Funnel;

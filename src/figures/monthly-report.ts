@@ -1,16 +1,23 @@
+import { isOwn } from '../clients/client.ts';
 import type { Queryable } from '../store/store.ts';
-import { dayIn } from './day.ts';
-import { figure, keepBack, type Figure } from './suppression.ts';
+import { monthIn } from './day.ts';
+import { figure, keepBack, shown, type Figure } from './suppression.ts';
 
 /** By what a month is broken down. */
 export const REPORTED = ['service', 'provider', 'source', 'level'] as const;
 export type Reported = (typeof REPORTED)[number];
 
+/**
+ * What the lines of a report are about, in the order in which they come. Signing in to the gateway's own pages is no use
+ * of a service: it is in no other line.
+ */
+export const LINES = ['total', ...REPORTED, 'own-page'] as const;
+
 /** One line of a report: how often citizens entered. */
 export interface ReportLine {
   /** Short id of the body; empty for all of them together. */
   readonly entityId: string;
-  readonly by: Reported | 'total';
+  readonly by: (typeof LINES)[number];
   /** Client, provider, source or level; empty for the total. */
   readonly value: string;
   /** Undefined where the number is kept back (suppression.ts). */
@@ -22,12 +29,12 @@ export function isMonth(text: string): boolean {
   return /^\d{4}-(0[1-9]|1[0-2])$/.test(text);
 }
 
-/** Counters are kept for 400 days. */
+/** Counters of months are kept for 400 days. */
 const MONTHS = 13;
 
 /** The months (in Italy) of which there are whole reports, and the one that is going on; newest first. */
 export function monthsUpTo(now: Date): string[] {
-  const [year = 0, month = 1] = dayIn(now).split('-').map(Number);
+  const [year = 0, month = 1] = monthIn(now).split('-').map(Number);
   return Array.from({ length: MONTHS }, (_, back) =>
     new Date(Date.UTC(year, month - 1 - back, 1)).toISOString().slice(0, 7),
   );
@@ -35,8 +42,9 @@ export function monthsUpTo(now: Date): string[] {
 
 /**
  * How often citizens entered services in a month (in Italy), from the counters (docs/adr/0070): by body, and of each by
- * service, provider, source and level. Nothing is about a person. What is kept back is decided over all bodies and
- * breakdowns together, so that neither the reports of several bodies nor the sums over them give it away.
+ * service, provider, source and level; apart from them, how often people signed in to the gateway's own pages. Nothing is
+ * about a person. What is kept back is decided over all bodies and breakdowns together, so that neither the reports of
+ * several bodies nor the sums over them give it away.
  * @param entityIds bodies whose lines are wanted; undefined for all, with the sums over them
  */
 export async function monthlyReport(
@@ -44,41 +52,37 @@ export async function monthlyReport(
   month: string,
   entityIds: readonly string[] | undefined,
 ): Promise<ReportLine[]> {
-  const lines: (Omit<ReportLine, 'accesses'> & { figure: Figure })[] = [];
+  const ofBodies = (await countsIn(db, month)).map(({ accesses, ...line }) => ({
+    ...line,
+    figure: figure(accesses),
+  }));
   const sums: Figure[][] = [];
-  const line = (entityId: string, by: ReportLine['by'], value: string, count: number): Figure => {
-    const one = figure(count);
-    lines.push({ entityId, by, value, figure: one });
-    return one;
-  };
-  const totals = new Map<string, Figure>();
-  // Each citizen entered through one source; the counts by source are therefore also those of all.
-  const bySource = await countsBy(db, month, 'source');
-  const all = line('', 'total', '', total(bySource));
-  for (const [entityId, counts] of Map.groupBy(bySource, (count) => count.entityId))
-    totals.set(entityId, line(entityId, 'total', '', total(counts)));
-  sums.push([all, ...totals.values()]);
-  for (const by of REPORTED) {
-    const counted = by === 'source' ? bySource : await countsBy(db, month, by);
-    const cells = counted.map((count) => ({
-      ...count,
-      figure: line(count.entityId, by, count.value, count.accesses),
-    }));
-    for (const [entityId, own] of Map.groupBy(cells, (cell) => cell.entityId)) {
-      const ofBody = totals.get(entityId);
-      if (ofBody) sums.push([ofBody, ...own.map((cell) => cell.figure)]);
-    }
-    const everywhere = [...Map.groupBy(cells, ({ value }) => value)].map(([value, same]) => {
-      const together = line('', by, value, total(same));
-      sums.push([together, ...same.map((cell) => cell.figure)]);
-      return together;
-    });
-    sums.push([all, ...everywhere]);
-  }
+  const ofAll = LINES.flatMap((by) =>
+    [...Map.groupBy(having(ofBodies, by), ({ value }) => value)].map(([value, same]) => {
+      const together = figure(same.reduce((sum, one) => sum + one.figure.value, 0));
+      sums.push([together, ...same.map((one) => one.figure)]);
+      return { entityId: '', by, value, figure: together };
+    }),
+  );
+  const lines = [...Map.groupBy([...ofAll, ...ofBodies], ({ entityId }) => entityId).values()].flatMap(
+    (ofBody) => {
+      const [total] = having(ofBody, 'total');
+      if (total)
+        for (const by of REPORTED)
+          sums.push([total.figure, ...having(ofBody, by).map((cell) => cell.figure)]);
+      return LINES.flatMap((by) => having(ofBody, by));
+    },
+  );
   keepBack(sums);
   return lines
     .filter(({ entityId }) => entityIds === undefined || entityIds.includes(entityId))
-    .map(({ figure: { value, hidden }, ...rest }) => ({ ...rest, accesses: hidden ? undefined : value }));
+    .map((line) => ({
+      ...{ entityId: line.entityId, by: line.by, value: line.value, accesses: shown(line.figure) },
+    }));
+}
+
+function having<Line extends Pick<ReportLine, 'by'>>(lines: readonly Line[], by: ReportLine['by']): Line[] {
+  return lines.filter((line) => line.by === by);
 }
 
 const HEAD = ['month', 'body', 'by', 'value', 'accesses'];
@@ -97,35 +101,36 @@ function cell(text: string): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-interface Count {
-  readonly entityId: string;
-  readonly value: string;
-  readonly accesses: number;
-}
-
-async function countsBy(db: Queryable, month: string, by: Reported): Promise<Count[]> {
+/** What was counted in a month, by body. */
+async function countsIn(
+  db: Queryable,
+  month: string,
+): Promise<(Omit<ReportLine, 'accesses'> & { readonly accesses: number })[]> {
   const rows = await db
     .selectFrom('login_counts')
-    .select(['entity_id', 'client_id', 'value'])
-    .select((eb) => eb.cast<number>(eb.fn.sum<number>('granted'), 'bigint').as('accesses'))
-    .where('day', '>=', `${month}-01`)
-    .where('day', '<=', `${month}-31`)
-    .where('dimension', '=', by === 'provider' || by === 'level' ? by : 'total')
-    .where('client_id', by === 'service' ? '!=' : '=', '')
-    .groupBy(['entity_id', 'client_id', 'value'])
+    .select(['entity_id', 'dimension', 'client_id', 'value', 'granted'])
+    .where('day', '=', month)
+    .where('granted', '>', 0)
+    .where((where) =>
+      where.or([
+        where('dimension', '=', 'total'),
+        where.and([where('dimension', 'in', ['provider', 'source', 'level']), where('client_id', '=', '')]),
+      ]),
+    )
     .orderBy('entity_id')
     .orderBy('client_id')
     .orderBy('value')
     .execute();
-  return rows
-    .filter(({ accesses }) => accesses > 0)
-    .map(({ entity_id, client_id, value, accesses }) => {
-      // Everybody comes through SPID as yet, so the counters know no source.
-      const what = by === 'service' ? client_id : by === 'source' ? 'spid' : value;
-      return { entityId: entity_id, value: what, accesses };
-    });
+  return rows.map(({ entity_id, dimension, client_id, value, granted }) => ({
+    entityId: entity_id,
+    by: dimension === 'total' ? countedFor(client_id) : (dimension as Reported),
+    value: dimension === 'total' ? client_id : value,
+    accesses: granted,
+  }));
 }
 
-function total(counts: readonly { readonly accesses: number }[]): number {
-  return counts.reduce((sum, { accesses }) => sum + accesses, 0);
+/** What the total of a client is in a report; that of no client is the body's. */
+function countedFor(clientId: string): ReportLine['by'] {
+  if (clientId === '') return 'total';
+  return isOwn({ id: clientId }) ? 'own-page' : 'service';
 }

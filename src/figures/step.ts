@@ -1,3 +1,4 @@
+import type { SourceKind } from '../identity/identity.ts';
 import type { Level } from '../identity/level.ts';
 
 /** What happens in a login and is counted. None of it says whose login it is. */
@@ -16,7 +17,9 @@ export interface LoginEvent {
   readonly step: LoginStep;
   readonly entityId: string;
   readonly clientId: string;
-  /** Where one was chosen. */
+  /** How she proves who she is, once that was chosen. */
+  readonly source?: SourceKind | undefined;
+  /** Where one was chosen. Its id is of one source only: the choice page finds the source by it. */
   readonly provider?: string | undefined;
   readonly level?: Level | undefined;
   /** Of what failed: an anomaly, the check that refused, or a word. */
@@ -27,5 +30,5 @@ export interface LoginEvent {
 export type Funnel = Readonly<Record<LoginStep, number>>;
 
 /** By what the figures can be broken down. Errors are counted under `failed`. */
-export const DIMENSIONS = ['total', 'provider', 'level', 'error'] as const;
+export const DIMENSIONS = ['total', 'provider', 'source', 'level', 'error'] as const;
 export type Dimension = (typeof DIMENSIONS)[number];

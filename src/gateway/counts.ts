@@ -5,10 +5,10 @@ import { isTest } from '../sources/spid/test-login.ts';
 
 /** What is registered of the way to a provider and back is also what is counted of it, whatever the source. */
 export function countEntry(counts: Pick<LoginCounts, 'add'>, entry: Entry): void {
-  const { kind, entityId, clientId, provider, level, outcome } = entry;
-  // Nobody asked for it, or a service that is none: no login of a citizen.
-  if (clientId === undefined || isTest({ clientId })) return;
-  const found = { entityId, clientId, provider, level };
+  const { kind, entityId, clientId, source, provider, level, outcome } = entry;
+  // Nobody asked for it, or a service that is none, or the register itself: no login of a citizen.
+  if (clientId === undefined || isTest({ clientId }) || source === 'register') return;
+  const found = { entityId, clientId, source, provider, level };
   if (kind === 'request') counts.add({ ...found, step: 'chosen' });
   if (kind === 'response') counts.add({ ...found, step: 'returned' });
   if (kind === 'no-answer' || (kind === 'response' && outcome !== 'accepted'))

@@ -21,8 +21,12 @@ export function registerRecorder(parts: {
 }): Recorder {
   const { store, register, identities, counts } = parts;
 
-  function count(step: LoginStep, { entityId, provider, level }: RecordedIdentity, clientId: string): void {
-    counts.add({ step, entityId, clientId, provider, level });
+  function count(
+    step: LoginStep,
+    { entityId, source, provider, level }: RecordedIdentity,
+    clientId: string,
+  ): void {
+    counts.add({ step, entityId, clientId, source, provider, level });
   }
 
   async function add(

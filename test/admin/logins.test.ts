@@ -34,13 +34,20 @@ describeStores('the figures on logins in the console', (openUrl) => {
     expect(row(html, 'Il servizio ha ritirato il codice')).toEqual(['2', '']);
     expect(html).toContain('1 aveva già un accesso aperto');
     expect(row(html, '2')).toEqual(['1', '1', '2', '2']);
+    expect(row(html, 'SPID')).toEqual(['1', '1', '0', '2', '2']);
     expect(html).toContain('Nessun errore.');
     // By name, never by address.
     expect(html).not.toContain(`rowheader">${gateway.providers[0]}`);
     expect((await anna.get('/admin/services/suap')).html).toContain('href="/admin/logins?service=suap"');
     const all = await anna.get('/admin/logins');
     expect(row(all.html, 'Servizio suap')).toEqual(['1', '1', '0', '2', '2']);
-    expect(row(all.html, 'Console di amministrazione')).toEqual(['1', '1', '0', '1', '1']);
+    // Whoever signs in to the console uses no service.
+    expect(row(all.html, 'Hanno visto la pagina')).toEqual(['1', '']);
+    const [services, ownPages = ''] = all.html.split('<h2 class="h4">Pagine del gateway</h2>');
+    expect(services).not.toContain('Console di amministrazione');
+    expect(row(ownPages, 'Console di amministrazione')).toEqual(['1', '1', '0', '1', '1']);
+    const own = await anna.get('/admin/logins?service=gateway-admin');
+    expect(row(own.html, 'Hanno visto la pagina')).toEqual(['1', '']);
   });
 
   it('count what went wrong by its code, with what it means', async () => {
@@ -59,6 +66,9 @@ describeStores('the figures on logins in the console', (openUrl) => {
     const month = /reports\/csv\?month=(\d{4}-\d{2})/.exec(html)?.[1] ?? '';
     const csv = await anna.get(`/admin/reports/csv?month=${month}`);
     expect(csv.html).toContain(`${month},unione,service,suap,*`);
+    expect(html).toContain('Pagine del gateway');
+    expect(csv.html).toContain(`${month},unione,own-page,gateway-admin,*`);
+    expect(csv.html).not.toContain('service,gateway-');
     const luca = await deskOf(gateway, 'luca.nicolò', 'municipality-administrator', 'bientina');
     expect((await luca.get("/admin/reports?month=nonsense'")).html).toContain('non risulta nessun accesso');
     expect((await luca.get(`/admin/reports/csv?month=${month}`)).html).not.toContain('suap');
@@ -69,7 +79,9 @@ describeStores('the figures on logins in the console', (openUrl) => {
     const { html } = await luca.get('/admin/logins');
     expect(html).not.toContain('Servizio suap');
     expect(row(html, 'Hanno visto la pagina')).toEqual(['0', '']);
-    expect((await luca.get('/admin/logins?service=suap')).html).toContain('Ancora nessuno.');
-    expect((await luca.get("/admin/logins?service=suap&day=nonsense'&page=-1")).status).toBe(200);
+    const foreign = await luca.get('/admin/logins?service=suap');
+    // Not even by its name.
+    expect([foreign.status, foreign.html]).toEqual([404, expect.not.stringContaining('Servizio suap')]);
+    expect((await luca.get("/admin/logins?day=nonsense'&page=-1")).status).toBe(200);
   });
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LoginCounts } from '../../src/figures/login-counts.ts';
 import { isMonth, monthlyReport, reportCsv } from '../../src/figures/monthly-report.ts';
 import { figure, keepBack } from '../../src/figures/suppression.ts';
+import type { SourceKind } from '../../src/identity/identity.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { describeStores } from '../support/stores.ts';
 
@@ -40,6 +41,10 @@ describe('Small numbers', () => {
   });
 });
 
+/** One that is still to come; its providers have ids of their own. */
+const OTHER_SOURCE = 'cie' as string as SourceKind;
+const sourceOf = (provider: string) => (provider === 'ministry' ? OTHER_SOURCE : 'spid');
+
 describeStores('the monthly report', (openUrl) => {
   let store: Store;
   const MONTH = '2026-10';
@@ -49,7 +54,7 @@ describeStores('the monthly report', (openUrl) => {
     const counts = new LoginCounts(store, { now: () => now });
     const enter = (times: number, entityId: string, clientId: string, provider: string, level: 1 | 2) => {
       for (let time = 0; time < times; time++)
-        counts.add({ step: 'granted', entityId, clientId, provider, level });
+        counts.add({ step: 'granted', entityId, clientId, source: sourceOf(provider), provider, level });
     };
     now = new Date('2026-09-30T22:30:00Z'); // October in Italy
     enter(100, 'unione', 'suap', 'poste', 2);
@@ -58,6 +63,10 @@ describeStores('the monthly report', (openUrl) => {
     enter(5, 'unione', '=library', 'poste', 2);
     enter(40, 'comune', 'taxes', 'poste', 2);
     enter(3, 'comune', 'taxes', 'aruba', 2);
+    enter(12, 'unione', 'gateway-accesses', 'poste', 2);
+    enter(2, 'unione', 'gateway-admin', 'poste', 2);
+    enter(30, 'school', 'canteen', 'ministry', 2);
+    enter(60, 'school', 'canteen', 'poste', 2);
     now = new Date('2026-10-31T23:30:00Z'); // November in Italy
     enter(1000, 'unione', 'suap', 'poste', 2);
     await counts.flush();
@@ -74,13 +83,26 @@ describeStores('the monthly report', (openUrl) => {
 
   it('counts a month in Italy by body, service, provider, source and level, without small numbers', async () => {
     const report = await of();
-    expect(report.get('total')).toBe(168);
+    expect(report.get('total')).toBe(258);
     expect(report.get('unione total')).toBe(125);
     expect(report.get('comune total')).toBe(43);
     expect(report.get('unione service suap')).toBe(100);
     expect(report.get('unione service =library')).toBe('*');
     expect(report.get('unione source spid')).toBe(125);
     expect(report.get('comune provider aruba')).toBe('*');
+    expect([report.get('school source spid'), report.get('school source cie')]).toEqual([60, 30]);
+    expect([report.get('source spid'), report.get('source cie')]).toEqual([228, 30]);
+  });
+
+  it("shows the gateway's own pages apart, in no sum and in no other line", async () => {
+    const report = await of();
+    expect(report.get('unione own-page gateway-accesses')).toBe(12);
+    expect(report.get('unione own-page gateway-admin')).toBe('*');
+    expect(report.get('own-page gateway-accesses')).toBe(12);
+    expect([...report.keys()].filter((key) => key.includes('service gateway'))).toEqual([]);
+    const services = [...report].filter(([key]) => key.startsWith('school service'));
+    expect(services).toEqual([['school service canteen', 90]]);
+    expect(report.get('school total')).toBe(90);
   });
 
   it('keeps back what a total, or the report of another body, would give away', async () => {
@@ -91,7 +113,7 @@ describeStores('the monthly report', (openUrl) => {
     expect([report.get('provider aruba'), report.get('unione provider aruba')]).toContain('*');
     const lines = await monthlyReport(store.db, MONTH, undefined);
     for (const by of ['service', 'provider', 'source', 'level'])
-      for (const entityId of ['', 'unione', 'comune']) {
+      for (const entityId of ['', 'unione', 'comune', 'school']) {
         const hidden = lines.filter(
           (line) =>
             line.entityId === entityId && [by, 'total'].includes(line.by) && line.accesses === undefined,

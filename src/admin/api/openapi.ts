@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { OPERATIONS } from '../operations.ts';
-import { PROGRAM_ROLES } from '../roles.ts';
+import { PROGRAM_ROLES, type Role } from '../roles.ts';
 import { MOST_ON_A_PAGE } from './paging.ts';
 import { API_PATH } from './resource.ts';
 import type { ApiRoute, QueryName } from './route.ts';
@@ -14,6 +14,10 @@ const QUERY: Readonly<Record<QueryName, { readonly description: string; readonly
   },
   cursor: { description: '`next` of the page before', schema: { type: 'string' } },
   q: { description: 'Part of name or id', schema: { type: 'string', maxLength: 100 } },
+  service: {
+    description: 'Id of one service, or of a page of the gateway itself; all services without it',
+    schema: { type: 'string' },
+  },
 };
 
 /** Problems that any request may meet, by status. */
@@ -60,7 +64,8 @@ function operation(route: ApiRoute): object {
   const { path, method, summary, status, request, response, query = [], current } = route;
   const problems = [
     ...PROBLEMS,
-    ...(path.includes(':') ? [404] : []),
+    // Of what the path or the query names there may be nothing.
+    ...(path.includes(':') || query.includes('service') ? [404] : []),
     ...(method === 'GET' ? [] : [409]),
     ...(current ? [412, 428] : []),
     ...(request ? [413, 415, 422] : method === 'POST' ? [422] : []),
@@ -68,8 +73,10 @@ function operation(route: ApiRoute): object {
   return {
     operationId: `${method.toLowerCase()}${path.replace(/[/:-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
     summary,
-    // Any of these roles will do.
-    security: OPERATIONS[route.operation].map((role) => ({ oauth2: [role] })),
+    // Any of these roles will do. Those that are for people alone are no scopes.
+    security: PROGRAM_ROLES.filter((role) => admits(route.operation, role)).map((role) => ({
+      oauth2: [role],
+    })),
     parameters: [
       ...[...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
         ...{ name, in: 'path', required: true, schema: { type: 'string' } },
@@ -93,6 +100,10 @@ function operation(route: ApiRoute): object {
       ),
     },
   };
+}
+
+function admits(operation: ApiRoute['operation'], role: Role): boolean {
+  return (OPERATIONS[operation] as readonly Role[]).includes(role);
 }
 
 function header(name: string, description: string, required: boolean): object {

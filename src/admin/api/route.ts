@@ -14,7 +14,7 @@ export interface ApiRoom extends Omit<ConsoleRoom, 'door'> {
   readonly token: (value: string) => Promise<MachineToken | undefined>;
 }
 
-export type QueryName = 'limit' | 'cursor' | 'q';
+export type QueryName = 'limit' | 'cursor' | 'q' | 'service';
 
 /** One request of a client whose roles admit it. */
 export interface ApiVisit<Body> {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { clientSchema } from '../../clients/schema.ts';
 import { MOST_DAYS, MOST_HOSTS, MOST_USES } from '../../clients/registration-tokens.ts';
 import { CHECKS, CLIENT_STATES } from '../../clients/state.ts';
-import { REPORTED } from '../../figures/monthly-report.ts';
+import { LINES } from '../../figures/monthly-report.ts';
 import { LOGIN_STEPS } from '../../figures/step.ts';
 import { attributeName, shortId } from '../../identity/values.ts';
 import { ROLES } from '../roles.ts';
@@ -180,13 +180,14 @@ const invitation = z.object({
 });
 
 const count = z.number().int();
-/** How many logins got how far; `value` is the day, provider, level or error that they have in common. */
+/** How many logins got how far; `value` is the day, source, provider, level or error that they have in common. */
 const figure = z.object({
   value: z.string(),
   ...Object.fromEntries(LOGIN_STEPS.map((step) => [step, count])),
 });
 export const loginFigures = z.object({
   days: z.array(figure),
+  bySource: z.array(figure),
   byProvider: z.array(figure),
   byLevel: z.array(figure),
   byError: z.array(figure),
@@ -195,7 +196,8 @@ export const loginFigures = z.object({
 const reportLine = z.object({
   /** Null for all bodies together. */
   entity: shortId.nullable(),
-  by: z.enum(['total', ...REPORTED]),
+  /** `own-page`: a page of the gateway itself, which is no service and in no other line. */
+  by: z.enum(LINES),
   value: z.string(),
   /** Null where the number is so small that it is kept back. */
   accesses: count.nullable(),

@@ -1,31 +1,31 @@
-import type { Figure } from '../../figures/login-figures.ts';
-import type { Funnel } from '../../figures/step.ts';
+import type { ShownFigure } from '../../figures/kept-figures.ts';
+import type { LoginFigures } from '../../figures/login-figures.ts';
+import { SMALLEST_SHOWN } from '../../figures/suppression.ts';
 import type { Language } from '../../identity/language.ts';
 import { html, type Html } from '../../web/html.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
 import { adviceOnCode } from '../trace/advice.ts';
+import { count, percent, sourceName } from './count.ts';
 import { select } from './fields.ts';
 import { table } from './table.ts';
 
-export interface LoginsData {
+export interface LoginsData extends LoginFigures<ShownFigure> {
   readonly day: string;
-  /** Newest first; the first is today. */
-  readonly days: readonly Figure[];
-  readonly funnel: Funnel;
-  readonly byProvider: readonly Figure[];
-  readonly byLevel: readonly Figure[];
-  readonly byError: readonly Figure[];
+  /** The one of `days` that the rest is about. */
+  readonly funnel: ShownFigure;
+  /** Numbers may be missing, and today is. */
+  readonly keptBack: boolean;
   /** Undefined where it is about one service only. */
-  readonly byService: readonly Figure[] | undefined;
+  readonly byService: readonly ShownFigure[] | undefined;
+  /** The gateway's own pages, which are no services. */
+  readonly byOwnPage: readonly ShownFigure[];
   readonly service: string | undefined;
   /** The number of the next page of services, if there is one. */
   readonly more: number | undefined;
-  readonly serviceName: (id: string) => string;
+  /** Undefined for a service that is gone. */
+  readonly serviceName: (id: string) => string | undefined;
   readonly providerName: (id: string) => string;
 }
-
-/** Made once: a page has hundreds of figures, and making a format takes longer than using it. */
-const FORMATS = { it: formats('it'), en: formats('en') };
 
 const FUNNEL = ['shown', 'chosen', 'returned', 'entered', 'granted', 'redeemed'] as const;
 
@@ -33,12 +33,16 @@ const FUNNEL = ['shown', 'chosen', 'returned', 'entered', 'granted', 'redeemed']
 export function loginsBody(language: Language, data: LoginsData): Html {
   const { logins: text } = consoleMessages[language];
   const { funnel, service, days } = data;
-  const reused = Math.max(0, funnel.granted - funnel.entered);
+  const nameOf = (id: string) => data.serviceName(id) ?? `${text.gone} (${id})`;
+  const linked = (id: string) =>
+    data.serviceName(id) === undefined ? nameOf(id) : html`<a href="${link(data.day, id)}">${nameOf(id)}</a>`;
+  const reused = Math.max(0, (funnel.granted ?? 0) - (funnel.entered ?? funnel.granted ?? 0));
   return html`<p>${text.intro}</p>
+    ${data.keptBack ? html`<p>${text.keptBack(SMALLEST_SHOWN)}</p>` : undefined}
     ${
       service === undefined
         ? undefined
-        : html`<p>${text.onlyService(data.serviceName(service))} <a href="${link(data.day)}">${text.allServices}</a></p>`
+        : html`<p>${text.onlyService(nameOf(service))} <a href="${link(data.day)}">${text.allServices}</a></p>`
     }
     <form method="get" action="/admin/logins" class="console-search">
       ${service === undefined ? undefined : html`<input type="hidden" name="service" value="${service}" />`}
@@ -54,10 +58,15 @@ export function loginsBody(language: Language, data: LoginsData): Html {
       columns: [{ label: text.count, figure: true }, { label: text.share }],
       rows: FUNNEL.map((step) => ({
         head: text.steps[step],
-        cells: [number(language, funnel[step]), share(language, funnel[step], funnel.shown)],
+        cells: [count(language, funnel[step]), share(language, funnel[step], funnel.shown)],
       })),
     })}
-    ${reused > 0 ? html`<p>${text.reused(reused)}</p>` : undefined}
+    ${reused >= (data.keptBack ? SMALLEST_SHOWN : 1) ? html`<p>${text.reused(reused)}</p>` : undefined}
+    ${breakdown(language, {
+      ...{ title: text.bySource, head: text.source, figures: data.bySource },
+      columns: ['chosen', 'returned', 'failed', 'granted', 'redeemed'],
+      name: (source) => sourceName(language, source),
+    })}
     ${breakdown(language, {
       ...{ title: text.byProvider, head: text.provider, figures: data.byProvider },
       columns: ['chosen', 'returned', 'failed', 'granted', 'redeemed'],
@@ -77,7 +86,7 @@ export function loginsBody(language: Language, data: LoginsData): Html {
             columns: [{ label: text.count, figure: true }, { label: text.meaning }],
             rows: data.byError.map(({ value, failed }) => ({
               head: html`<span translate="no">${value}</span>`,
-              cells: [number(language, failed), adviceOnCode(value, language).operator],
+              cells: [count(language, failed), adviceOnCode(value, language).operator],
             })),
           })
     }
@@ -86,10 +95,19 @@ export function loginsBody(language: Language, data: LoginsData): Html {
       breakdown(language, {
         ...{ title: text.byService, head: text.service, figures: data.byService },
         columns: ['shown', 'chosen', 'failed', 'granted', 'redeemed'],
-        name: (id) => html`<a href="${link(data.day, id)}">${data.serviceName(id)}</a>`,
+        name: linked,
       })
     }
     ${data.more === undefined ? undefined : html`<p><a href="${link(data.day)}&page=${data.more}">${text.more}</a></p>`}
+    ${
+      data.byOwnPage.length === 0
+        ? undefined
+        : breakdown(language, {
+            ...{ title: text.byOwnPage, hint: text.ownPagesHint, head: text.page, figures: data.byOwnPage },
+            columns: ['shown', 'chosen', 'failed', 'granted', 'redeemed'],
+            name: linked,
+          })
+    }
     ${breakdown(language, {
       ...{ title: text.byDay, head: text.day, figures: days },
       columns: ['shown', 'chosen', 'returned', 'failed', 'granted', 'redeemed'],
@@ -101,8 +119,9 @@ function breakdown(
   language: Language,
   data: {
     readonly title: string;
+    readonly hint?: string;
     readonly head: string;
-    readonly figures: readonly Figure[];
+    readonly figures: readonly ShownFigure[];
     readonly columns: readonly (keyof ReturnType<typeof columnsOf>)[];
     readonly name: (value: string) => Html | string;
   },
@@ -110,6 +129,7 @@ function breakdown(
   const { logins: text } = consoleMessages[language];
   const labels = columnsOf(language);
   return html`<h2 class="h4">${data.title}</h2>
+    ${data.hint && html`<p>${data.hint}</p>`}
     ${
       data.figures.length === 0
         ? html`<p>${text.none}</p>`
@@ -118,7 +138,7 @@ function breakdown(
             columns: data.columns.map((column) => ({ label: labels[column], figure: true })),
             rows: data.figures.map((figure) => ({
               head: data.name(figure.value),
-              cells: data.columns.map((column) => number(language, figure[column])),
+              cells: data.columns.map((column) => count(language, figure[column])),
             })),
           })
     }`;
@@ -132,25 +152,31 @@ function link(day: string, service?: string): string {
   return `/admin/logins?${new URLSearchParams({ day, ...(service ? { service } : {}) }).toString()}`;
 }
 
-/** A bar beside the number: the same thing for the eye. */
-function share(language: Language, part: number, whole: number): Html | undefined {
-  if (whole === 0) return undefined;
-  const percent = FORMATS[language].percent.format(part / whole);
-  return html`<progress aria-hidden="true" max="${whole}" value="${Math.min(part, whole)}"></progress> ${percent}`;
+/** A bar beside the number: the same thing for the eye. Nothing where a number is kept back. */
+function share(language: Language, part: number | undefined, whole: number | undefined): Html | undefined {
+  if (part === undefined || !whole) return undefined;
+  return html`<progress aria-hidden="true" max="${whole}" value="${Math.min(part, whole)}"></progress> ${percent(language, part, whole)}`;
 }
 
-function number(language: Language, value: number): string {
-  return FORMATS[language].number.format(value);
+/** The services whose figures somebody may see who sees no body whole. */
+export function ownServicesBody(
+  language: Language,
+  services: readonly { readonly id: string; readonly name: string }[],
+): Html {
+  const { logins: text } = consoleMessages[language];
+  if (services.length === 0) return html`<p>${text.noneOwn}</p>`;
+  return html`<p>${text.ownServices}</p>
+    <ul class="console-list list-unstyled">
+      ${services.map(({ id, name }) => html`<li><p><a href="/admin/logins?service=${id}">${name}</a></p></li>`)}
+    </ul>`;
 }
+
+const DAYS = { it: dayFormat('it'), en: dayFormat('en') };
 
 export function dayText(language: Language, day: string): string {
-  return FORMATS[language].day.format(new Date(`${day}T12:00:00Z`));
+  return DAYS[language].format(new Date(`${day}T12:00:00Z`));
 }
 
-function formats(language: Language) {
-  return {
-    number: new Intl.NumberFormat(language, { useGrouping: 'always' }),
-    percent: new Intl.NumberFormat(language, { style: 'percent' }),
-    day: new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }),
-  };
+function dayFormat(language: Language): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' });
 }

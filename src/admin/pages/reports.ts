@@ -1,8 +1,9 @@
 import type { Language } from '../../identity/language.ts';
-import { REPORTED, type ReportLine } from '../../figures/monthly-report.ts';
+import { LINES, type ReportLine } from '../../figures/monthly-report.ts';
 import { SMALLEST_SHOWN } from '../../figures/suppression.ts';
 import { html, type Html } from '../../web/html.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
+import { count, sourceName } from './count.ts';
 import { select } from './fields.ts';
 import { table } from './table.ts';
 
@@ -32,7 +33,7 @@ const MOST_NAMED = 50;
 /** The tables of a report, none longer than can be read. */
 export function breakdownsOf(report: readonly ReportLine[]): Breakdown[] {
   return [...Map.groupBy(report, ({ entityId }) => entityId)].flatMap(([entityId, ofBody]) =>
-    (['total', ...REPORTED] as const).flatMap((by) => {
+    LINES.flatMap((by) => {
       const all = ofBody.filter((line) => line.by === by);
       if (all.length === 0) return [];
       const lines = all.length > MOST_NAMED ? mostUsed(all).slice(0, MOST_NAMED) : all;
@@ -85,21 +86,18 @@ function breakdownTable(
   const { reports: text } = consoleMessages[language];
   const name = (value: string) => {
     if (by === 'total') return text.by.total;
-    if (by === 'service') return data.serviceName(value);
+    if (by === 'service' || by === 'own-page') return data.serviceName(value);
     if (by === 'provider') return data.providerName(value);
-    return by === 'source' ? (text.sources[value] ?? value) : value;
+    return by === 'source' ? sourceName(language, value) : value;
   };
   return html`<h3 class="h5">${text.by[by]}</h3>
+  ${by === 'own-page' ? html`<p>${text.ownPagesHint}</p>` : undefined}
   ${table({
     ...{ caption: `${body}: ${text.by[by]}`, head: text.item },
     columns: [{ label: text.accesses, figure: true }],
     rows: lines.map(({ value, accesses }) => ({
       head: name(value),
-      cells: [
-        accesses === undefined
-          ? html`<span aria-hidden="true">*</span><span class="visually-hidden">${text.kept}</span>`
-          : new Intl.NumberFormat(language).format(accesses),
-      ],
+      cells: [count(language, accesses)],
     })),
   })}
   ${rest > 0 ? html`<p>${text.more(rest)}</p>` : undefined}`;

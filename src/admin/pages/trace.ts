@@ -16,6 +16,8 @@ export function traceBody(
     readonly story: readonly Told[];
     /** What the citizen is told. */
     readonly citizen: string;
+    /** Whether what there is to do at the gateway is for whoever reads it. */
+    readonly helps: boolean;
   },
 ): Html {
   const { trace: text } = consoleMessages[language];
@@ -33,9 +35,10 @@ export function traceBody(
 function found(
   language: Language,
   reference: string,
-  { story, citizen }: { readonly story: readonly Told[]; readonly citizen: string },
+  data: { readonly story: readonly Told[]; readonly citizen: string; readonly helps: boolean },
 ): Html {
   const { trace: text } = consoleMessages[language];
+  const { story, citizen, helps } = data;
   if (story.length === 0) return html`<p role="status">${text.none(reference)}</p>`;
   return html`<h2 class="h4">${text.tellCitizen}</h2>
     <p class="lead">${citizen}</p>
@@ -49,5 +52,6 @@ function found(
           </li>`,
       )}
     </ol>
+    ${helps ? undefined : html`<p>${text.askAdministrators}</p>`}
     <p>${text.toldByEntries}</p>`;
 }

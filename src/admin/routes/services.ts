@@ -9,7 +9,7 @@ import { reviewBody, serviceFormBody } from '../pages/service-form.ts';
 import { secretBody } from '../pages/service-secret.ts';
 import { tryUrl } from '../try-url.ts';
 import { servicesBody } from '../pages/services.ts';
-import { mayDo, OPERATIONS } from '../operations.ts';
+import { mayDo, mayDoWith, OPERATIONS } from '../operations.ts';
 import { covers, coversService, mayRegisterFor, scopeOf } from '../roles.ts';
 import type { Answer, ConsoleRoom, ConsoleRoute, Visit } from '../room.ts';
 import { fieldsOf, readService, readValidity, serviceFaults, type FieldFaults } from '../service-form.ts';
@@ -103,7 +103,7 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
               found,
               mayChange: mayDo(visit, 'services.change', found.client.entity),
               mayDevelop: mayDevelop(visit, found),
-              mayReadFigures: mayDo(visit, 'logins.read', found.client.entity),
+              mayReadFigures: mayDoWith(visit, 'logins.read', found.client),
               publicUrl: room.web.publicUrl,
             },
             tryUrl: room.canTry() ? tryUrl(found.client, room.web.publicUrl) : undefined,

@@ -1,16 +1,16 @@
 import { clientNames } from '../../clients/names.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
 import { traceBody } from '../pages/trace.ts';
-import { covers } from '../roles.ts';
 import type { Answer, ConsoleRoom, ConsoleRoute, Visit } from '../room.ts';
 import { citizenAdvice, readReference, storyOf, type Told } from '../trace/story.ts';
+import { visibleEntries } from '../trace/visible.ts';
 
 const PATH = '/trace';
 
-/** Everything under a support reference, of one's own bodies, without personal data; every search leaves a trace. */
+/** Everything under a support reference, of one's own bodies or services, without personal data; every search leaves a trace. */
 export function traceRoutes(room: ConsoleRoom): ConsoleRoute[] {
   const page = (
-    { language, session, fields }: Visit,
+    { language, session, fields, scope }: Visit,
     found: {
       readonly reference?: string;
       readonly story?: readonly Told[];
@@ -23,6 +23,7 @@ export function traceRoutes(room: ConsoleRoom): ConsoleRoute[] {
     body: traceBody(language, {
       ...{ csrf: session.csrf, text: fields.get('reference') ?? '', reference: found.reference },
       ...{ wrong: found.wrong ?? false, story: found.story ?? [], citizen: found.citizen ?? '' },
+      helps: scope.entityIds?.length !== 0,
     }),
   });
   return [
@@ -37,7 +38,7 @@ export function traceRoutes(room: ConsoleRoom): ConsoleRoute[] {
         if (reference === undefined) return page(visit, { wrong: true });
         const { db } = room.store;
         const all = await room.register.trace(db, reference);
-        const entries = all.filter(({ entityId }) => covers(visit.scope, entityId));
+        const entries = visibleEntries(visit.scope, all);
         await room.store.transaction((transaction) =>
           room.trail.append(transaction, {
             ...{ at: room.clock.now(), action: 'trace.read', target: { kind: 'reference', id: reference } },

@@ -26,6 +26,7 @@ import { registerConsultations } from './0121-register-consultations.ts';
 import { registrationTokens } from './0130-registration-tokens.ts';
 import { portalLogouts } from './0160-portal-logouts.ts';
 import { registerSearch } from './0140-register-search.ts';
+import { loginCountsByMonth } from './0150-login-counts-by-month.ts';
 
 /** Migrations in order, a file each. One that has been released is never edited: add another. */
 export function migrations(dialect: Dialect): Record<string, Migration> {
@@ -56,5 +57,6 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     '0130_registration_tokens': registrationTokens(),
     '0160_portal_logouts': portalLogouts(),
     '0140_register_search': registerSearch(),
+    '0150_login_counts_by_month': loginCountsByMonth(),
   };
 }

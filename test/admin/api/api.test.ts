@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { API_PATH } from '../../../src/admin/api/resource.ts';
+import { PROGRAM_ROLES } from '../../../src/admin/roles.ts';
 import { LoginCounts } from '../../../src/figures/login-counts.ts';
 import { systemClock } from '../../../src/operations/clock.ts';
 import type { TestGateway } from '../../support/gateway.ts';
@@ -19,7 +20,16 @@ import {
 } from './caller.ts';
 
 interface Description {
-  readonly paths: Record<string, Record<string, { responses: Record<string, { content?: object }> }>>;
+  readonly paths: Record<
+    string,
+    Record<
+      string,
+      {
+        readonly responses: Record<string, { content?: object }>;
+        readonly security: readonly { readonly oauth2: readonly string[] }[];
+      }
+    >
+  >;
 }
 
 describeStores('the administration API', (openUrl) => {
@@ -336,13 +346,16 @@ describeStores('the administration API', (openUrl) => {
       const counts = new LoginCounts(store, systemClock);
       for (const entityId of ['unione', 'bientina'])
         for (let login = 0; login < 20; login++)
-          counts.add({ step: 'granted', entityId, clientId: 'x', provider: 'y', level: 2 });
+          for (const clientId of ['x', 'gateway-accesses'])
+            counts.add({ step: 'granted', entityId, clientId, source: 'spid', provider: 'y', level: 2 });
       await counts.flush();
     });
     const { body: months } = await union('GET', '/reports');
     const [month = ''] = months['items'] as string[];
     const whole = await union('GET', `/reports/${month}`);
     expect(whole.body['lines']).toContainEqual({ entity: null, by: 'total', value: '', accesses: 40 });
+    const apart = { entity: null, by: 'own-page', value: 'gateway-accesses', accesses: 40 };
+    expect(whole.body['lines']).toContainEqual(apart);
     const own = (await body('GET', `/reports/${month}`)).body['lines'] as { entity: string | null }[];
     expect(new Set(own.map(({ entity }) => entity))).toEqual(new Set(['unione']));
     const unknown = await union('GET', '/reports/2001-01');
@@ -395,6 +408,22 @@ describeStores('the administration API', (openUrl) => {
     const answer = await union('GET', path);
     expect(answer.status).toBe(200);
     expect(JSON.stringify(answer.body)).not.toContain('known to the test alone');
+  });
+
+  it('tells how far the logins of one service got, to whoever may see it', async () => {
+    const suap = await union('POST', '/services', { json: { ...SERVICE, id: 'figures' } });
+    expect(suap.status).toBe(201);
+    const { status, body: figures } = await body('GET', '/logins?service=figures');
+    expect([status, (figures['days'] as unknown[]).length]).toEqual([200, 14]);
+    const foreign = await body('GET', '/logins?service=elsewhere');
+    expect([foreign.status, foreign.body['code']]).toEqual([404, 'client_unknown']);
+  });
+
+  it('names in its description only roles that a program can have', () => {
+    const named = Object.values(description.paths).flatMap((methods) =>
+      Object.values(methods).flatMap(({ security }) => security.flatMap(({ oauth2 }) => oauth2)),
+    );
+    expect(new Set(named)).toEqual(new Set(PROGRAM_ROLES));
   });
 
   it('gives and takes roles', async () => {

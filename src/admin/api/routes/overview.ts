@@ -1,5 +1,6 @@
+import { isOwn } from '../../../clients/client.ts';
 import { daysUpTo } from '../../../figures/day.ts';
-import { figuresBy, figuresByDay } from '../../../figures/login-figures.ts';
+import { loginFigures } from '../../../figures/login-figures.ts';
 import { paged } from '../paging.ts';
 import { route, type ApiRoom, type ApiRoute } from '../route.ts';
 import * as schemas from '../schemas.ts';
@@ -12,22 +13,18 @@ export function overviewRoutes(room: ApiRoom): ApiRoute[] {
     route({
       ...{ method: 'GET', path: '/logins', operation: 'logins.read', status: 200 },
       summary:
-        'How far logins got in the last two weeks, and today by provider, level and error; from counters',
-      response: schemas.loginFigures,
-      answer: async ({ scope }) => {
+        'How far logins got in the last two weeks, and today by source, provider, level and error; from counters',
+      ...{ query: ['service'], response: schemas.loginFigures },
+      answer: async ({ scope, query }) => {
         await room.counts.flush();
         const { db } = room.store;
         const days = daysUpTo(room.clock.now(), DAYS);
         const [today = ''] = days;
-        const filter = { entityIds: scope.entityIds, clientId: undefined };
-        return {
-          body: {
-            days: await figuresByDay(db, days, filter),
-            byProvider: await figuresBy(db, today, 'provider', filter),
-            byLevel: await figuresBy(db, today, 'level', filter),
-            byError: await figuresBy(db, today, 'error', filter),
-          },
-        };
+        const service = query.service;
+        // Of another body there is nothing to see, not even that it exists.
+        if (service !== undefined && !isOwn({ id: service })) await room.desk.find(scope, service);
+        const filter = { entityIds: scope.entityIds, clientId: service };
+        return { body: await loginFigures(db, days, today, filter) };
       },
     }),
     route({

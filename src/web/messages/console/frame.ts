@@ -1,3 +1,4 @@
+import type { SourceKind } from '../../../identity/identity.ts';
 import type { Language } from '../../../identity/language.ts';
 
 const it = {
@@ -25,6 +26,8 @@ const it = {
     next: 'Chiedi un ruolo a chi amministra il gateway: servirà il tuo codice fiscale.',
     invitation: 'Ho un codice di invito',
   },
+  kept: 'non mostrato',
+  sources: { spid: 'SPID' } satisfies Record<SourceKind, string>,
   refused: 'Operazione non riuscita',
   refusedOtherwise: 'La richiesta non può essere eseguita. Niente è stato modificato.',
 };
@@ -53,6 +56,8 @@ const en: typeof it = {
     next: 'Ask an administrator of the gateway for a role: your codice fiscale will be needed.',
     invitation: 'I have an invitation code',
   },
+  kept: 'not shown',
+  sources: { spid: 'SPID' },
   refused: 'This did not work',
   refusedOtherwise: 'The request cannot be carried out. Nothing was changed.',
 };

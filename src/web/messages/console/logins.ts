@@ -8,6 +8,10 @@ const it = {
   allServices: 'Tutti i servizi',
   intro:
     'Quanti cittadini sono arrivati a ogni passo. Sono solo numeri: nessuno di loro riguarda una persona. Ciò che è successo negli ultimi secondi può mancare ancora.',
+  keptBack: (smallest: number) =>
+    `Questo servizio è, o è stato, in esercizio: i numeri sotto ${smallest} e quelli da cui si potrebbero ricavare non si mostrano (al loro posto c’è un asterisco), e un giorno si vede quando è finito.`,
+  ownServices: 'Scegli il servizio di cui vuoi vedere i numeri.',
+  noneOwn: 'Non hai ancora nessun servizio.',
   funnel: 'Passo per passo',
   steps: {
     shown: 'Hanno visto la pagina di scelta',
@@ -32,10 +36,15 @@ const it = {
   share: 'Rispetto al primo passo',
   byDay: 'Giorno per giorno',
   byProvider: 'Per gestore',
+  bySource: 'Per modo di farsi riconoscere',
   byLevel: 'Per livello',
   byService: 'Per servizio',
+  byOwnPage: 'Pagine del gateway',
+  ownPagesHint: 'Non sono servizi: chi entra qui non è contato nei numeri di tutti i servizi.',
   byError: 'Errori',
   provider: 'Gestore',
+  source: 'Modo',
+  page: 'Pagina',
   level: 'Livello',
   service: 'Servizio',
   error: 'Codice',
@@ -54,6 +63,10 @@ const en: typeof it = {
   allServices: 'All services',
   intro:
     'How many citizens got to each step. These are numbers only: none is about a person. What happened in the last seconds may still be missing.',
+  keptBack: (smallest) =>
+    `This service is, or was, live: numbers below ${smallest} and those from which they could be worked out are not shown (an asterisk stands in their place), and a day is shown when it is over.`,
+  ownServices: 'Choose the service whose figures you want to see.',
+  noneOwn: 'You have no service yet.',
   funnel: 'Step by step',
   steps: {
     shown: 'Saw the choice page',
@@ -78,10 +91,15 @@ const en: typeof it = {
   share: 'Of the first step',
   byDay: 'Day by day',
   byProvider: 'By provider',
+  bySource: 'By way of being recognised',
   byLevel: 'By level',
   byService: 'By service',
+  byOwnPage: 'Pages of the gateway itself',
+  ownPagesHint: 'These are no services: whoever enters here is not in the figures of all services.',
   byError: 'Errors',
   provider: 'Provider',
+  source: 'Way',
+  page: 'Page',
   level: 'Level',
   service: 'Service',
   error: 'Code',

@@ -11,7 +11,6 @@ const it = {
   all: 'Tutti gli enti insieme',
   item: 'Voce',
   accesses: 'Accessi',
-  kept: 'non mostrato',
   more: (count: number) =>
     count === 1 ? 'Un altro è nel file da scaricare.' : `Altri ${count} sono nel file da scaricare.`,
   by: {
@@ -20,8 +19,9 @@ const it = {
     provider: 'Per gestore di identità',
     source: 'Per modo di farsi riconoscere',
     level: 'Per livello',
+    'own-page': 'Pagine del gateway',
   },
-  sources: { spid: 'SPID' } as Readonly<Record<string, string>>,
+  ownPagesHint: 'Chi entra qui non usa un servizio: questi accessi non sono contati nelle altre tabelle.',
 };
 
 const en: typeof it = {
@@ -35,7 +35,6 @@ const en: typeof it = {
   all: 'All bodies together',
   item: 'Item',
   accesses: 'Accesses',
-  kept: 'not shown',
   more: (count) => (count === 1 ? 'One more is in the file.' : `${count} more are in the file.`),
   by: {
     total: 'In all',
@@ -43,8 +42,9 @@ const en: typeof it = {
     provider: 'By identity provider',
     source: 'By way of being recognised',
     level: 'By level',
+    'own-page': 'Pages of the gateway itself',
   },
-  sources: { spid: 'SPID' },
+  ownPagesHint: 'Whoever enters here uses no service: these accesses are in no other table.',
 };
 
 /** Texts of the monthly reports. */

@@ -47,6 +47,7 @@ interface Texts {
   readonly story: string;
   readonly toDo: string;
   readonly tellCitizen: string;
+  readonly askAdministrators: string;
   readonly toldByEntries: string;
   readonly told: Told;
   readonly check: (id: string, rule: string) => string;
@@ -70,6 +71,7 @@ const it: Texts = {
   story: 'Che cosa è successo',
   toDo: 'Che cosa fare',
   tellCitizen: 'Che cosa dire al cittadino',
+  askAdministrators: 'Ciò che c’è da fare sul gateway spetta a chi lo amministra: digli questo codice.',
   toldByEntries: 'Non compaiono dati del cittadino: per quelli servono le regole del registro.',
   told: {
     request: (request, provider, service, level) =>
@@ -142,6 +144,7 @@ const en: Texts = {
   story: 'What happened',
   toDo: 'What to do',
   tellCitizen: 'What to tell the citizen',
+  askAdministrators: 'What is to be done at the gateway is for its administrators: give them this code.',
   toldByEntries: 'No data of the citizen are shown: those are under the rules of the register.',
   told: {
     request: (request, provider, service, level) =>

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { titleOf } from '../../src/demo/forms.ts';
+import { daysUpTo } from '../../src/figures/day.ts';
+import { systemClock } from '../../src/operations/clock.ts';
+import type { Desk } from '../support/desk.ts';
+import { browserWithin, startTestGateway, type TestGateway } from '../support/gateway.ts';
+import { REDIRECT, RelyingParty, testClient } from '../support/relying-party.ts';
+import { describeStores } from '../support/stores.ts';
+import { beside, cancelledLogin, deskOf, SERVICE } from './fixtures.ts';
+
+describeStores('a service developer', (openUrl) => {
+  let gateway: TestGateway;
+  let anna: Desk;
+  let giulia: Desk;
+  const [, yesterday = ''] = daysUpTo(systemClock.now(), 2);
+  /** Of Giulia, live. */
+  let id = '';
+  beforeAll(async () => {
+    gateway = await startTestGateway({ clients: [testClient('suap')], storeUrl: await openUrl() });
+    anna = await deskOf(gateway, 'anna.rossi', 'union-administrator');
+    giulia = await deskOf(gateway, 'giulia.verdi', 'service-developer', 'unione');
+    id = await register();
+  });
+  afterAll(() => gateway.stop());
+
+  const register = async () => {
+    const { csrf } = await giulia.get('/admin/services');
+    const { html } = await giulia.post('/admin/services', {
+      ...{ ...SERVICE, csrf, redirectUris: REDIRECT, authMethod: 'none' },
+    });
+    return /\/admin\/services\/(s-[a-z0-9]+)\/change/.exec(html)?.[1] ?? '';
+  };
+  const approve = async () => {
+    const { csrf } = await anna.get(`/admin/services/${id}`);
+    return anna.post(`/admin/services/${id}/state`, { csrf, state: 'live', version: '1' });
+  };
+  const search = async (desk: Desk, reference: string) =>
+    desk.post('/admin/trace', { csrf: (await desk.get('/admin/trace')).csrf, reference });
+  const lastReference = () =>
+    beside(gateway, async ({ store }) => {
+      const rows = await store.db
+        .selectFrom('register_entries')
+        .select('reference')
+        .where('kind', '=', 'request')
+        .orderBy('at', 'desc')
+        .execute();
+      return rows[0]?.reference ?? '';
+    });
+  /** A page without what names its search and its session. */
+  const apart = (html: string, ...words: string[]) =>
+    words.reduce((text, word) => text.replaceAll(word, ''), html.replace(/value="[\w-]{43}"/g, ''));
+
+  it('finds the figures of her own services from a list of them, and every number while nobody but test providers let in', async () => {
+    const list = await giulia.get('/admin/logins');
+    expect(list.html).toContain(`href="/admin/logins?service=${id}"`);
+    expect(list.html).not.toContain('Servizio suap');
+    expect((await giulia.get(`/admin/services/${id}`)).html).toContain(`href="/admin/logins?service=${id}"`);
+    const { html } = await giulia.get(`/admin/logins?service=${id}`);
+    expect(html).toContain('Solo il servizio: Iscrizioni scolastiche');
+    expect(html).not.toContain('non si mostrano');
+  });
+
+  it('sees of a live service neither small numbers nor the day that goes on', async () => {
+    expect((await approve()).html).toContain('In esercizio');
+    await new RelyingParty(gateway).enter(id, { parameters: { scope: 'openid profile' } });
+    const today = await giulia.get(`/admin/logins?service=${id}`);
+    expect(today.html).toContain('i numeri sotto 10');
+    expect(today.html).not.toContain('>1<');
+    // What was today is over.
+    await beside(gateway, ({ store }) =>
+      store.db
+        .updateTable('login_counts')
+        .set({ day: yesterday })
+        .where('client_id', '=', id)
+        .where('day', 'like', '%-%-%')
+        .execute(),
+    );
+    const over = await giulia.get(`/admin/logins?service=${id}`);
+    expect(over.html).toContain('non mostrato');
+    expect(over.html).not.toMatch(/console-figure"[^>]*>\s*1\s*</);
+    expect((await anna.get(`/admin/logins?service=${id}&day=${yesterday}`)).html).toMatch(
+      /console-figure"[^>]*>\s*1\s*</,
+    );
+  });
+
+  it('learns of the figures of no other service, not even whether it exists', async () => {
+    const [other, none] = [
+      await giulia.get('/admin/logins?service=suap'),
+      await giulia.get('/admin/logins?service=none'),
+    ];
+    expect([other.status, none.status]).toEqual([404, 404]);
+    expect(apart(other.html, 'suap')).toBe(apart(none.html, 'none'));
+  });
+
+  it('reads under a support code what happened at her own service, without what was entered after it', async () => {
+    const service = new RelyingParty(gateway);
+    const browser = browserWithin([gateway.url, ...gateway.providers]);
+    await service.enter(id, { browser, parameters: { scope: 'openid profile' } });
+    const reference = await lastReference();
+    await service.enter('suap', { browser, parameters: { scope: 'openid' }, silently: true });
+    const { html } = await search(giulia, reference);
+    expect(html).toContain('Iscrizioni scolastiche ha ricevuto un codice');
+    expect(html).not.toContain('Servizio suap');
+    expect((await search(anna, reference)).html).toContain('Servizio suap ha ricevuto un codice');
+  });
+
+  it('finds a code of another service as little as one that never was', async () => {
+    const reference = await cancelledLogin(gateway, 'suap');
+    const [foreign, invented] = [await search(giulia, reference), await search(giulia, 'AAAA-AAAA')];
+    expect([foreign.status, invented.status]).toEqual([200, 200]);
+    expect(foreign.html).toContain('non è registrato niente che tu possa vedere');
+    expect(apart(foreign.html, reference)).toBe(apart(invented.html, 'AAAA-AAAA'));
+    const [second, first] = (await beside(gateway, async ({ entries }) => entries)).filter(
+      ({ action }) => action === 'trace.read',
+    );
+    expect([second?.entityId, second?.after]).toEqual([first?.entityId, first?.after]);
+  });
+
+  it('is told that a day, a page and a service in the address are nonsense by a page as ever', async () => {
+    const odd = await giulia.get(`/admin/logins?service=${id}&day='&page=x`);
+    expect([odd.status, titleOf(odd.html)]).toEqual([200, expect.stringContaining('Accessi del')]);
+    expect((await giulia.get('/admin/reports')).status).toBe(403);
+  });
+});
