@@ -10,6 +10,7 @@ import {
 import type { Api } from '../clients/api.ts';
 import type { ClientRegister } from '../clients/register.ts';
 import { registered } from './client-metadata.ts';
+import { words } from './parameters.ts';
 import type { ServiceErrorCode } from './service-errors.ts';
 
 type Features = NonNullable<Configuration['features']>;
@@ -21,25 +22,41 @@ export function resourceIndicators(apis: readonly Api[]): NonNullable<Features['
     // A back end that uses one API need not name it. A citizen's token is for our userinfo unless an API is named.
     defaultResource: (ctx, client, oneOf) => {
       if (oneOf) return oneOf;
+      if (!isClientCredentials(ctx)) return [];
       const [only, ...others] = registered(client).protocol?.apis ?? [];
-      return isClientCredentials(ctx) && only && others.length === 0 ? only.resource : [];
+      // A token for no API in particular is good for none.
+      if (!only || others.length > 0)
+        throw new errors.InvalidTarget('resource_missing' satisfies ServiceErrorCode);
+      return only.resource;
     },
     useGrantedResource: () => false,
-    getResourceServerInfo: (_ctx, resource, client) => {
+    getResourceServerInfo: (ctx, resource, client) => {
       const api = apis.find((candidate) => candidate.resource === resource);
       const access = registered(client).protocol?.apis?.find((candidate) => candidate.resource === resource);
       // Whoever is in the test stage has not been approved for anything yet.
       if (!api || !access || registered(client).testing)
         throw new errors.InvalidTarget('resource_not_allowed' satisfies ServiceErrorCode);
+      const scopes = access.scopes.filter((scope) => api.scopes.includes(scope));
+      if (isClientCredentials(ctx)) refuseOnlyOthers(ctx, scopes);
       return {
         audience: api.resource,
-        scope: access.scopes.filter((scope) => api.scopes.includes(scope)).join(' '),
+        scope: scopes.join(' '),
         accessTokenTTL: api.tokenMinutes * 60,
         accessTokenFormat: api.tokenFormat,
         ...(api.tokenFormat === 'jwt' ? { jwt: { sign: { alg: 'ES256' } } } : {}),
       };
     },
   };
+}
+
+/**
+ * Some of the scopes asked for are enough, as the answer says; where there would be none the program has to know now,
+ * and not from the API (RFC 6749, 5.2).
+ */
+function refuseOnlyOthers(ctx: KoaContextWithOIDC, allowed: readonly string[]): void {
+  const asked = words(ctx.oidc.params ?? {}, 'scope');
+  if (asked.length > 0 && !asked.some((scope) => allowed.includes(scope)))
+    throw new errors.InvalidScope('scope_not_allowed' satisfies ServiceErrorCode, asked.join(' '));
 }
 
 function isClientCredentials(ctx: KoaContextWithOIDC): boolean {

@@ -1,10 +1,11 @@
 import type { Middleware } from 'koa';
 import { readBody } from '../operations/body.ts';
 import { Refused } from '../operations/errors.ts';
+import { ENDPOINTS } from './endpoints.ts';
 
 /** Longer a URL is cut off by some proxy or browser on the way, in bytes. */
 const LARGEST_REQUEST = 8 * 1024;
-const PATHS = ['/oidc/auth', '/oidc/logout'];
+const PATHS: readonly string[] = [ENDPOINTS.authorization, ENDPOINTS.end_session];
 
 /**
  * Requests that a browser brings by POST (OpenID Connect Core 3.1.2.1, RP-Initiated Logout 2) go on by GET: a form of

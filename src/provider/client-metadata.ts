@@ -35,6 +35,8 @@ export function clientMetadata(client: Client): ClientMetadata {
     token_endpoint_auth_method: client.authMethod,
     id_token_signed_response_alg: client.idTokenAlgorithm,
     authorization_signed_response_alg: client.idTokenAlgorithm,
+    // For whoever asks to have it signed, by its Accept header (RFC 9701, 4).
+    introspection_signed_response_alg: client.idTokenAlgorithm,
     // Public subjects are pairwise ones of a sector that all such clients share: no identifier of ours leaves.
     subject_type: 'pairwise',
     // Without one the library refuses clients whose redirect URIs are on several hosts. Never fetched, never shown.

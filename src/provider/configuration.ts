@@ -1,6 +1,7 @@
 import type Keygrip from 'keygrip';
 import { errors, type Configuration } from 'oidc-provider';
 import { CLIENT_AUTH_METHODS } from '../clients/client.ts';
+import { REQUEST_ALGORITHMS } from '../clients/protocol.ts';
 import { sectorOf } from '../clients/sector.ts';
 import { AGE_CLAIMS } from '../clients/policy.ts';
 import { claimsByScope } from '../identity/claims.ts';
@@ -10,7 +11,9 @@ import { account, standsFor } from './account.ts';
 import { adapterFactory } from './adapter.ts';
 import { tokenClaims } from './apis.ts';
 import { OURS, registered } from './client-metadata.ts';
+import { checkAssertion, isFapi } from './fapi.ts';
 import { ALGORITHMS, features } from './features.ts';
+import { ENDPOINTS } from './endpoints.ts';
 import { lifetimes } from './lifetimes.ts';
 import type { ErrorAnswers } from './error-answers.ts';
 import type { ClientLimits } from './limits.ts';
@@ -27,6 +30,7 @@ export function configuration(
   answers: ErrorAnswers,
 ): Configuration {
   const byScope = claimsByScope(options.claimsPrefix);
+  const authMethods = CLIENT_AUTH_METHODS.filter((method) => isOffered(method, options));
   return {
     adapter: adapterFactory({ ...options, clientLimits }),
     jwks: { keys: [...options.signingKeys] as never },
@@ -49,37 +53,36 @@ export function configuration(
     extraClientMetadata: { properties: [OURS] },
     pkce: { required: (_ctx, client) => registered(client).protocol?.pkce !== 'optional' },
     allowOmittingSingleRegisteredRedirectUri: false,
-    clientAuthMethods: CLIENT_AUTH_METHODS.filter((method) => isOffered(method, options)),
+    clientAuthMethods: authMethods,
     enabledJWA: ALGORITHMS,
+    assertJwtClientAuthClaimsAndHeader: checkAssertion(options.clock),
+    // An app's scheme of its own has the origin `null`, as every sandboxed page of anybody has.
     clientBasedCORS: (_ctx, origin, client) =>
-      (client.redirectUris ?? []).some((uri) => new URL(uri).origin === origin),
+      origin !== 'null' && (client.redirectUris ?? []).some((uri) => new URL(uri).origin === origin),
     extraParams: { idp_hint: (_ctx, value) => refuseUnlessOne(value) },
     extraTokenClaims: tokenClaims,
     discovery: {
       ui_locales_supported: ['it', 'en'],
       claim_types_supported: ['normal'],
+      prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
+      // One way in everywhere: without these, a client has to take `client_secret_basic` for granted (RFC 8414, 2).
+      introspection_endpoint_auth_methods_supported: authMethods,
+      introspection_endpoint_auth_signing_alg_values_supported: REQUEST_ALGORITHMS,
+      revocation_endpoint_auth_methods_supported: authMethods,
+      revocation_endpoint_auth_signing_alg_values_supported: REQUEST_ALGORITHMS,
       ...(options.dynamicRegistration
         ? { registration_endpoint: `${options.publicUrl}${REGISTRATION_PATH}` }
         : {}),
     },
     features: features(options),
-    routes: {
-      authorization: '/oidc/auth',
-      pushed_authorization_request: '/oidc/par',
-      token: '/oidc/token',
-      introspection: '/oidc/introspect',
-      revocation: '/oidc/revoke',
-      userinfo: '/oidc/userinfo',
-      jwks: '/oidc/jwks',
-      end_session: '/oidc/logout',
-    },
+    routes: ENDPOINTS,
     cookies: cookies(options.publicUrl, options.cookieKeys),
     ttl: lifetimes(options),
     // A gateway on this machine has services on this machine. The library's own guard lets connections to private
     // networks be opened before it ends them.
-    fetch: (target, init) => {
+    fetch: async (target, init) => {
       const url = target instanceof Request ? target.url : target;
-      return (options.trial ? fetchFrom : fetchPublic)(url, init as Outbound);
+      return forAMinute(await (options.trial ? fetchFrom : fetchPublic)(url, init as Outbound));
     },
     fetchResponseBodyLimits: { jwks_uri: LARGEST_KEY_SET },
     // Tokens end with the identity they stand on, and so at every logout; bound to the session by the library they would
@@ -87,8 +90,7 @@ export function configuration(
     expiresWithSession: () => false,
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     // FAPI 2.0, 5.3.2.1: tokens bound to a key need no rotation, and clients must not lose them by it.
-    rotateRefreshToken: ({ oidc }) =>
-      !(oidc.client && registered(oidc.client).protocol?.profile === 'fapi-2.0'),
+    rotateRefreshToken: ({ oidc }) => !(oidc.client && isFapi(oidc.client)),
     interactions: { policy: policy(options), url: (_ctx, interaction) => options.loginPath(interaction.uid) },
     findAccount: async (ctx, personId, token) =>
       (await standsFor(options, ctx, token?.grantId))
@@ -102,6 +104,16 @@ export function configuration(
 
 /** Bytes: a key set with a dozen certificates in it is smaller. */
 const LARGEST_KEY_SET = 128 * 1024;
+
+/**
+ * The library keeps a client's keys as long as the client's web server lets it, and at least a minute. A key that was
+ * withdrawn is not to be good for a day because of a setting that nobody thought of.
+ */
+function forAMinute(answer: Response): Response {
+  answer.headers.delete('cache-control');
+  answer.headers.delete('expires');
+  return answer;
+}
 
 function isOffered(
   method: (typeof CLIENT_AUTH_METHODS)[number],

@@ -44,6 +44,8 @@ export class ErrorAnswers {
     const body = ctx.body as unknown;
     if (error === undefined || typeof body !== 'object' || body === null || !('error' in body)) return;
     ctx.body = described(body, error);
+    // RFC 9126, 2.3; the library has one status for all requests that are wrong.
+    if (error.code === 'body_too_large') ctx.status = 413;
     const headers = [ctx.response.get('WWW-Authenticate') as string | string[] | undefined]
       .flat()
       .filter(Boolean);

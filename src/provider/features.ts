@@ -10,7 +10,9 @@ import {
 import { introspection, mayRevoke, resourceIndicators } from './apis.ts';
 import { mutualTls } from './certificates.ts';
 import { registered } from './client-metadata.ts';
+import { checkRequestObject, isFapi } from './fapi.ts';
 import type { ProviderOptions } from './options.ts';
+import { refuseMalformedClaims } from './parameters.ts';
 import type { ServiceErrorCode } from './service-errors.ts';
 import { closedBefore, provesItself } from './sign-out.ts';
 
@@ -20,21 +22,24 @@ export function features(options: ProviderOptions): NonNullable<Configuration['f
     devInteractions: { enabled: false },
     backchannelLogout: { enabled: true },
     userinfo: { enabled: true },
-    claimsParameter: { enabled: true },
+    claimsParameter: {
+      enabled: true,
+      assertClaimsParameter: (_ctx, claims) => refuseMalformedClaims(claims),
+    },
     clientCredentials: { enabled: options.apis.length > 0 },
     dPoP: { enabled: true, nonceSecret: nonceKey(options), requireNonce: () => true },
     encryption: { enabled: true },
     fapi: {
       enabled: true,
-      profile: (_ctx, client) =>
-        client && registered(client).protocol?.profile === 'fapi-2.0' ? '2.0' : undefined,
+      profile: (_ctx, client) => (client && isFapi(client) ? '2.0' : undefined),
     },
     introspection: introspection(options),
+    jwtIntrospection: { enabled: true },
     jwtResponseModes: { enabled: true },
     jwtUserinfo: { enabled: true },
     mTLS: mutualTls(options.clientCertificates),
     pushedAuthorizationRequests: { enabled: true },
-    requestObjects: { enabled: true },
+    requestObjects: { enabled: true, assertJwtClaimsAndHeader: checkRequestObject(options.clock) },
     resourceIndicators: resourceIndicators(options.apis),
     revocation: {
       enabled: true,
@@ -67,6 +72,9 @@ export const ALGORITHMS: NonNullable<Configuration['enabledJWA']> = {
   idTokenEncryptionAlgValues: [...KEY_ENCRYPTIONS],
   idTokenEncryptionEncValues: [CONTENT_ENCRYPTION],
   idTokenSigningAlgValues: [...OUR_ALGORITHMS],
+  introspectionEncryptionAlgValues: [],
+  introspectionEncryptionEncValues: [],
+  introspectionSigningAlgValues: [...OUR_ALGORITHMS],
   // What comes in is signed and not encrypted: nothing of ours is a decryption oracle.
   requestObjectEncryptionAlgValues: [],
   requestObjectEncryptionEncValues: [],

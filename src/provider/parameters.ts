@@ -1,3 +1,4 @@
+import { errors, type ClaimsParameter, type ClaimsParameterMember } from 'oidc-provider';
 import { requestedAttributes } from '../clients/attributes.ts';
 import type { Client } from '../clients/client.ts';
 import { levelOf, type Level } from '../identity/level.ts';
@@ -19,16 +20,18 @@ export function words(parameters: Parameters, name: string): readonly string[] {
 /** What a request asks of whoever answers it, the citizen's session or an identity source. */
 export function requestFacts(client: Client, parameters: Parameters, claimsPrefix: string): RequestFacts {
   const claims = claimsParameter(parameters);
+  const acrs = acrsIn(claims.id_token['acr']);
   const maxAge = Number(parameters['max_age'] ?? NaN);
   return {
     client,
     level: acceptableLevel(client.minimumLevel, [
-      ...essentialAcr(claims),
+      ...acrs.filter((value) => typeof value === 'string'),
       ...words(parameters, 'acr_values'),
     ]),
     attributes: requestedAttributes(
       client,
-      { scope: words(parameters, 'scope'), claims: claimNames(claims) },
+      // The ID token has none of them: who asks for them there gets nothing, and so nobody is asked for it.
+      { scope: words(parameters, 'scope'), claims: Object.keys(claims.userinfo) },
       claimsPrefix,
     ),
     prompts: words(parameters, 'prompt'),
@@ -47,27 +50,38 @@ export function acceptableLevel(minimum: Level, acrValues: readonly string[]): L
   return Math.max(minimum, lowest) as Level;
 }
 
-type ClaimsParameter = Readonly<Record<'userinfo' | 'id_token', Readonly<Record<string, unknown>>>>;
+/** The levels of which one has to be reached; none when any will do (OpenID Connect Core 5.5.1.1). */
+export function essentialAcrs(parameters: Parameters): readonly unknown[] {
+  const { acr } = claimsParameter(parameters).id_token;
+  return acr?.essential ? acrsIn(acr) : [];
+}
 
-function claimsParameter(parameters: Parameters): ClaimsParameter {
+type ClaimRequests = NonNullable<ClaimsParameter['id_token']>;
+
+function claimsParameter(parameters: Parameters): Readonly<Record<'userinfo' | 'id_token', ClaimRequests>> {
   const none = { userinfo: {}, id_token: {} };
   const value = parameters['claims'];
   try {
     const parsed: unknown = typeof value === 'string' ? JSON.parse(value) : value;
-    return typeof parsed === 'object' && parsed !== null
-      ? { ...none, ...(parsed as Partial<ClaimsParameter>) }
-      : none;
+    return typeof parsed === 'object' && parsed !== null ? { ...none, ...parsed } : none;
   } catch {
     return none; // the library has refused it before anybody gets here
   }
 }
 
-function claimNames(claims: ClaimsParameter): string[] {
-  return [...Object.keys(claims.userinfo), ...Object.keys(claims.id_token)];
+function acrsIn(acr: ClaimsParameterMember | null | undefined): readonly unknown[] {
+  return acr?.values ?? (acr?.value === undefined ? [] : [acr.value]);
 }
 
-function essentialAcr(claims: ClaimsParameter): string[] {
-  const acr = claims.id_token['acr'] as { value?: unknown; values?: unknown } | null | undefined;
-  const values = Array.isArray(acr?.values) ? (acr.values as unknown[]) : [acr?.value];
-  return values.filter((value) => typeof value === 'string');
+/**
+ * What the library leaves unchecked of a `claims` parameter: values are given in a list.
+ * @throws InvalidRequest
+ */
+export function refuseMalformedClaims(claims: ClaimsParameter): void {
+  for (const part of ['userinfo', 'id_token'] as const) {
+    for (const request of Object.values(claims[part] ?? {})) {
+      if (request?.values !== undefined && !Array.isArray(request.values))
+        throw new errors.InvalidRequest(`claims.${part} values must be arrays`);
+    }
+  }
 }

@@ -1,7 +1,9 @@
 import { decodeJwt } from 'jose';
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { sectorOf } from '../clients/sector.ts';
+import { acrOf } from '../identity/level.ts';
 import { registered } from './client-metadata.ts';
+import { essentialAcrs } from './parameters.ts';
 import type { ProviderOptions } from './options.ts';
 import type { ServiceErrorCode } from './service-errors.ts';
 import { standingOf } from './standing.ts';
@@ -33,6 +35,8 @@ export function policy(options: ProviderOptions): interactionPolicy.DefaultPolic
     identityId: (await standingOf(options, ctx)).identity?.id,
   });
   prompts.add(new Prompt({ name: 'consent', requestable: true }, asWhom, confirmed(options)));
+  // The page that shows her as whom she enters is also where she says that she is somebody else.
+  prompts.add(new Prompt({ name: 'select_account', requestable: true }, asWhom));
   return prompts;
 }
 
@@ -81,22 +85,16 @@ function essentialLevel(options: ProviderOptions): interactionPolicy.Check {
     'level_not_reached' satisfies ServiceErrorCode,
     'login_required',
     async (ctx) => {
-      const wanted = essentialAcrs(ctx);
+      const wanted = essentialAcrs(ctx.oidc.params ?? {});
       if (wanted.length === 0 || !ctx.oidc.session?.accountId) return Check.NO_NEED_TO_PROMPT;
       const { identity } = await standingOf(options, ctx);
-      if (!identity || wanted.includes(ctx.oidc.acr)) return Check.NO_NEED_TO_PROMPT;
+      if (!identity || wanted.includes(acrOf(identity.level))) return Check.NO_NEED_TO_PROMPT;
       // After a login asking again would bring the same level: the client has to know.
       if (ctx.oidc.result?.login)
         throw new errors.UnmetAuthenticationRequirements('level_not_reached' satisfies ServiceErrorCode);
       return Check.REQUEST_PROMPT;
     },
   );
-}
-
-function essentialAcrs(ctx: KoaContextWithOIDC): readonly unknown[] {
-  const acr = ctx.oidc.claims?.id_token?.['acr'] as
-    { essential?: boolean; value?: unknown; values?: unknown[] } | null | undefined;
-  return acr?.essential ? (acr.values ?? [acr.value]) : [];
 }
 
 function confirmed(options: ProviderOptions): interactionPolicy.Check {

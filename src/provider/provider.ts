@@ -11,6 +11,7 @@ import { rememberOnce } from './adapter.ts';
 import { configuration } from './configuration.ts';
 import { amrOf } from './amr.ts';
 import { Endings } from './endings.ts';
+import { DISCOVERY, isMethodRefused } from './endpoints.ts';
 import { DescribingProvider, ErrorAnswers } from './error-answers.ts';
 import { requestsByPost } from './by-post.ts';
 import type { AuthorizationRequest, Missing } from './facts.ts';
@@ -88,11 +89,11 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
 
   return {
     middleware: async (ctx, next) => {
-      if (isOurs(ctx.path))
+      if (!isOurs(ctx.path)) await next();
+      else if (!isMethodRefused(ctx))
         await requestsByPost(ctx, async () => {
           await mounted(ctx, next);
         });
-      else await next();
     },
     async authorization(ctx, uid) {
       const { params, prompt } = await interaction(ctx, uid);
@@ -105,13 +106,13 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
         state: textParameter(params, 'state'),
         uiLocales: words(params, 'ui_locales'),
         idpHint: textParameter(params, 'idp_hint'),
-        prompt: prompt.name === 'consent' ? 'consent' : 'login',
+        prompt: prompt.name === 'login' ? 'login' : 'consent',
         missing: prompt.details['missing'] as Missing | undefined,
         heldIdentity: textParameter(prompt.details, 'identityId'),
       };
     },
 
-    confirm: (ctx, uid) => finish(ctx, uid, { consent: {} }),
+    confirm: (ctx, uid) => finish(ctx, uid, ASKED),
 
     complete: (ctx, uid, identity) =>
       finish(ctx, uid, {
@@ -122,8 +123,8 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
           ts: Math.floor(identity.authenticatedAt.getTime() / 1000),
           remember: false,
         },
-        // The page of the choice has told what the service gets.
-        consent: {},
+        // The page of the choice has told what the service gets, and whoever was there has chosen who she is.
+        ...ASKED,
         identityId: identity.id,
       }),
 
@@ -134,8 +135,11 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
   };
 }
 
+/** What need not be asked any more: by its name in `prompt`. */
+const ASKED = { consent: {}, select_account: {} };
+
 function isOurs(path: string): boolean {
-  return path === '/.well-known/openid-configuration' || path.startsWith('/oidc/');
+  return DISCOVERY.some((one) => one === path) || path.startsWith('/oidc/');
 }
 
 /** Secrets are hashed, so the library's comparison of plain ones is replaced. */

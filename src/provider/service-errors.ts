@@ -46,11 +46,14 @@ export const SERVICE_ERRORS = {
   parameter_missing: ['missing required'],
   parameter_twice: ['must not be provided twice'],
   parameter_too_long: [],
+  method_not_allowed: [],
+  body_too_large: [],
   body_malformed: ['failed to parse the request body', 'content-type bodies are supported'],
   scope_invalid: ['scope contains invalid characters'],
   scope_not_allowed: ['requested scope is not allowed', 'refresh token missing requested'],
   scope_missing: ['access token missing'],
   openid_scope_missing: ['openid scope must be requested'],
+  resource_missing: [],
   resource_not_allowed: ['resource indicator', 'only a single resource indicator'],
   redirect_uri_unknown: ['redirect_uri did not match any'],
   response_type_unsupported: ['unsupported response_type requested'],
@@ -87,6 +90,7 @@ export const SERVICE_ERRORS = {
   ],
   request_object_required: ['Request Object must be used by this client'],
   request_object_invalid: ['invalid_request_object'],
+  registration_unsupported: ['registration_not_supported'],
   login_over: [
     'authorization request has expired',
     'interaction session not found',
@@ -178,16 +182,22 @@ export function serviceError(cause: Error): ServiceError {
   if (!(cause instanceof errors.OIDCProviderError) || !cause.expose)
     return { error: 'server_error', code: 'internal_error', description: 'internal_error' };
   const { error, error_description: text = '', error_detail: detail = '' } = cause;
+  if (isTooLarge(cause)) return { error, code: 'body_too_large', description: 'body_too_large' };
   // Ours, and the outcomes of logins, are identifiers already.
   if (/^[a-z0-9_]+$/.test(text)) return { error, code: text, description: text };
   const code = codeOf(detail) ?? codeOf(text) ?? codeOf(error);
-  if (code === undefined) return { error, code: error, description: `${error}: ${text}` };
+  if (code === undefined) return { error, code: error, description: text ? `${error}: ${text}` : error };
   return {
     error: UNAUTHORIZED.has(code) ? 'unauthorized_client' : error,
     code,
     // RFC 6749, 5.2: no quotation marks and no backslashes.
     description: TELLING.has(code) ? `${code}: ${text.replaceAll(/["\\]/g, "'")}` : code,
   };
+}
+
+/** The library says so only in what it wraps. */
+function isTooLarge({ cause }: Error): boolean {
+  return cause instanceof Error && cause.message === 'request entity too large';
 }
 
 function codeOf(text: string): ServiceErrorCode | undefined {

@@ -13,6 +13,10 @@ beforeAll(async () => {
     clients: [
       testClient('plain', { refreshTokens: true }),
       testClient('other', { postLogoutRedirectUris: ['https://other.example.it/bye'] }),
+      testClient('app', {
+        applicationType: 'native',
+        redirectUris: ['it.example.app:/callback', 'http://127.0.0.1/callback'],
+      }),
       testClient('basic', { authMethod: 'client_secret_basic', secrets: [SECRET] }),
     ],
   });
@@ -126,6 +130,13 @@ describe('S40 what a request may not be', () => {
       expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
     },
   );
+
+  it('a sandboxed page, whose origin is null, does not read as an app whose address has no origin either', async () => {
+    const body = new URLSearchParams({ grant_type: 'authorization_code', client_id: 'app', code: 'x' });
+    const answer = await token(body, { origin: 'null' });
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+    expect(await answer.json()).toMatchObject({ error_description: 'origin_not_allowed' });
+  });
 
   it.each(['https://other.example.it/bye', 'https://client.example.it/bye/', 'javascript:alert(1)'])(
     'the address %s after a logout, which is not this client’s: refused',

@@ -1,6 +1,8 @@
 import * as oidc from 'openid-client';
 import { decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { CookieJar } from '../../src/demo/cookies.ts';
+import { systemClock } from '../../src/operations/clock.ts';
 import { startTestGateway, untilClient, type TestGateway } from '../support/gateway.ts';
 import { REDIRECT, RelyingParty, testClient } from '../support/relying-party.ts';
 
@@ -34,6 +36,7 @@ beforeAll(async () => {
   });
   party = new RelyingParty(gateway);
 });
+afterEach(() => vi.useRealTimers());
 afterAll(() => gateway.stop());
 
 const auth = () => oidc.ClientSecretBasic(SECRET);
@@ -130,12 +133,32 @@ describe('Basic OP', () => {
     expect(claims.aud).toBe('basic');
   });
 
-  it('oidcc-prompt-login: proves herself anew, with a later auth_time', async () => {
+  it.each([
+    ['oidcc-prompt-login', { prompt: 'login' }],
+    ['oidcc-max-age-1', { max_age: '1' }],
+  ])('%s: proves herself anew, with a later auth_time', async (_module, parameters) => {
     const browser = party.browser();
     const first = await enter({ browser });
-    const second = await enter({ browser, parameters: { prompt: 'login' } });
-    expect(second.claims.auth_time ?? 0).toBeGreaterThanOrEqual(first.claims.auth_time ?? Infinity);
+    vi.useFakeTimers({ toFake: ['Date'], now: systemClock.now().getTime() + 2000 });
+    const second = await enter({ browser, parameters });
+    expect(second.claims.auth_time ?? 0).toBeGreaterThan(first.claims.auth_time ?? Infinity);
     expect(second.claims.sub).toBe(first.claims.sub);
+    expect(second.claims.iat - (second.claims.auth_time ?? 0)).toBeLessThanOrEqual(1);
+  });
+
+  it('prompt=select_account: sees as whom she enters, goes on with her session or is somebody else', async () => {
+    const browser = party.browser();
+    const first = await enter({ browser });
+    const { url, checks } = await asked({ prompt: 'select_account' });
+    expect((await browser.visit('whom', url)).html).toContain('Stai entrando come Anna R.');
+    const back = await untilClient(() => browser.press('go on'));
+    const tokens = await oidc.authorizationCodeGrant(first.config, back, checks);
+    expect(tokens.claims()).toMatchObject({ sub: first.claims.sub, auth_time: first.claims.auth_time });
+    // Whoever has no session yet chooses by entering, and is not asked again.
+    expect((await enter({ parameters: { prompt: 'select_account' } })).claims.sub).toBe(first.claims.sub);
+    expect((await enter({ parameters: { prompt: 'login select_account' } })).claims.sub).toBe(
+      first.claims.sub,
+    );
   });
 
   it('oidcc-prompt-none-not-logged-in, -logged-in: login_required, or a code without a page', async () => {
@@ -176,6 +199,37 @@ describe('Basic OP', () => {
     expect(back.searchParams.get('error')).toBe('login_required');
     expect(his.claims.sub).not.toBe(hers.claims.sub);
     expect(await answerTo({ id_token_hint: 'nonsense' })).toMatchObject({ error: 'invalid_request' });
+  });
+
+  it('an essential acr without a value is any; values that are no list are refused, with a session or without', async () => {
+    const claims = (acr: object) => JSON.stringify({ id_token: { acr } });
+    const browser = party.browser();
+    const any = await enter({ browser, parameters: { claims: claims({ essential: true }) } });
+    expect(any.claims['acr']).toBe(LEVEL(2));
+    for (const values of [LEVEL(2), 5, { includes: true }, null]) {
+      for (const from of [browser, party.browser()])
+        expect(await answerTo({ claims: claims({ essential: true, values }), prompt: 'none' }, from)).toEqual(
+          {
+            ...{
+              error: 'invalid_request',
+              error_description: 'claims_invalid: claims.id_token values must be arrays',
+            },
+            ...{ iss: gateway.url, state: expect.any(String) as string },
+          },
+        );
+    }
+    // What acr_values wishes besides takes nothing away from what is essential.
+    const both = { claims: claims({ essential: true, values: ['urn:unknown'] }), acr_values: LEVEL(2) };
+    expect(await answerTo({ ...both, prompt: 'none' }, browser)).toMatchObject({ error: 'login_required' });
+  });
+
+  it('a claim wanted in the ID token, which has none of them, is not asked of the citizen either', async () => {
+    const page = async (part: string) => {
+      const claims = JSON.stringify({ [part]: { email: null } });
+      return (await party.browser().visit('page', (await asked({ claims, scope: 'openid' })).url)).html;
+    };
+    expect(await page('userinfo')).toContain('Indirizzo e-mail');
+    expect(await page('id_token')).not.toContain('Indirizzo e-mail');
   });
 
   it('oidcc-claims-essential, acr as voluntary and essential claim', async () => {
@@ -318,7 +372,8 @@ describe('errors of the token endpoint (RFC 6749, 5.2)', () => {
   });
 
   it('accepts POST only, and one value for each parameter', async () => {
-    expect((await fetch(`${gateway.url}/oidc/token`)).status).toBe(404);
+    const got = await fetch(`${gateway.url}/oidc/token`);
+    expect([got.status, got.headers.get('allow')]).toEqual([405, 'POST, OPTIONS']);
     const twice = await fetch(`${gateway.url}/oidc/token`, {
       method: 'POST',
       headers: { ...basic, 'content-type': 'application/x-www-form-urlencoded' },
@@ -333,6 +388,12 @@ describe('Config OP and form post', () => {
     const answer = await fetch(`${gateway.url}/.well-known/openid-configuration`);
     expect(answer.headers.get('content-type')).toContain('application/json');
     expect(await answer.json()).toMatchObject({ issuer: gateway.url });
+  });
+
+  it('RFC 8414: who speaks OAuth only finds the same where its discovery is', async () => {
+    const at = async (name: string): Promise<unknown> =>
+      (await fetch(`${gateway.url}/.well-known/${name}`)).json();
+    expect(await at('oauth-authorization-server')).toEqual(await at('openid-configuration'));
   });
 
   it('form_post: the answer is a form to the service, that a policy of ours lets go', async () => {
@@ -373,9 +434,28 @@ describe('attacks on the browser', () => {
       expect(await answer.json()).toMatchObject({ error: 'invalid_grant' });
   });
 
-  it('the session’s name changes when somebody signs in, and every answer names its issuer', async () => {
-    const { url } = await asked();
-    const back = await gateway.login(url);
+  it('a session that somebody planted, or looked at before she proved herself again, is worth nothing afterwards', async () => {
+    const jar = new CookieJar(systemClock);
+    const browser = party.browser(jar);
+    const { url } = await asked({ prompt: 'none' });
+    const cookies = () => jar.header(new URL(url), { method: 'GET', crossSite: false }) ?? '';
+    const signedIn = async (cookie: string) => {
+      const answer = await fetch(url, { headers: { cookie }, redirect: 'manual' });
+      return new URL(answer.headers.get('location') ?? '').searchParams.has('code');
+    };
+    await enter({ browser, user: 'hans.muster' });
+    const planted = cookies();
+    expect(await signedIn(planted)).toBe(true);
+    await expect(gateway.login((await asked({ prompt: 'login' })).url, { browser })).rejects.toThrow();
+    // A form that a script sends ends the session of whoever was there before.
+    await untilClient(() => browser.press('go on'));
+    const before = cookies();
+    await enter({ browser, parameters: { acr_values: LEVEL(3) } });
+    expect([await signedIn(planted), await signedIn(before)]).toEqual([false, false]);
+  });
+
+  it('every answer names its issuer', async () => {
+    const back = await gateway.login((await asked()).url);
     expect(back.searchParams.get('iss')).toBe(gateway.url);
     expect(await answerTo({ prompt: 'none' })).toMatchObject({ iss: gateway.url });
   });

@@ -134,11 +134,30 @@ describe('FAPI 2.0 Security Profile', () => {
     ['RS256', () => ({ assertionKey: { ...weak, alg: 'RS256' } })],
     ['the token endpoint as audience', () => ({ assertion: { aud: `${gateway.url}/oidc/token` } })],
     ['a list as audience', () => ({ assertion: { aud: [gateway.url, 'https://other.example'] } })],
+    ['the PAR endpoint as audience', () => ({ assertion: { aud: `${gateway.url}/oidc/par` } })],
+    ['the issuer and a slash as audience', () => ({ assertion: { aud: `${gateway.url}/` } })],
+    ['the issuer in a list as audience', () => ({ assertion: { aud: [gateway.url] } })],
     ['a minute in the future', () => ({ assertion: { nbf: seconds() + 60 } })],
+    ['issued more than a minute in the future', () => ({ assertion: { iat: seconds() + 70 } })],
+    ['no subject', () => ({ assertion: { sub: undefined } })],
+    ['another client as subject', () => ({ assertion: { sub: 'two' } })],
+    ['another client as issuer', () => ({ assertion: { iss: 'two' } })],
+    ['no identifier', () => ({ assertion: { jti: undefined } })],
     ['a minute ago', () => ({ assertion: { iat: seconds() - 120, exp: seconds() - 60 } })],
     ['no expiry', () => ({ assertion: { exp: undefined } })],
   ])('ensure-client-assertion-…-fails: an assertion with %s is refused', async (_what, changes) => {
-    expect((await refusedPush(changes() as Changes)).slice(0, 2)).toEqual([401, 'invalid_client']);
+    const [status, error] = await refusedPush(changes());
+    expect([400, 401]).toContain(status);
+    // RFC 6749, 5.2: who says nothing of himself that could be compared has sent a wrong request.
+    expect(error).toBe(status === 401 ? 'invalid_client' : 'invalid_request');
+  });
+
+  it('par-attempt-invalid-http-method: 405 (RFC 9126, 2.3)', async () => {
+    const answer = await fetch(`${gateway.url}/oidc/par`, { method: 'PUT', body: new URLSearchParams() });
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST, OPTIONS']);
+    expect(await answer.json()).toEqual({
+      ...{ error: 'invalid_request', error_description: 'method_not_allowed' },
+    });
   });
 
   it('ensure-server-accepts-nbf-8-seconds-in-the-future, -iat-8-seconds-in-the-future', async () => {

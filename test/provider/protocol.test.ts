@@ -10,7 +10,8 @@ import {
   type JWK,
 } from 'jose';
 import * as oidc from 'openid-client';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
+import { systemClock } from '../../src/operations/clock.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { RelyingParty, testClient, REDIRECT, type EnterOptions } from '../support/relying-party.ts';
 import { describeStores } from '../support/stores.ts';
@@ -38,6 +39,7 @@ describeStores('protocol features, each switched on for one client', (openUrl) =
   let rsa: Keys;
   let ec: Keys;
   let published: Server;
+  let publishedKeys: readonly JWK[];
   let certificate: Awaited<ReturnType<typeof clientCertificate>>;
   let selfSigned: Awaited<ReturnType<typeof clientCertificate>>;
 
@@ -51,9 +53,13 @@ describeStores('protocol features, each switched on for one client', (openUrl) =
       clientCertificate('service.example.it'),
       clientCertificate('self.example.it'),
     ]);
+    publishedKeys = [sign.jwk];
     published = createServer((_request, response) => {
       response.setHeader('Content-Type', 'application/json');
-      response.end(JSON.stringify({ keys: [sign.jwk] }));
+      // As a web server does that nobody has told about keys.
+      response.setHeader('Cache-Control', 'public, max-age=31536000');
+      response.setHeader('Expires', 'Fri, 31 Dec 2100 23:59:59 GMT');
+      response.end(JSON.stringify({ keys: publishedKeys }));
     });
     await new Promise<void>((resolve) => published.listen(0, '127.0.0.1', resolve));
     const jwksUri = `http://127.0.0.1:${(published.address() as AddressInfo).port}/jwks`;
@@ -128,6 +134,17 @@ describeStores('protocol features, each switched on for one client', (openUrl) =
           authMethod: 'client_secret_basic',
           secrets: [SECRET],
           protocol: { withoutCitizens: true, clientCredentials: true, apis },
+        }),
+        testClient('back-end-of-two', {
+          redirectUris: [],
+          postLogoutRedirectUris: [],
+          attributes: [],
+          authMethod: 'client_secret_basic',
+          secrets: [SECRET],
+          protocol: {
+            ...{ withoutCitizens: true, clientCredentials: true },
+            apis: [...apis, { resource: OPAQUE_API, scopes: ['archivio:read'] }],
+          },
         }),
         testClient('archive', {
           redirectUris: [],
@@ -250,8 +267,15 @@ describeStores('protocol features, each switched on for one client', (openUrl) =
     expect(await refusedAt('fapi', { auth: assertion() })).toMatchObject({ error: 'invalid_request' });
   });
 
-  it('reads the keys of a client where it publishes them', async () => {
+  it('reads the keys of a client where it publishes them, and notices within a minute that they have changed', async () => {
+    onTestFinished(() => void vi.useRealTimers());
     expect((await enter('uri', { auth: assertion() })).claims.aud).toBe('uri');
+    const next = await keysFor('ES256', 'sig');
+    publishedKeys = [{ ...next.jwk, kid: 'next' }];
+    const withNext = () => oidc.PrivateKeyJwt({ key: next.privateKey, kid: 'next' });
+    vi.useFakeTimers({ toFake: ['Date'], now: systemClock.now().getTime() + 61_000 });
+    expect((await enter('uri', { auth: withNext() })).claims.aud).toBe('uri');
+    await expect(enter('uri', { auth: assertion() })).rejects.toMatchObject({ error: 'invalid_client' });
   });
 
   it('knows a client by its certificate and binds its tokens to it', async () => {
@@ -370,6 +394,49 @@ describeStores('protocol features, each switched on for one client', (openUrl) =
     expect((await fetch(url, { redirect: 'manual' })).status).toBe(400);
   });
 
+  it('tells a back end of several APIs to name one, and one that asks for nothing it may do so', async () => {
+    const config = await party.configure('back-end-of-two', secret());
+    const refusal = (parameters: Record<string, string>) =>
+      oidc.clientCredentialsGrant(config, parameters).catch((error: unknown) => error);
+    expect(await refusal({ scope: 'pratiche:read' })).toMatchObject({
+      ...{ error: 'invalid_target', error_description: 'resource_missing' },
+    });
+    expect(await refusal({ resource: API, scope: 'pratiche:write archivio:read' })).toMatchObject({
+      ...{ error: 'invalid_scope', error_description: 'scope_not_allowed' },
+    });
+    const some = { resource: API, scope: 'pratiche:read pratiche:write' };
+    expect(await oidc.clientCredentialsGrant(config, some)).toMatchObject({ scope: 'pratiche:read' });
+  });
+
+  it('signs what it tells about a token for whoever asks to have it so (RFC 9701)', async () => {
+    const config = await party.configure('back-end-of-two', secret());
+    const { access_token } = await oidc.clientCredentialsGrant(config, { resource: OPAQUE_API });
+    const ask = async (token: string) => {
+      const answer = await fetch(`${gateway.url}/oidc/introspect`, {
+        method: 'POST',
+        headers: {
+          accept: 'application/token-introspection+jwt',
+          authorization: `Basic ${Buffer.from(`archive:${encodeURIComponent(SECRET)}`).toString('base64')}`,
+        },
+        body: new URLSearchParams({ token }),
+      });
+      expect(answer.headers.get('content-type')).toContain('application/token-introspection+jwt');
+      const verified = await jwtVerify(await answer.text(), await ourKeys(), {
+        ...{
+          issuer: gateway.url,
+          audience: 'archive',
+          typ: 'token-introspection+jwt',
+          algorithms: ['RS256'],
+        },
+      });
+      return verified.payload['token_introspection'];
+    };
+    expect(await ask(access_token)).toMatchObject({
+      ...{ active: true, aud: OPAQUE_API, client_id: 'back-end-of-two' },
+    });
+    expect(await ask('nothing')).toEqual({ active: false });
+  });
+
   it('tells an API about its own opaque tokens, the client about its own, and nobody else anything', async () => {
     const { config, back, checks } = await authorized('front', { resource: OPAQUE_API });
     const tokens = await oidc.authorizationCodeGrant(config, back, checks, { resource: OPAQUE_API });
@@ -445,6 +512,10 @@ describeStores('protocol features, each switched on for one client', (openUrl) =
     const ours = ['RS256', 'ES256'];
     const requests = ['ES256', 'PS256', 'RS256'];
     const encryption = ['RSA-OAEP-256', 'ECDH-ES'];
+    const methods = [
+      ...['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+      ...['tls_client_auth', 'self_signed_tls_client_auth', 'none'],
+    ];
     expect(metadata).toEqual({
       issuer: gateway.url,
       ...endpoints({
@@ -471,6 +542,10 @@ describeStores('protocol features, each switched on for one client', (openUrl) =
       id_token_encryption_alg_values_supported: encryption,
       id_token_encryption_enc_values_supported: ['A256GCM'],
       id_token_signing_alg_values_supported: ours,
+      introspection_endpoint_auth_methods_supported: methods,
+      introspection_endpoint_auth_signing_alg_values_supported: requests,
+      introspection_signing_alg_values_supported: ours,
+      prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
       request_object_signing_alg_values_supported: requests,
       request_parameter_supported: true,
       request_uri_parameter_supported: false,
@@ -479,13 +554,12 @@ describeStores('protocol features, each switched on for one client', (openUrl) =
         ...['jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt'],
       ],
       response_types_supported: ['code'],
+      revocation_endpoint_auth_methods_supported: methods,
+      revocation_endpoint_auth_signing_alg_values_supported: requests,
       scopes_supported: ['openid', 'profile', 'email', 'phone', 'address', 'age'],
       subject_types_supported: ['pairwise', 'public'],
       tls_client_certificate_bound_access_tokens: true,
-      token_endpoint_auth_methods_supported: [
-        ...['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
-        ...['tls_client_auth', 'self_signed_tls_client_auth', 'none'],
-      ],
+      token_endpoint_auth_methods_supported: methods,
       token_endpoint_auth_signing_alg_values_supported: requests,
       ui_locales_supported: ['it', 'en'],
       userinfo_encryption_alg_values_supported: encryption,

@@ -29,6 +29,14 @@ export interface Changes {
   readonly proofKey?: Key;
   /** Sends no DPoP proof at all. */
   readonly unbound?: boolean;
+  /** The parameters go in a request object: its claims besides them, and header; undefined leaves the usual ones. */
+  readonly request?: {
+    readonly claims?: Readonly<Record<string, unknown>>;
+    readonly header?: Readonly<Record<string, string>>;
+    readonly key?: Key;
+    /** Parameters beside the object. */
+    readonly outside?: Readonly<Record<string, string>>;
+  };
 }
 
 const VERIFIER = 'a-verifier-of-these-tests-with-more-than-43-characters';
@@ -49,7 +57,7 @@ export class FapiClient {
     this.#proofKey = proofKey;
   }
 
-  push(changes: Changes = {}): Promise<Answer> {
+  async push(changes: Changes = {}): Promise<Answer> {
     const usual = {
       ...{
         response_type: 'code',
@@ -60,7 +68,10 @@ export class FapiClient {
       },
       ...{ code_challenge: CHALLENGE, code_challenge_method: 'S256' },
     };
-    return this.#post('par', usual, changes);
+    if (!changes.request) return this.#post('par', usual, changes);
+    const { parameters = {}, ...others } = changes;
+    const request = await this.#requestObject({ ...usual, ...parameters }, changes.request);
+    return this.#post('par', { request, ...changes.request.outside }, others);
   }
 
   /** The address to send the browser to. @throws when the request was not taken */
@@ -125,6 +136,17 @@ export class FapiClient {
       first.headers.get('www-authenticate')?.includes('use_dpop_nonce') ??
       ((await first.clone().json()) as { error?: string }).error === 'use_dpop_nonce';
     return asked ? send() : first;
+  }
+
+  #requestObject(
+    parameters: Readonly<Record<string, string>>,
+    { claims = {}, header = {}, key = this.#key }: NonNullable<Changes['request']>,
+  ): Promise<string> {
+    const now = Math.floor(systemClock.now().getTime() / 1000);
+    const usual = { iss: this.id, aud: this.#issuer, client_id: this.id, iat: now, nbf: now, exp: now + 300 };
+    return new SignJWT({ ...usual, ...parameters, ...claims })
+      .setProtectedHeader({ alg: key.jwk.alg ?? 'ES256', kid: key.jwk.kid ?? '', ...header })
+      .sign(key.privateKey);
   }
 
   #assertion({ assertion = {}, assertionKey }: Changes): Promise<string> {

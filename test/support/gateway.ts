@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkConfiguration } from '../../src/config/load.ts';
 import type { Configuration, ConfigurationInput } from '../../src/config/schema.ts';
+import type { CookieJar } from '../../src/demo/cookies.ts';
 import { Driver } from '../../src/demo/driver.ts';
 import { createDemoProvider } from '../../src/demo/identity-provider.ts';
 import { demoConfiguration } from '../../src/demo/start.ts';
@@ -122,10 +123,11 @@ class ClientReached extends Error {
 }
 
 /** A browser that stops at the first address that belongs to none of these origins. */
-export function browserWithin(origins: readonly string[]): Driver {
-  return new Driver(async (url) => {
+export function browserWithin(origins: readonly string[], cookies?: CookieJar): Driver {
+  const before = async (url: URL) => {
     if (!origins.includes(url.origin)) throw new ClientReached(url);
-  });
+  };
+  return new Driver(before, systemClock, cookies);
 }
 
 /** Runs steps until the browser gets to the client. */

@@ -1,4 +1,5 @@
 import * as oidc from 'openid-client';
+import type { CookieJar } from '../../src/demo/cookies.ts';
 import type { Driver } from '../../src/demo/driver.ts';
 import { browserWithin, untilClient, type ClientInput, type TestGateway } from './gateway.ts';
 
@@ -64,8 +65,9 @@ export class RelyingParty {
     this.#gateway = gateway;
   }
 
-  browser(): Driver {
-    return browserWithin([this.#gateway.url, ...this.#gateway.providers]);
+  /** @param cookies those that it has already */
+  browser(cookies?: CookieJar): Driver {
+    return browserWithin([this.#gateway.url, ...this.#gateway.providers], cookies);
   }
 
   configure(id: string, auth: oidc.ClientAuth = oidc.None()): Promise<oidc.Configuration> {
