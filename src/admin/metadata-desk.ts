@@ -7,10 +7,10 @@ import { Refused } from '../operations/errors.ts';
 import { covers, type Scope } from './roles.ts';
 import type { ConsoleRoom } from './room.ts';
 
-type MetadataRoom = Pick<
-  ConsoleRoom,
-  'entities' | 'lifeCycle' | 'federation' | 'store' | 'trail' | 'clock' | 'web'
->;
+type MetadataRoom = Pick<ConsoleRoom, 'entities' | 'lifeCycle' | 'store' | 'trail' | 'clock'> & {
+  readonly web: Pick<ConsoleRoom['web'], 'publicUrl'>;
+  readonly federation: { readonly providers: Pick<ConsoleRoom['federation']['providers'], 'listed'> };
+};
 
 /** Signed metadata and what there is to say about it. */
 export interface Examined {
@@ -21,7 +21,7 @@ export interface Examined {
   readonly differences: readonly MetadataDifference[];
 }
 
-/** Where console and API deal with the metadata of bodies; every step is in the audit trail. */
+/** Where console, API and command line deal with the metadata of bodies; every step is in the audit trail. */
 export class MetadataDesk {
   readonly #room: MetadataRoom;
 
@@ -89,7 +89,7 @@ export class MetadataDesk {
   async putInForce(id: string, version: number, provider: string | undefined, by: By): Promise<void> {
     const { entities, federation } = this.#room;
     if (provider !== undefined && !federation.providers.listed(provider))
-      throw new Refused('provider_unknown', 'no such identity provider', { status: 404 });
+      throw new Refused('provider_unknown', `no identity provider ${provider} is listed`, { status: 404 });
     await entities.versions.putInForce(id, version, provider);
     await this.#note(id, 'in-force', by, { version, provider });
   }

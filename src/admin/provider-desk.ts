@@ -39,7 +39,8 @@ export async function providerFacts({ federation }: ProviderRoom): Promise<Provi
 /** @throws Refused `provider_unknown` (404) */
 export async function providerOf(room: ProviderRoom, entityId: string): Promise<ProviderFacts> {
   const found = (await providerFacts(room)).find((one) => one.entityId === entityId);
-  if (!found) throw new Refused('provider_unknown', 'no such identity provider', { status: 404 });
+  if (!found)
+    throw new Refused('provider_unknown', `no identity provider ${entityId} is listed`, { status: 404 });
   return found;
 }
 

@@ -8,6 +8,12 @@ import type { Configuration } from '../config/schema.ts';
 import { loadKeys } from '../keys/directory.ts';
 import { systemClock } from '../operations/clock.ts';
 import { openStore } from '../store/store.ts';
+import { noAction } from './output.ts';
+
+export const USAGE = `admin invite     a one-time code for an administrator of the whole gateway, the first or the next (docs/console.md)
+
+Options: --config gateway.yaml. Exit codes: 0 done, 1 refused, 2 wrongly called.
+`;
 
 /** `admin invite`: a one-time code for a union administrator, the first or the next. */
 export async function runAdmin(args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
@@ -16,10 +22,8 @@ export async function runAdmin(args: string[], environment: NodeJS.ProcessEnv): 
     allowPositionals: true,
     options: { config: { type: 'string', default: 'gateway.yaml' } },
   });
-  if (positionals.length !== 1 || positionals[0] !== 'invite') {
-    process.stderr.write('admin: say "invite"\n');
-    return 2;
-  }
+  if (positionals.length !== 1 || positionals[0] !== 'invite')
+    return noAction('admin', positionals.join(' '));
   const configuration = loadConfiguration(values.config, environment);
   const code = await administratorCode(configuration);
   process.stdout.write(

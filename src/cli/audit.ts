@@ -4,6 +4,13 @@ import { loadConfiguration } from '../config/load.ts';
 import { loadKeys } from '../keys/directory.ts';
 import { systemClock } from '../operations/clock.ts';
 import { openStore } from '../store/store.ts';
+import { noAction } from './output.ts';
+
+export const USAGE = `audit verify     whether any entry of the audit trail was removed or altered
+audit export     all entries as JSON lines, oldest first (docs/console.md)
+
+Options: --config gateway.yaml. Exit codes: 0 whole, or done, 1 not whole, or refused, 2 wrongly called.
+`;
 
 /** `audit verify` finds every removed or altered entry; `audit export` writes all of them as JSON lines. */
 export async function runAudit(args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
@@ -13,10 +20,8 @@ export async function runAudit(args: string[], environment: NodeJS.ProcessEnv): 
     options: { config: { type: 'string', default: 'gateway.yaml' } },
   });
   const [what, ...rest] = positionals;
-  if ((what !== 'verify' && what !== 'export') || rest.length > 0) {
-    process.stderr.write('audit: say "verify" or "export"\n');
-    return 2;
-  }
+  if ((what !== 'verify' && what !== 'export') || rest.length > 0)
+    return noAction('audit', positionals.join(' '));
   const configuration = loadConfiguration(values.config, environment);
   const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
   const store = await openStore(configuration.store.url, systemClock);

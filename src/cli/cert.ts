@@ -13,9 +13,9 @@ import { addKey, importCertificate, requestCertificate, type KeyPlace } from '..
 import { retireKey, type SamlKey } from '../keys/saml-keys.ts';
 import { systemClock } from '../operations/clock.ts';
 import { Misconfigured, Refused } from '../operations/errors.ts';
-import { complain, day, show, table } from './output.ts';
+import { complain, day, noAction, show, table } from './output.ts';
 
-const USAGE = `cert list                       every SAML key, and whether metadata in force publishes it
+export const USAGE = `cert list                       every SAML key, and whether metadata in force publishes it
 cert create ENTITY              a further key with a SPID-compliant self-signed certificate
 cert csr ENTITY                 a further key, and the request for its certificate to AgID
 cert import ENTITY --certificate FILE [--key FILE]
@@ -52,21 +52,16 @@ export async function runCert(args: string[], environment: NodeJS.ProcessEnv): P
       certificate: { type: 'string' },
       key: { type: 'string' },
       entity: { type: 'string' },
-      help: { type: 'boolean', default: false },
     },
   });
   const [action = '', argument = '', ...more] = positionals;
-  if (values.help || action === 'help') {
-    process.stdout.write(USAGE);
-    return 0;
-  }
   const [rsaBits, years] = [Number(values.bits), Number(values.years)];
   if (rsaBits !== 2048 && rsaBits !== 3072 && rsaBits !== 4096)
     return complain('cert', `--bits: found ${values.bits}; allowed: 2048, 3072 or 4096`);
   if (!Number.isInteger(years) || years < 1 || years > 10)
     return complain('cert', `--years: found ${values.years}; allowed: 1 to 10`);
   const run = ACTIONS[action];
-  if (!run && action !== 'check') return complain('cert', `there is no "${action}"\n${USAGE}`);
+  if (!run && action !== 'check') return noAction('cert', action);
   if (more.length > 0 || (action === 'list') !== (argument === ''))
     return complain('cert', action === 'list' ? 'list: takes no name' : `${action}: name exactly one`);
   if (action === 'import' && values.certificate === undefined)
@@ -171,9 +166,12 @@ function placeOf(bench: Workbench, { configuration, argument, aggregator }: Call
 
 /** @throws Refused when there is no such body, or it signs with the keys of its aggregator */
 function bodyOf({ entities }: Workbench, id: string, aggregator: boolean): CertificateSubject {
-  const declarations = entities.kept().map(({ declaration }): EntityDeclaration => declaration);
+  const declarations = entities
+    .kept()
+    .flatMap(({ declaration, ceasedAt }): EntityDeclaration[] => (ceasedAt ? [] : [declaration]));
   const found = declarations.find((declaration) => declaration.id === id);
-  if (!found) throw new Refused('entity_unknown', `there is no entity ${id}`, { status: 404 });
+  if (!found)
+    throw new Refused('entity_unknown', `no entity ${id} takes part; see: entity list`, { status: 404 });
   if (found.aggregator !== undefined)
     throw new Refused('entity_aggregated', `${id} signs with the keys of ${found.aggregator}: name that`);
   return subjectOf(found, aggregator || declarations.some((other) => other.aggregator === id));

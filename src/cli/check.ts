@@ -9,11 +9,12 @@ import { testProvider, type TestProvider } from '../selfcheck/provider.ts';
 import { reportPage } from '../selfcheck/report-page.ts';
 import { failures, jsonReport } from '../selfcheck/report.ts';
 import { isVisitable, targetsAt, type Target } from '../selfcheck/target.ts';
+import { complain } from './output.ts';
 
 /** Nobody ever gets there: ".invalid" never resolves. */
 const PROVIDER = 'https://autoverifica.invalid';
 
-const USAGE = `check --against GATEWAY [--entity ID]
+export const USAGE = `check --against GATEWAY [--entity ID]
 check --metadata URL --login URL [--login URL …]
 check --idp-metadata FILE                     only writes the metadata of the test provider, to be trusted there
 
@@ -43,7 +44,7 @@ export async function runCheck(args: string[]): Promise<number> {
   });
   const { against, metadata, login } = values;
   const complaint = callFault(values) ?? reportFault(values);
-  if (complaint !== undefined) return complain(complaint);
+  if (complaint !== undefined) return complain('check', complaint);
   const key = await signerKeyIn(values.keys, values.idp, systemClock);
   const provider = await testProvider(values.idp, systemClock, key);
   if (values['idp-metadata'] !== undefined) {
@@ -172,9 +173,4 @@ function progress(done: number, total: number, what: string): void {
 
 function clearProgress(): void {
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-}
-
-function complain(message: string): number {
-  process.stderr.write(`check: ${message}\n\n${USAGE}`);
-  return 2;
 }

@@ -11,6 +11,11 @@ import { LogoutNotices } from '../provider/logout-notices.ts';
 import { revokeCitizen } from '../provider/revoke-citizen.ts';
 import { openStore } from '../store/store.ts';
 
+export const USAGE = `citizen revoke   ends every session and token of a citizen; the codice fiscale is read from standard input
+
+Options: --config gateway.yaml. Exit codes: 0 done, 1 nobody of that code, or refused, 2 wrongly called.
+`;
+
 /**
  * `citizen revoke` ends every session and grant of a citizen. Her codice fiscale is read from standard input: in the
  * command line it would stay in the shell's history and show in the list of processes.

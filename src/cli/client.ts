@@ -8,9 +8,9 @@ import { registrationTokens } from '../gateway/registration.ts';
 import { withWorkbench } from '../gateway/workbench.ts';
 import { systemClock } from '../operations/clock.ts';
 import { ACTIONS } from './client/actions.ts';
-import { complain } from './output.ts';
+import { complain, noAction } from './output.ts';
 
-const USAGE = `client list [TEXT]              services, also those of the configuration file; --entity ID
+export const USAGE = `client list [TEXT]              services, also those of the configuration file; --entity ID
 client show ID                  one service: state, secrets (never their text), what keeps it from going live
 client add FILE                 register a service: YAML or JSON as under "clients"; prints its secret, once
 client update ID FILE           change it; --version N refuses if somebody changed version N meanwhile
@@ -41,19 +41,14 @@ export async function runClient(args: string[], environment: NodeJS.ProcessEnv):
       uses: { type: 'string' },
       'dry-run': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
   });
   const [name = '', ...names] = positionals;
-  if (values.help || name === 'help') {
-    process.stdout.write(USAGE);
-    return 0;
-  }
   const action = ACTIONS[name];
-  if (!action) return complain('client', `there is no "${name}"\n${USAGE}`);
+  if (!action) return noAction('client', name);
   const [least, most] = action.names;
   if (names.length < least || names.length > most)
-    return complain('client', `${name}: wrong number of names\n${USAGE}`);
+    return complain('client', `${name}: wrong number of names`);
   const numbers = [values.version, values.days, values['old-days'], values.uses];
   if (numbers.some((text) => text !== undefined && !/^\d{1,9}$/.test(text)))
     return complain('client', '--version, --days, --old-days and --uses: whole numbers');

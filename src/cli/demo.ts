@@ -12,7 +12,23 @@ import { testProvider } from '../selfcheck/provider.ts';
 import { targetsAt } from '../selfcheck/target.ts';
 import { administratorCode } from './admin.ts';
 import { REPORT_OPTIONS, reported, reportFault } from './check.ts';
+import { complain } from './output.ts';
 import { stopSignal } from './start.ts';
+
+export const USAGE = `demo                     a service, the gateway and an invented SPID provider on this machine, until Ctrl+C
+
+  --login USER           one whole login instead, as a browser would do it; prints what the service gets
+  --check                the self-check instead (--json FILE, --html FILE, --lang it|en, --suite all|official)
+  --port 3000            of the gateway; three more ports follow it
+  --data DIRECTORY       keeps keys and database there (default: thrown away)
+  --store URL            sqlite:<path> or postgres://…
+  --binding post|redirect
+  --auto USER            the provider answers for that citizen without asking: for conformance tools
+  --clients FILE         further services, as under "clients" in gateway.example.yaml
+  --public-urls A,B,C    https addresses of gateway, provider and service behind a proxy (docs/conformance.md)
+
+USER: ${PERSONAS.map(({ user }) => user).join(', ')}
+`;
 
 /** Three more ports follow the first. */
 const LAST_PORT = 65_532;
@@ -40,22 +56,26 @@ export async function runDemo(args: string[]): Promise<number> {
   const { login } = values;
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 1 || port > LAST_PORT)
-    return complain(`--port: found ${values.port}; allowed: 1 to ${LAST_PORT}`);
+    return complain('demo', `--port: found ${values.port}; allowed: 1 to ${LAST_PORT}`);
   if (values.binding !== 'post' && values.binding !== 'redirect')
-    return complain(`--binding: found ${values.binding}; allowed: post, redirect`);
+    return complain('demo', `--binding: found ${values.binding}; allowed: post, redirect`);
   if (login !== undefined && !personaOf(login)) {
-    return complain(`--login: found ${login}; allowed: ${PERSONAS.map(({ user }) => user).join(', ')}`);
+    return complain(
+      'demo',
+      `--login: found ${login}; allowed: ${PERSONAS.map(({ user }) => user).join(', ')}`,
+    );
   }
   const { auto } = values;
   if (auto !== undefined && !personaOf(auto))
-    return complain(`--auto: found ${auto}; allowed: ${PERSONAS.map(({ user }) => user).join(', ')}`);
+    return complain('demo', `--auto: found ${auto}; allowed: ${PERSONAS.map(({ user }) => user).join(', ')}`);
   const publicUrls = urlsIn(values['public-urls']);
   if (publicUrls === null)
     return complain(
+      'demo',
       '--public-urls: allowed: three https addresses, of gateway, provider and service, with commas between',
     );
   const reportComplaint = reportFault(values);
-  if (reportComplaint !== undefined) return complain(reportComplaint);
+  if (reportComplaint !== undefined) return complain('demo', reportComplaint);
   const log = createLog({ level: 'silent' });
   const provider = values.check ? await testProvider('https://autoverifica.invalid', systemClock) : undefined;
   const demo = await startDemo({
@@ -163,9 +183,4 @@ ${personas}
   Stop with Ctrl+C.
 
 `;
-}
-
-function complain(message: string): number {
-  process.stderr.write(`demo: ${message}\n`);
-  return 2;
 }

@@ -10,9 +10,9 @@ import { testBody } from '../entities/test-body.ts';
 import { withWorkbench, type Workbench } from '../gateway/workbench.ts';
 import { systemClock } from '../operations/clock.ts';
 import { Misconfigured, Refused } from '../operations/errors.ts';
-import { complain, day, show, table } from './output.ts';
+import { complain, day, noAction, show, table } from './output.ts';
 
-const USAGE = `entity list                     every body, also those that take part no more
+export const USAGE = `entity list                     every body, also those that take part no more
 entity show ENTITY              its declaration
 entity save FILE                add a body, or change one that was added so: YAML as under "entities"
 entity test-body AGGREGATOR     add the invented body for AgID's acceptance tests (Avviso 22)
@@ -35,16 +35,11 @@ export async function runEntity(args: string[], environment: NodeJS.ProcessEnv):
     options: {
       config: { type: 'string', default: 'gateway.yaml' },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
   });
   const [action = '', argument = '', ...more] = positionals;
-  if (values.help || action === 'help') {
-    process.stdout.write(USAGE);
-    return 0;
-  }
   const run = ACTIONS[action];
-  if (!run) return complain('entity', `there is no "${action}"\n${USAGE}`);
+  if (!run) return noAction('entity', action);
   if (more.length > 0 || (action === 'list') !== (argument === ''))
     return complain('entity', action === 'list' ? 'list: takes no name' : `${action}: name exactly one`);
   const configuration = loadConfiguration(values.config, environment);

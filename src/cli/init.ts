@@ -27,7 +27,7 @@ import { nextSteps, type Step } from './init/next-steps.ts';
 import { complain, show } from './output.ts';
 import { refuseShortPassphrase } from './passphrase.ts';
 
-const USAGE = `init                                   set up a gateway for production in this folder, or --directory DIR
+export const USAGE = `init                                   set up a gateway for production in this folder, or --directory DIR
 
 ${QUESTIONS.map(({ flag, text }) => `  --${flag.padEnd(16)}${text}`).join('\n')}
   --id              Short name of the union in addresses (default: unione)
@@ -51,12 +51,8 @@ export async function runInit(args: string[], environment: NodeJS.ProcessEnv): P
   const text = Object.fromEntries(flags.map((flag) => [flag, { type: 'string' }] as const));
   const { values } = parseArgs({
     args,
-    options: { ...text, json: { type: 'boolean' }, help: { type: 'boolean' } },
+    options: { ...text, json: { type: 'boolean' } },
   });
-  if (values.help) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
   const json = values.json === true;
   const given: Record<string, string> = {};
   for (const [flag, value] of Object.entries<string | boolean | undefined>(values))
@@ -72,7 +68,7 @@ export async function runInit(args: string[], environment: NodeJS.ProcessEnv): P
   const answers = json ? given : await ask(given);
   const missing = unanswered(answers);
   if (missing.length > 0)
-    return complain('init', `not said: ${missing.map(({ flag }) => `--${flag}`).join(', ')}\n${USAGE}`);
+    return complain('init', `not said: ${missing.map(({ flag }) => `--${flag}`).join(', ')}`);
   refuseFaults(faultsOf(answers));
   const made = await setUp(directory, answers, {
     ...{ environment, bits, years },

@@ -16,7 +16,7 @@ import { openStore } from '../store/store.ts';
 import { complain, day, show, table } from './output.ts';
 import { refuseShortPassphrase } from './passphrase.ts';
 
-const USAGE = `keys create [--bits 3072] [--years 2]   make what is missing
+export const USAGE = `keys create [--bits 3072] [--years 2]   make what is missing
 keys show                              every key and certificate, never anything secret
 keys calendar                          when each of them ends, and those of providers, registry and proxy
 keys rotate [--now]                    make the next keys for tokens and cookies: they sign after the notice in
@@ -62,20 +62,12 @@ export async function runKeys(args: string[], environment: NodeJS.ProcessEnv): P
       years: { type: 'string', default: '2' },
       now: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
   });
   const [action = '', argument, ...more] = positionals;
-  if (values.help) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
   const run = ACTIONS[action];
   if (!run || more.length > 0 || (action === 'withdraw') !== (argument !== undefined))
-    return complain(
-      'keys',
-      `say what to do: create, show, calendar, rotate, or withdraw and which\n${USAGE}`,
-    );
+    return complain('keys', 'say what to do: create, show, calendar, rotate, or withdraw and which');
   const [rsaBits, years] = [Number(values.bits), Number(values.years)];
   if (rsaBits !== 2048 && rsaBits !== 3072 && rsaBits !== 4096)
     return complain('keys', `--bits: found ${values.bits}; allowed: 2048, 3072 or 4096`);

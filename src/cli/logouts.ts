@@ -4,6 +4,13 @@ import { loadKeys } from '../keys/directory.ts';
 import { systemClock } from '../operations/clock.ts';
 import { LogoutNotices, type NoticeFacts } from '../provider/logout-notices.ts';
 import { openStore } from '../store/store.ts';
+import { noAction } from './output.ts';
+
+export const USAGE = `logouts list             services that could not be told of a logout yet, with the reason
+logouts retry [CLIENT]   tells them again now, and for another day: all, or those of one service
+
+Options: --config gateway.yaml; list: --json. Exit codes: 0 done, 1 refused, 2 wrongly called.
+`;
 
 /** Logouts that services could not be told of yet: `logouts list` shows them, `logouts retry` begins anew with them. */
 export async function runLogouts(args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
@@ -16,10 +23,8 @@ export async function runLogouts(args: string[], environment: NodeJS.ProcessEnv)
     },
   });
   const [action, clientId, ...more] = positionals;
-  if ((action !== 'list' && action !== 'retry') || more.length > 0 || (action === 'list' && clientId)) {
-    process.stderr.write('logouts: say what to do: list, or retry with the id of a client or without\n');
-    return 2;
-  }
+  if ((action !== 'list' && action !== 'retry') || more.length > 0 || (action === 'list' && clientId))
+    return noAction('logouts', positionals.join(' '));
   const configuration = loadConfiguration(values.config, environment);
   const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
   const store = await openStore(configuration.store.url, systemClock);

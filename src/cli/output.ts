@@ -9,6 +9,11 @@ export function complain(command: string, message: string): number {
   return 2;
 }
 
+/** Says that a command does no such thing. @returns the exit code for it */
+export function noAction(command: string, action: string): number {
+  return complain(command, action === '' ? 'say what to do' : `there is no "${action}"`);
+}
+
 /** The same result for programs or for people. */
 export function show(json: boolean, result: unknown, lines: readonly string[]): void {
   print(json ? JSON.stringify(result, null, 2) : lines.join('\n'));

@@ -14,7 +14,7 @@ import { systemClock } from '../operations/clock.ts';
 import { Misconfigured, Refused } from '../operations/errors.ts';
 import { complain, show } from './output.ts';
 
-const USAGE = `plan FILE              what would change for the bodies and services of a file to be as it says (docs/plan.md)
+export const USAGE = `plan FILE              what would change for the bodies and services of a file to be as it says (docs/plan.md)
 apply FILE             show it and do it; --plan DIGEST: only if it is what that plan said
 
 --retire-missing       also retire services and end bodies that the file does not have (never those of gateway.yaml)
@@ -48,17 +48,11 @@ async function run(
       plan: { type: 'string' },
       'retire-missing': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
   const [file, ...more] = positionals;
-  if (file === undefined || more.length > 0) return complain(command, `name one file\n${USAGE}`);
-  if (command === 'plan' && values.plan !== undefined)
-    return complain(command, `--plan is for apply\n${USAGE}`);
+  if (file === undefined || more.length > 0) return complain(command, 'name one file');
+  if (command === 'plan' && values.plan !== undefined) return complain(command, '--plan is for apply');
   const configuration = loadConfiguration(values.config, environment);
   const wanted = read(file);
   return withWorkbench(configuration, { clock: systemClock, follow: true }, async (bench) => {

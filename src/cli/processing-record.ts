@@ -10,7 +10,7 @@ import type { Queryable } from '../store/store.ts';
 import { complain, print } from './output.ts';
 import { asCsv, asMarkdown } from './processing-record/formats.ts';
 
-const USAGE = `processing-record        which service gets which data of citizens, why and on what legal basis (GDPR 30)
+export const USAGE = `processing-record        which service gets which data of citizens, why and on what legal basis (GDPR 30)
 
   --format markdown|csv|json   Default: markdown. --json is short for the last
   --lang it|en                 Default: it
@@ -29,13 +29,8 @@ export async function runProcessingRecord(args: string[], environment: NodeJS.Pr
       lang: { type: 'string', default: 'it' },
       entity: { type: 'string' },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
   const format = values.format ?? (values.json ? 'json' : 'markdown');
   if (!['markdown', 'csv', 'json'].includes(format))
     return complain('processing-record', `--format: found ${format}; allowed: markdown, csv or json`);

@@ -1,12 +1,25 @@
+import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
+import { refreshProviders, switchProvider } from '../admin/provider-desk.ts';
+import { AuditTrail } from '../audit/trail.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { providerEntries } from '../gateway/calendar.ts';
 import { assembleFederation, federationWarnings } from '../gateway/federation.ts';
 import { calendarOn, pressing, problemOf } from '../keys/calendar.ts';
-import { systemClock, type Clock } from '../operations/clock.ts';
+import { loadKeys } from '../keys/directory.ts';
+import { systemClock } from '../operations/clock.ts';
 import { createLog } from '../operations/log.ts';
 import type { Federation, Refreshed } from '../sources/spid/federation/federation.ts';
 import { openStore } from '../store/store.ts';
+import { complain, day, noAction, print, show } from './output.ts';
+
+export const USAGE = `providers list               who is listed, in use or not, until when their keys
+providers refresh            asks the registry now and shows what changed; running processes follow within seconds
+providers disable ENTITYID   takes one out of use; --notice-it TEXT, --notice-en TEXT: what citizens read meanwhile
+providers enable ENTITYID    takes it back
+
+Options: --config gateway.yaml, --json. Exit codes: 0 done, 1 refused, or something to be seen to, 2 wrongly called.
+`;
 
 /**
  * `providers list` shows the SPID identity providers; `disable` and `enable` take one out of use and back, in every
@@ -26,24 +39,36 @@ export async function runProviders(args: string[], environment: NodeJS.ProcessEn
   });
   const [action = '', entityId, ...more] = positionals;
   const switching = action === 'disable' || action === 'enable';
-  if (!switching && action !== 'list' && action !== 'refresh')
-    return complain('say what to do: list, disable ENTITYID, enable ENTITYID or refresh');
+  if (!switching && action !== 'list' && action !== 'refresh') return noAction('providers', action);
   if (switching !== (entityId !== undefined) || more.length > 0)
-    return complain(`${action}: ${switching ? 'name one provider by its entityID' : 'takes no name'}`);
+    return complain(
+      'providers',
+      `${action}: ${switching ? 'name one provider by its entityID' : 'takes no name'}`,
+    );
   const configuration = loadConfiguration(values.config, environment);
+  const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
   const store = await openStore(configuration.store.url, systemClock);
   try {
     const log = createLog({ level: 'silent' });
     const federation = assembleFederation(configuration, { clock: systemClock, log }, store);
     await federation.load();
+    const room = { federation, store, trail: new AuditTrail(keys), clock: systemClock };
+    const by = { actor: { kind: 'operator', name: userInfo().username }, via: 'command-line' } as const;
+    if (action === 'list') return await list(federation, values.json);
     if (action === 'refresh') {
-      const refreshed = await federation.refresh();
+      const refreshed = await refreshProviders(room, by);
       await federation.refreshDisplays();
       return showRefreshed(refreshed, values.json);
     }
-    if (action === 'list') return await list(federation, values.json);
     const notice = { it: values['notice-it'], en: values['notice-en'] ?? values['notice-it'] };
-    return await switchProvider(federation, action === 'disable', entityId ?? '', notice, systemClock);
+    const off = action === 'disable';
+    await switchProvider(room, entityId ?? '', off ? notice : undefined, by);
+    show(values.json, { provider: entityId, disabled: off }, [
+      off
+        ? `${entityId} is out of use: not offered, no requests to it, no answers from it. Undo: providers enable`
+        : `${entityId} is in use.`,
+    ]);
+    return 0;
   } finally {
     await store.close();
   }
@@ -76,29 +101,6 @@ async function list(federation: Federation, json: boolean): Promise<number> {
   return warnings.length === 0 ? 0 : 1;
 }
 
-async function switchProvider(
-  { providers, switches }: Federation,
-  off: boolean,
-  entityId: string,
-  notice: { readonly it: string; readonly en: string },
-  clock: Clock,
-): Promise<number> {
-  if (!off) {
-    const done = await switches.enable(entityId);
-    print(done ? `${entityId} is in use again.` : `${entityId} was in use already.`);
-    return done ? 0 : 1;
-  }
-  if (!providers.listed(entityId)) {
-    complain(`disable: ${entityId} is not listed; "providers list" shows who is`);
-    return 1;
-  }
-  await switches.disable(entityId, notice, clock.now());
-  print(
-    `${entityId} is out of use: not offered, no requests to it, no answers from it. Undo: providers enable`,
-  );
-  return 0;
-}
-
 function showRefreshed({ outcome, problem, changes }: Refreshed, json: boolean): number {
   if (json) print(JSON.stringify({ outcome, problem, changes }, null, 2));
   else {
@@ -106,17 +108,4 @@ function showRefreshed({ outcome, problem, changes }: Refreshed, json: boolean):
     for (const { provider, change, detail } of changes) print(`  ${change}  ${provider}  ${detail}`);
   }
   return problem === undefined ? 0 : 1;
-}
-
-function day(date: Date): string {
-  return date.toISOString().slice(0, 10);
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
-
-function complain(message: string): number {
-  process.stderr.write(`providers: ${message}\n`);
-  return 2;
 }

@@ -4,6 +4,11 @@ import { startGateway } from '../gateway.ts';
 import { systemClock } from '../operations/clock.ts';
 import { createLog } from '../operations/log.ts';
 
+export const USAGE = `start    runs the gateway until SIGTERM or SIGINT; requests in flight are answered first
+
+Options: --config gateway.yaml. Exit codes: 0 stopped, 1 could not start, 2 wrongly called.
+`;
+
 /** `npm start`: runs the gateway until it is asked to stop; requests in flight are answered first. */
 export async function runStart(args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const { values } = parseArgs({ args, options: { config: { type: 'string', default: 'gateway.yaml' } } });

@@ -1,6 +1,12 @@
 import { parseArgs } from 'node:util';
 import { readReference, storyOf } from '../admin/trace/story.ts';
-import { print, withRegister } from './register/open.ts';
+import { complain, print } from './output.ts';
+import { withRegister } from './register/open.ts';
+
+export const USAGE = `trace REFERENCE   what happened in a login, by the support code on the citizen's page, such as K7QF-3MZP
+
+Options: --config gateway.yaml, --json. Exit codes: 0 found, 1 nothing under that code, or refused, 2 wrongly called.
+`;
 
 /** Tells everything that belongs to a support reference as one story; opens no personal data. */
 export async function runTrace(args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
@@ -13,10 +19,8 @@ export async function runTrace(args: string[], environment: NodeJS.ProcessEnv): 
     },
   });
   const reference = readReference(positionals[0] ?? '');
-  if (!reference || positionals.length > 1) {
-    process.stderr.write('trace: give one support reference, such as K7QF-3MZP\n');
-    return 2;
-  }
+  if (!reference || positionals.length > 1)
+    return complain('trace', 'give one support reference, such as K7QF-3MZP');
   return withRegister(values.config, environment, async ({ store, register }) => {
     const entries = await register.trace(store.db, reference);
     if (values.json) print(JSON.stringify(entries, null, 2));

@@ -52,7 +52,7 @@ export function loadConfiguration(file: string, environment: NodeJS.ProcessEnv):
   } catch {
     throw new Misconfigured(
       'configuration_missing',
-      `${file}: cannot be read. Copy gateway.example.yaml to it, or name another file with --config.`,
+      `${file}: cannot be read. Make one with: npm run gateway -- init. Or name another file with --config.`,
     );
   }
   return checkConfiguration(parseYaml(file, text), { file, directory: dirname(resolve(file)), environment });

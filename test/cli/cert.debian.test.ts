@@ -96,7 +96,7 @@ it('refuses a certificate of another body, an expired one and a weak key, before
 });
 
 it.each([
-  [['cert', 'create', 'nessuno'], 1, /there is no entity nessuno/],
+  [['cert', 'create', 'nessuno'], 1, /no entity nessuno takes part/],
   [['cert', 'create', 'unione', '--bits', '1024'], 2, /allowed: 2048, 3072 or 4096/],
   [['cert', 'retire', 'saml-nessuno'], 1, /there is no key saml-nessuno/],
   [['cert', 'import', 'unione'], 2, /--certificate/],

@@ -119,7 +119,7 @@ describe('configuration', () => {
 
   it('says where a file is missing or is no YAML', () => {
     expect(() => loadConfiguration(join(directory, 'none.yaml'), {})).toThrow(
-      'cannot be read. Copy gateway.example.yaml',
+      'cannot be read. Make one with: npm run gateway -- init',
     );
     expect(() => load('a: [')).toThrow('gateway.yaml');
     expect(() => load('a: 1\na: 2')).toThrow('gateway.yaml');

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { closeReport, listReports, REPORT_OUTCOMES } from '../../register/accesses.ts';
-import { complain, operator, print, withRegister } from './open.ts';
+import { print } from '../output.ts';
+import { complain, operator, withRegister } from './open.ts';
 
 /** `register cases list|close`: the accesses that citizens said were not theirs. */
 export async function runCases(args: string[], environment: NodeJS.ProcessEnv): Promise<number> {

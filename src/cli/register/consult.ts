@@ -12,8 +12,8 @@ import type { EntrySummary } from '../../register/entry.ts';
 import { messageOf } from '../../register/package/signatures.ts';
 import type { EntryPlace } from '../../register/search.ts';
 import { serviceNameOf } from '../../sources/spid/service-names.ts';
-import { show, table } from '../output.ts';
-import { complain, operator, print, withRegister, type RegisterRoom } from './open.ts';
+import { print, show, table } from '../output.ts';
+import { complain, operator, withRegister, type RegisterRoom } from './open.ts';
 import { personFromInput } from './person.ts';
 
 const OPTIONS = {
@@ -66,7 +66,7 @@ export const runShow = consulting(async ({ reading, consultation, by, given }) =
   const { entries: found } = given.transaction ? { entries: [] } : await reading.search(consultation.id, by);
   const [only, ...more] = new Set(found.map(({ transactionId }) => transactionId));
   const transaction = given.transaction ?? only;
-  if (transaction === undefined) return complain('show: nothing was found');
+  if (transaction === undefined) throw new Refused('nothing_found', 'nothing was found', { status: 404 });
   if (given.transaction === undefined && more.length > 0)
     return complain(
       `show: several transactions were found; name one: --consultation ${consultation.id} --transaction ID`,

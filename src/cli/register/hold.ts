@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
 import { hashInput } from '../../identity/persons.ts';
 import { liftHold, listHolds, placeHold, type HoldScope } from '../../register/holds.ts';
+import { Refused } from '../../operations/errors.ts';
 import type { Transaction } from '../../store/store.ts';
-import { complain, operator, print, withRegister, type RegisterRoom } from './open.ts';
+import { print } from '../output.ts';
+import { complain, operator, refuseUnknownEntity, withRegister, type RegisterRoom } from './open.ts';
 import { personFromInput } from './person.ts';
 
 /** `register hold place|lift|list`: keeps from destruction what a court or an authority wants kept. */
@@ -67,13 +69,19 @@ function note(
 }
 
 async function scopeOf(
-  { store, register, keys }: RegisterRoom,
+  room: RegisterRoom,
   given: { readonly entity?: string; readonly reference?: string; readonly person: boolean },
 ): Promise<HoldScope | undefined> {
-  if (given.entity !== undefined) return { entityId: given.entity };
+  const { store, register, keys } = room;
+  if (given.entity !== undefined) {
+    await refuseUnknownEntity(room, given.entity);
+    return { entityId: given.entity };
+  }
   if (given.reference !== undefined) {
-    const [entry] = await register.trace(store.db, given.reference.toUpperCase());
-    return entry && { transactionId: entry.transactionId };
+    const reference = given.reference.toUpperCase();
+    const [entry] = await register.trace(store.db, reference);
+    if (entry) return { transactionId: entry.transactionId };
+    throw new Refused('reference_unknown', `nothing is registered under ${reference}`, { status: 404 });
   }
   if (!given.person) return undefined;
   return { personHash: keys.personHash.hash(hashInput(await personFromInput())) };

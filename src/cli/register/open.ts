@@ -2,11 +2,14 @@ import type { By } from '../../audit/entry.ts';
 import { AuditTrail } from '../../audit/trail.ts';
 import { loadConfiguration } from '../../config/load.ts';
 import type { Configuration } from '../../config/schema.ts';
+import { EntityRegister } from '../../entities/register.ts';
 import { openRegister } from '../../gateway/register.ts';
 import { loadKeys, type KeyRing } from '../../keys/directory.ts';
 import { systemClock, type Clock } from '../../operations/clock.ts';
+import { Refused } from '../../operations/errors.ts';
 import type { Register } from '../../register/register.ts';
 import { openStore, type Store } from '../../store/store.ts';
+import { complain as complainOf } from '../output.ts';
 
 /** What the register's commands work with. */
 export interface RegisterRoom {
@@ -43,11 +46,22 @@ export function operator(name: string): By {
   return { actor: { kind: 'operator', name }, via: 'command-line' };
 }
 
-export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+export function complain(text: string): number {
+  return complainOf('register', text);
 }
 
-export function complain(text: string): number {
-  process.stderr.write(`register: ${text}\n`);
-  return 2;
+/** @throws Refused `entity_unknown` where neither the file nor the store has ever had such a body */
+export async function refuseUnknownEntity(
+  { configuration, store, clock }: RegisterRoom,
+  id: string,
+): Promise<void> {
+  const kept = (await new EntityRegister(store, clock, configuration.publicUrl).fresh()).kept();
+  const known = new Set([
+    ...configuration.entities.map((entity) => entity.id),
+    ...kept.map(({ declaration }) => declaration.id),
+  ]);
+  if (known.has(id)) return;
+  throw new Refused('entity_unknown', `--entity: found ${id}; allowed: ${[...known].join(', ')}`, {
+    status: 404,
+  });
 }

@@ -3,7 +3,8 @@ import { parseArgs } from 'node:util';
 import { retentionMonths } from '../../gateway/register.ts';
 import { destroyDue, dueThrough, planDestruction } from '../../register/retention.ts';
 import { registeredEntities } from '../../register/verify.ts';
-import { operator, print, withRegister } from './open.ts';
+import { print } from '../output.ts';
+import { operator, withRegister } from './open.ts';
 
 /** `register purge`: destroys what its time is over of, as the daily job does; `--dry-run` only says what it would. */
 export async function runPurge(args: string[], environment: NodeJS.ProcessEnv): Promise<number> {

@@ -3,7 +3,8 @@ import { sealOptions } from '../../gateway/register.ts';
 import { createLog } from '../../operations/log.ts';
 import { sealHead, sealsOf } from '../../register/seal.ts';
 import { registeredEntities } from '../../register/verify.ts';
-import { print, withRegister } from './open.ts';
+import { print } from '../output.ts';
+import { withRegister } from './open.ts';
 
 /**
  * `register seal`: seals every chain now and prints the new seals; `--all` prints every seal there is. What it prints is

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { Misconfigured } from '../../operations/errors.ts';
 import { inspectRegister } from '../../register/inspect.ts';
+import { readSeal } from '../../register/seal.ts';
 import { registeredEntities, type Verification } from '../../register/verify.ts';
-import { print, withRegister } from './open.ts';
+import { print } from '../output.ts';
+import { refuseUnknownEntity, withRegister } from './open.ts';
 
 /** `register verify`: whether anything was removed, altered, moved or dated back. @returns 1 when something was */
 export async function runVerify(args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
@@ -15,21 +18,53 @@ export async function runVerify(args: string[], environment: NodeJS.ProcessEnv):
       json: { type: 'boolean', default: false },
     },
   });
-  const outside = values.seals === undefined ? [] : sealsIn(values.seals);
-  return withRegister(values.config, environment, async ({ store, register }) => {
+  const outside = values.seals === undefined ? [] : await sealsIn(values.seals);
+  return withRegister(values.config, environment, async (room) => {
+    const { store, register } = room;
+    if (values.entity !== undefined) await refuseUnknownEntity(room, values.entity);
     const entities = values.entity === undefined ? await registeredEntities(store.db) : [values.entity];
+    // A register that is gone as a whole is named by its seals alone.
+    const sealed = outside.filter(({ entity }) => values.entity === undefined || entity === values.entity);
     const found: Verification[] = [];
-    for (const entity of entities)
-      found.push(await inspectRegister(store.db, entity, register.keys.of(entity), outside));
+    for (const entity of new Set([...entities, ...sealed.map((seal) => seal.entity)])) {
+      if (!register.keys.has(entity)) throw keysMissing(entity);
+      const seals = outside.map(({ jws }) => jws);
+      found.push(await inspectRegister(store.db, entity, register.keys.of(entity), seals));
+    }
     if (values.json) print(JSON.stringify(found, null, 2));
+    else if (found.length === 0) print('Nothing is registered yet.');
     else found.forEach(report);
     return found.every(({ faults }) => faults.length === 0) ? 0 : 1;
   });
 }
 
-/** A file as `register seal --all` prints it: one seal on a line. */
-function sealsIn(file: string): string[] {
-  return readFileSync(file, 'utf8').split('\n').filter(Boolean);
+/**
+ * A file as `register seal --all` prints it: one seal on a line.
+ * @throws Misconfigured `seals_file` for anything else, so that the wrong file does not pass for a register that is whole
+ */
+async function sealsIn(file: string): Promise<{ readonly entity: string; readonly jws: string }[]> {
+  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  const allowed = 'seals as "register seal --all" prints them, one on a line';
+  if (lines.length === 0)
+    throw new Misconfigured('seals_file', `${file}: found nothing; allowed: ${allowed}`);
+  return Promise.all(
+    lines.map(async (jws, at) => {
+      try {
+        return { entity: (await readSeal(jws)).said.register, jws };
+      } catch (cause) {
+        throw new Misconfigured('seals_file', `${file}: line ${at + 1}: found no seal; allowed: ${allowed}`, {
+          cause,
+        });
+      }
+    }),
+  );
+}
+
+function keysMissing(entity: string): Misconfigured {
+  return new Misconfigured(
+    'keys_missing',
+    `register-${entity}.json is not where the keys of the register are; restore it from its copy (docs/register.md)`,
+  );
 }
 
 function report({ entityId, entries, last, faults }: Verification): void {

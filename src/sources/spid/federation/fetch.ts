@@ -33,7 +33,7 @@ export async function fetchFile(
     if (response.status === 304) return undefined;
     if (response.status !== 200) {
       await response.body?.cancel();
-      throw new Unavailable('registry_status', `the registry answered ${response.status}`);
+      throw new Unavailable('registry_status', `${url} answered ${response.status}`);
     }
     return {
       bytes: await limited(response, limits.bytes),
@@ -42,8 +42,15 @@ export async function fetchFile(
     };
   } catch (cause) {
     if (cause instanceof Unavailable) throw cause;
-    throw new Unavailable('registry_unreachable', 'the registry does not answer', { cause });
+    throw new Unavailable('registry_unreachable', `${url} does not answer (${reasonOf(cause)})`, { cause });
   }
+}
+
+/** What the network said, such as ENOTFOUND: enough to tell a name server from a firewall or a certificate. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return 'unknown';
+  if (['AbortError', 'TimeoutError'].includes(cause.name)) return 'not in time';
+  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name;
 }
 
 /** As many redirects in a row as a registry that moved has. */

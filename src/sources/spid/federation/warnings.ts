@@ -11,11 +11,12 @@ export interface Warning {
 /** @param confirmedAt when the registry last gave or confirmed the list in use */
 export function stalenessWarnings(confirmedAt: Date | undefined, now: Date): Warning[] {
   if (confirmedAt && now.getTime() - confirmedAt.getTime() <= STALE_MS) return [];
-  const since = confirmedAt ? `since ${confirmedAt.toISOString()}` : 'ever';
   return [
     {
       stage: `registry ${confirmedAt?.toISOString() ?? 'never'}`,
-      problem: `the registry has not confirmed the list of identity providers ${since}`,
+      problem: confirmedAt
+        ? `the registry has not confirmed the list of identity providers since ${confirmedAt.toISOString()}`
+        : 'the registry has never confirmed a list of identity providers',
     },
   ];
 }

@@ -180,7 +180,10 @@ describeStores('the federation (spid-registry-and-idps, 1.3)', (openUrl) => {
       registry.serve({ hangAfter: '<?xml' });
       expect(await federation.refresh(200)).toMatchObject({ outcome: 'unreachable' });
       await registry.stop();
-      expect(await federation.refresh()).toMatchObject({ outcome: 'unreachable' });
+      expect(await federation.refresh()).toMatchObject({
+        outcome: 'unreachable',
+        problem: `${registry.url} does not answer (ECONNREFUSED)`,
+      });
       expect(ids(federation)).toHaveLength(5);
       registry = await startRegistry();
     });
