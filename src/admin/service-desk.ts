@@ -36,10 +36,30 @@ export class ServiceDesk {
   }
 
   /** @throws those of ClientChanges.update and of create */
-  async update(scope: Scope, id: string, version: number, client: Client, by: By): Promise<void> {
+  async update(
+    scope: Scope,
+    id: string,
+    version: number,
+    client: Client,
+    by: By,
+  ): Promise<'changed' | 'proposed'> {
     const before = await this.#own(scope, id);
     refuseReserved(scope, client, before.client);
-    await this.#clients.update(id, version, client, by);
+    return this.#clients.update(id, version, client, by);
+  }
+
+  /** Whoever approves a change has to be able to make it herself. @throws those of ClientChanges.approve and of update */
+  async approve(scope: Scope, id: string, proposalId: string, by: By): Promise<void> {
+    const before = await this.#own(scope, id);
+    const proposal = await this.#clients.proposal(id);
+    if (proposal) refuseReserved(scope, proposal.client, before.client);
+    await this.#clients.approve(id, proposalId, by);
+  }
+
+  /** @throws those of ClientChanges.withdraw */
+  async withdraw(scope: Scope, id: string, proposalId: string, by: By): Promise<void> {
+    await this.#own(scope, id);
+    await this.#clients.withdraw(id, proposalId, by);
   }
 
   async setState(scope: Scope, id: string, version: number, to: ClientState, by: By): Promise<void> {
@@ -51,11 +71,17 @@ export class ServiceDesk {
     await this.#clients.setState(id, version, to, by);
   }
 
-  async restore(scope: Scope, id: string, version: number, wanted: number, by: By): Promise<void> {
+  async restore(
+    scope: Scope,
+    id: string,
+    version: number,
+    wanted: number,
+    by: By,
+  ): Promise<'changed' | 'proposed'> {
     const before = await this.#own(scope, id);
     const old = (await this.#clients.versions(id)).find((one) => one.version === wanted);
     if (old) refuseReserved(scope, old.client, before.client);
-    await this.#clients.restore(id, version, wanted, by);
+    return this.#clients.restore(id, version, wanted, by);
   }
 
   async addSecret(scope: Scope, id: string, validity: SecretValidity, by: By): Promise<string> {

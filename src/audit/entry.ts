@@ -8,6 +8,11 @@ export type Actor =
   | { readonly kind: 'registration-token'; readonly name: string }
   | { readonly kind: 'operator'; readonly name: string };
 
+/** What somebody is called in lists. */
+export function nameOf(actor: Actor): string {
+  return actor.kind === 'client' ? actor.id : actor.name;
+}
+
 /** Something that was done, or was refused to somebody who tried. */
 export interface AuditEvent {
   readonly at: Date;

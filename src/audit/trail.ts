@@ -4,7 +4,7 @@ import type { Queryable, Transaction } from '../store/store.ts';
 import { BEGINNING, entryHash, isOwnHead, lockHead, moveHead, sha256, type MacKeys } from './chain.ts';
 import {
   entryOf,
-  type Actor,
+  nameOf,
   type AuditContent,
   type AuditEntry,
   type AuditEvent,
@@ -129,10 +129,6 @@ export class AuditTrail {
 /** The hash too: an entry's content opens in no other place, and nowhere after the entry was altered. */
 function place({ seq, hash }: Pick<AuditRow, 'seq' | 'hash'>): string {
   return `audit_entries:${seq}:${hash}`;
-}
-
-function nameOf(actor: Actor): string {
-  return actor.kind === 'client' ? actor.id : actor.name;
 }
 
 async function* rowsOf(db: Queryable): AsyncGenerator<AuditRow> {

@@ -16,6 +16,7 @@ client add FILE                 register a service: YAML or JSON as under "clien
 client update ID FILE           change it; --version N refuses if somebody changed version N meanwhile
 client rotate-secret ID         one more secret, printed once; --days N it ends by itself, --old-days N the others do
 client submit|approve|suspend|resume|test|retire ID    its state: ask for approval, live, suspended, back to the test stage
+client approve-change|withdraw-change ID CHANGE    a change that waits for a second person (client show names it)
 client registration-token      lets a program register services: --entity ID --hosts A,B; --days N (30), --uses N (1)
 client registration-tokens     those that were issued; their text was printed once
 client revoke-registration-token ID   nobody registers anything with it any more

@@ -1,3 +1,5 @@
+import type { Difference } from '../audit/difference.ts';
+
 /** A line on standard output. */
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -35,4 +37,12 @@ export function table(rows: readonly (readonly string[])[]): string[] {
 
 export function day(date: Date | undefined): string {
   return date?.toISOString().slice(0, 10) ?? '–';
+}
+
+/** What a change takes away and what it brings, place by place. */
+export function differenceLines(found: readonly Difference[]): string[] {
+  return found.flatMap(({ path, before, after }) => [
+    ...(before === undefined ? [] : [`  - ${path}: ${before}`]),
+    ...(after === undefined ? [] : [`  + ${path}: ${after}`]),
+  ]);
 }

@@ -12,7 +12,7 @@ import { carryOut, planOf, type Declarations, type Plan, type PlannedChange } fr
 import { withWorkbench, type Workbench } from '../gateway/workbench.ts';
 import { systemClock } from '../operations/clock.ts';
 import { Misconfigured, Refused } from '../operations/errors.ts';
-import { complain, show } from './output.ts';
+import { complain, differenceLines, show } from './output.ts';
 
 export const USAGE = `plan FILE              what would change for the bodies and services of a file to be as it says (docs/plan.md)
 apply FILE             show it and do it; --plan DIGEST: only if it is what that plan said
@@ -110,13 +110,7 @@ function read(file: string): Declarations {
 
 function planLines({ changes, leftAlone }: Plan): string[] {
   return [
-    ...changes.flatMap((change) => [
-      sentence(change),
-      ...change.differences.flatMap(({ path, before, after }) => [
-        ...(before === undefined ? [] : [`  - ${path}: ${before}`]),
-        ...(after === undefined ? [] : [`  + ${path}: ${after}`]),
-      ]),
-    ]),
+    ...changes.flatMap((change) => [sentence(change), ...differenceLines(change.differences)]),
     ...leftAlone.map(
       ({ kind, id }) => `left alone, not in the file: ${kind} ${id} (--retire-missing ends it)`,
     ),

@@ -1,12 +1,13 @@
-import type { By } from '../audit/entry.ts';
+import { nameOf, type By } from '../audit/entry.ts';
 import type { AuditTrail } from '../audit/trail.ts';
 import type { Violation } from '../entities/rules.ts';
-import { hashInput } from '../identity/persons.ts';
-import type { KeyedHash } from '../keys/keyed-hash.ts';
 import type { Clock } from '../operations/clock.ts';
 import { Refused } from '../operations/errors.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import type { Client } from './client.ts';
+import type { FourEyes } from './four-eyes.ts';
+import { writeHistory, type ClientEvent } from './history.ts';
+import type { Proposal, Proposals } from './proposals.ts';
 import type { Offered } from './protocol-rules.ts';
 import {
   authorsSinceLive,
@@ -40,13 +41,12 @@ export interface ClientChangesOptions {
   readonly clock: Clock;
   readonly secrets: ClientSecrets;
   readonly trail: AuditTrail;
-  readonly personHash: KeyedHash;
+  readonly proposals: Proposals;
   readonly entities: { get(id: string): ServiceBody | undefined };
   readonly offered: Offered;
   /** The gateway is on this machine only. */
   readonly trial: boolean;
-  /** Nobody may let a client go live that she wrote last. */
-  readonly fourEyes: boolean;
+  readonly fourEyes: FourEyes;
 }
 
 /** Everything that can be done to clients at run time, each with its version and its entry in the audit trail. */
@@ -75,8 +75,13 @@ export class ClientChanges {
     return this.#options.secrets.list(this.#options.store.db, id);
   }
 
+  /** The change of a client that waits for a second person, if there is one. */
+  proposal(id: string): Promise<Proposal | undefined> {
+    return this.#options.proposals.of(this.#options.store.db, id);
+  }
+
   /** What keeps a client from going live. */
-  async missingForLive({ client }: RegisteredClient): Promise<Check[]> {
+  async missingForLive({ client }: Pick<RegisteredClient, 'client'>): Promise<Check[]> {
     const now = this.#options.clock.now();
     const working = (await this.secrets(client.id)).filter((secret) => isWorking(secret, now));
     return missingForLive(client, working.length, this.#options.trial);
@@ -103,7 +108,7 @@ export class ClientChanges {
     also?: (transaction: Transaction) => Promise<void>,
   ): Promise<string | undefined> {
     this.check(client);
-    const { store, secrets, clock } = this.#options;
+    const { store, secrets, clock, fourEyes } = this.#options;
     return store.transaction(async (transaction) => {
       const now = clock.now().getTime();
       const inserted = await transaction
@@ -119,30 +124,81 @@ export class ClientChanges {
       const secret = client.authMethod.startsWith('client_secret')
         ? await secrets.add(transaction, client.id)
         : undefined;
-      await this.#record(
-        transaction,
-        'client.create',
-        undefined,
-        { client, state: FIRST_STATE, version: 1 },
-        by,
-      );
+      const after = { client, state: FIRST_STATE, version: 1 } as const;
+      const event = {
+        action: 'client.create',
+        before: undefined,
+        after,
+        author: fourEyes.authorOf(by),
+      } as const;
+      await writeHistory(this.#options, transaction, event, by);
       await also?.(transaction);
       return secret?.text;
     });
   }
 
+  /** Whether a change would be a proposal, for somebody else to approve. */
+  needsSecondPerson(before: RegisteredClient, client: Client, by: By): boolean {
+    return this.#options.fourEyes.holdBack(before, client, by);
+  }
+
   /**
-   * What is live stays fit for it: no change takes out what going live had asked for.
+   * Changes a client at once or, where four eyes are wanted for it, proposes the change. What is live stays fit for it:
+   * no change takes out what going live had asked for.
+   * @returns whether it was proposed only: in the place of what was proposed before
    * @throws InvalidClient, Refused `client_unknown`, `client_fixed` (409), `client_stale` (409), `not_ready` (409)
    */
-  async update(id: string, version: number, client: Client, by: By): Promise<void> {
-    this.check(client);
+  async update(id: string, version: number, client: Client, by: By): Promise<'changed' | 'proposed'> {
+    const before = await this.#at(id, version);
+    refuseFixed(before.origin);
+    const after = { ...before, client: { ...client, id }, version: version + 1 };
+    await this.#refuseUnfit(after);
+    if (this.needsSecondPerson(before, after.client, by)) {
+      await this.#propose(before, after.client, by);
+      return 'proposed';
+    }
+    await this.#write(
+      before,
+      { action: 'client.update', after, author: this.#options.fourEyes.authorOf(by) },
+      by,
+    );
+    return 'changed';
+  }
+
+  /**
+   * A second person lets a proposed change take effect: exactly the one that she has seen.
+   * @throws Refused `proposal_unknown` (404), `proposal_stale` (409), `same_person`, `person_needed` (403), InvalidClient
+   *   and those of update
+   */
+  async approve(id: string, proposalId: string, by: By): Promise<void> {
+    const { fourEyes, proposals } = this.#options;
+    const proposal = await this.#proposal(id, proposalId);
     const before = await this.get(id);
-    if (before.state === 'live') await this.#refuseUnready({ ...before, client });
-    await this.#change(id, version, 'client.update', by, ({ state }) => ({
-      client: { ...client, id },
-      state,
-    }));
+    refuseFixed(before.origin);
+    if (before.version !== proposal.base)
+      throw new Refused('proposal_stale', 'the client was changed since this was proposed: propose it anew', {
+        status: 409,
+      });
+    fourEyes.refuseAuthors(by, proposal.authorHash === undefined ? [] : [proposal.authorHash]);
+    const after = { ...before, client: proposal.client, version: before.version + 1 };
+    await this.#refuseUnfit(after);
+    const event = { after, author: proposal.authorHash, proposal: proposalId };
+    await this.#write(before, { action: 'client.approve-change', ...event }, by, async (transaction) => {
+      if (!(await proposals.take(transaction, id, proposalId))) throw proposalUnknown();
+    });
+  }
+
+  /** Takes a proposed change back, one's own or another's. @throws Refused `proposal_unknown` (404) */
+  async withdraw(id: string, proposalId: string, by: By): Promise<void> {
+    const { store, clock, trail, proposals } = this.#options;
+    const { client } = await this.#proposal(id, proposalId);
+    await store.transaction(async (transaction) => {
+      if (!(await proposals.take(transaction, id, proposalId))) throw proposalUnknown();
+      await trail.append(transaction, {
+        ...{ at: clock.now(), action: 'client.withdraw-change', entityId: client.entity },
+        ...{ target: { kind: 'client', id }, after: { proposal: proposalId }, ...by },
+      });
+    });
   }
 
   /**
@@ -150,21 +206,23 @@ export class ClientChanges {
    * @throws Refused `state_order` (409), `not_ready` (409), `same_person` (403), and those of update
    */
   async setState(id: string, version: number, to: ClientState, by: By): Promise<void> {
-    const before = await this.get(id);
+    const before = await this.#at(id, version);
     if (!NEXT[before.state].includes(to))
       throw new Refused('state_order', `a client that is ${before.state} cannot become ${to}`, {
         status: 409,
       });
     if (to === 'live' || to === 'waiting') await this.#refuseUnready(before);
-    if (to === 'live') await this.#refuseOwnWork(id, by);
-    await this.#change(id, version, `client.${to}`, by, ({ client }) => ({ client, state: to }), true);
+    const { fourEyes, store } = this.#options;
+    if (to === 'live') fourEyes.refuseAuthors(by, await authorsSinceLive(store.db, id));
+    const after = { ...before, state: to, version: version + 1 };
+    await this.#write(before, { action: `client.${to}`, after, author: fourEyes.authorOf(by) }, by);
   }
 
-  /** Goes back to what an earlier version said; its state stays as it is now. @throws those of update */
-  async restore(id: string, version: number, wanted: number, by: By): Promise<void> {
+  /** Goes back to what an earlier version said; its state stays as it is now. @returns, and throws, as update does */
+  async restore(id: string, version: number, wanted: number, by: By): Promise<'changed' | 'proposed'> {
     const old = (await this.versions(id)).find((one) => one.version === wanted);
     if (!old) throw new Refused('version_unknown', 'no such version', { status: 404 });
-    await this.update(id, version, old.client, by);
+    return this.update(id, version, old.client, by);
   }
 
   /** @returns the text of the new secret, which nobody can read again @throws those of secret-changes.ts */
@@ -177,56 +235,64 @@ export class ClientChanges {
     return endSecret(this.#options, id, secretId, by);
   }
 
-  async #change(
-    id: string,
-    version: number,
-    action: string,
-    by: By,
-    change: (before: RegisteredClient) => Pick<RegisteredClient, 'client' | 'state'>,
-    alsoFixed = false,
-  ): Promise<void> {
-    const before = await this.get(id);
-    if (!alsoFixed) refuseFixed(before.origin);
-    const after = { ...change(before), version: version + 1 };
-    const { store, clock } = this.#options;
+  /** A client that still is what somebody has seen. @throws Refused `client_unknown`, `client_stale` (409) */
+  async #at(id: string, version: number): Promise<RegisteredClient> {
+    const found = await this.get(id);
+    if (found.version !== version) throw stale();
+    return found;
+  }
+
+  async #proposal(id: string, proposalId: string): Promise<Proposal> {
+    const proposal = await this.proposal(id);
+    if (proposal?.id !== proposalId) throw proposalUnknown();
+    return proposal;
+  }
+
+  async #propose(before: RegisteredClient, client: Client, by: By): Promise<void> {
+    const { store, clock, trail, proposals, fourEyes } = this.#options;
+    const { id } = client;
+    const at = clock.now();
     await store.transaction(async (transaction) => {
-      const changed = await transaction
-        .updateTable('clients')
-        .set({
-          ...{ entity_id: after.client.entity, metadata: JSON.stringify(after.client) },
-          ...{ state: after.state, version: after.version, updated_at: clock.now().getTime() },
-        })
-        .where('id', '=', id)
-        .where('version', '=', version)
-        .executeTakeFirst();
-      if (changed.numUpdatedRows !== 1n)
-        throw new Refused('client_stale', 'somebody else changed the client meanwhile', { status: 409 });
-      await this.#record(transaction, action, before, after, by);
+      await lockVersion(transaction, before);
+      const proposal = await proposals.put(transaction, {
+        ...{ client, base: before.version, at },
+        ...{ author: nameOf(by.actor), authorHash: fourEyes.authorOf(by) },
+      });
+      await trail.append(transaction, {
+        ...{ at, action: 'client.propose', entityId: before.client.entity, target: { kind: 'client', id } },
+        ...{ before: before.client, after: { ...client, proposal }, ...by },
+      });
     });
   }
 
-  async #record(
-    transaction: Transaction,
-    action: string,
-    before: Omit<RegisteredClient, 'origin'> | undefined,
-    after: Omit<RegisteredClient, 'origin'>,
+  /** Writes what a client has become, unless it is no more what it was. @throws Refused `client_stale` (409) */
+  async #write(
+    before: RegisteredClient,
+    event: Omit<ClientEvent, 'before'>,
     by: By,
+    also?: (transaction: Transaction) => Promise<void>,
   ): Promise<void> {
-    const { clock, trail } = this.#options;
-    const { client, state, version } = after;
-    await transaction
-      .insertInto('client_versions')
-      .values({
-        ...{ client_id: client.id, version, state, metadata: JSON.stringify(client) },
-        ...{ author_hash: this.#hashOf(by), at: clock.now().getTime() },
-      })
-      .execute();
-    await trail.append(transaction, {
-      ...{ at: clock.now(), action, entityId: client.entity, target: { kind: 'client', id: client.id } },
-      ...(before ? { before: { ...before.client, state: before.state } } : {}),
-      after: { ...client, state },
-      ...by,
+    const { store, clock } = this.#options;
+    const { client, state, version } = event.after;
+    await store.transaction(async (transaction) => {
+      await lockVersion(transaction, before);
+      await transaction
+        .updateTable('clients')
+        .set({
+          ...{ entity_id: client.entity, metadata: JSON.stringify(client) },
+          ...{ state, version, updated_at: clock.now().getTime() },
+        })
+        .where('id', '=', client.id)
+        .execute();
+      await also?.(transaction);
+      await writeHistory(this.#options, transaction, { ...event, before }, by);
     });
+  }
+
+  /** What breaks rules, or takes out of a live client what going live had asked for. */
+  async #refuseUnfit(after: RegisteredClient): Promise<void> {
+    this.check(after.client);
+    if (after.state === 'live') await this.#refuseUnready(after);
   }
 
   async #refuseUnready(client: RegisteredClient): Promise<void> {
@@ -236,20 +302,26 @@ export class ClientChanges {
         status: 409,
       });
   }
+}
 
-  /** Where two pairs of eyes are wanted. @throws Refused `same_person`, `person_needed` (403) */
-  async #refuseOwnWork(id: string, by: By): Promise<void> {
-    const { fourEyes, personHash, store } = this.#options;
-    if (!fourEyes || by.actor.kind === 'operator') return;
-    // Whoever holds a credential may be the very person who wrote it.
-    if (by.actor.kind !== 'person')
-      throw new Refused('person_needed', 'a person has to approve this, in the console', { status: 403 });
-    const mine = personHash.candidates(hashInput(by.actor.person)).map(({ hash }) => hash);
-    if ((await authorsSinceLive(store.db, id)).some((author) => mine.includes(author)))
-      throw new Refused('same_person', 'somebody else has to approve this', { status: 403 });
-  }
+/** Of any number that change one version of a client at the same time one gets past here. */
+async function lockVersion(
+  transaction: Transaction,
+  { client: { id }, version }: Pick<RegisteredClient, 'client' | 'version'>,
+): Promise<void> {
+  const locked = await transaction
+    .updateTable('clients')
+    .set({ version })
+    .where('id', '=', id)
+    .where('version', '=', version)
+    .executeTakeFirst();
+  if (locked.numUpdatedRows !== 1n) throw stale();
+}
 
-  #hashOf({ actor }: By): string | null {
-    return actor.kind === 'person' ? this.#options.personHash.hash(hashInput(actor.person)) : null;
-  }
+function stale(): Refused {
+  return new Refused('client_stale', 'somebody else changed the client meanwhile', { status: 409 });
+}
+
+function proposalUnknown(): Refused {
+  return new Refused('proposal_unknown', 'this change is proposed no more', { status: 404 });
 }

@@ -25,6 +25,8 @@ export interface ClientFilter {
   readonly entityIds?: readonly string[] | undefined;
   /** And besides those of the bodies these. */
   readonly clientIds?: readonly string[] | undefined;
+  /** Those that wait for somebody: to go live, or for a change of theirs to take effect. */
+  readonly awaiting?: boolean | undefined;
   readonly limit: number;
 }
 
@@ -42,7 +44,7 @@ export async function registeredClient(db: Queryable, id: string): Promise<Regis
 
 /** A page of clients, by id. */
 export async function registeredClients(db: Queryable, filter: ClientFilter): Promise<RegisteredClient[]> {
-  const { after, text, entityIds, clientIds = [], limit } = filter;
+  const { after, text, entityIds, clientIds = [], awaiting = false, limit } = filter;
   // Blanks of LIKE are no letters that people look for.
   const pattern = `%${(text ?? '').toLowerCase().replace(/[\\%_"]/g, '')}%`;
   const rows = await db
@@ -55,6 +57,14 @@ export async function registeredClients(db: Queryable, filter: ClientFilter): Pr
         where.or([
           where('entity_id', 'in', [...(entityIds ?? []), '']),
           where('id', 'in', [...clientIds, '']),
+        ]),
+      ),
+    )
+    .$if(awaiting, (query) =>
+      query.where((where) =>
+        where.or([
+          where('state', '=', 'waiting'),
+          where('id', 'in', where.selectFrom('client_proposals').select('client_id')),
         ]),
       ),
     )

@@ -201,7 +201,7 @@ export const configurationSchema = z.strictObject({
     .strictObject({
       // The body that the gateway's own pages (console, personal area) belong to; default: the first of the entities.
       entity: shortId.optional(),
-      // Whether nobody may let a service go live that she wrote last. A union's office may be one person.
+      // Whether nobody approves what she wrote herself: services and their changes. A union's office may be one person.
       fourEyes: z.boolean().default(false),
     })
     .prefault({}),

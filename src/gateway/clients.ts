@@ -1,5 +1,7 @@
 import type { AuditTrail } from '../audit/trail.ts';
 import { ClientChanges } from '../clients/changes.ts';
+import { FourEyes } from '../clients/four-eyes.ts';
+import { Proposals } from '../clients/proposals.ts';
 import type { ServiceBody } from '../clients/rules.ts';
 import type { ClientSecrets } from '../clients/secrets.ts';
 import type { Configuration } from '../config/schema.ts';
@@ -19,17 +21,17 @@ interface ClientParts {
   readonly entities: Pick<EntityRegister, 'get' | 'inForce' | 'allInForce'>;
   /** Bodies as they are about to be, where a plan says so. */
   readonly wanted?: readonly EntityDeclaration[];
-  readonly keys: Pick<KeyRing, 'personHash'>;
+  readonly keys: Pick<KeyRing, 'personHash' | 'cipher'>;
 }
 
 /** Changing clients under the rules of this gateway: for console, API and command line. */
 export function clientChanges(configuration: Configuration, parts: ClientParts): ClientChanges {
   const { keys, entities, wanted = [], ...rest } = parts;
   return new ClientChanges({
-    ...{ ...rest, personHash: keys.personHash, offered: offeredTo(configuration) },
+    ...{ ...rest, proposals: new Proposals(keys.cipher), offered: offeredTo(configuration) },
     entities: { get: (id) => bodyOf(id, entities, wanted) },
     trial: !isProduction(configuration),
-    fourEyes: configuration.portal.fourEyes,
+    fourEyes: new FourEyes(configuration.portal.fourEyes, keys.personHash),
   });
 }
 

@@ -227,7 +227,7 @@ async function stateFault(
   if (to !== now && !NEXT[now].includes(to))
     return `found ${to}; allowed after ${now}: ${[now, ...NEXT[now]].join(', ')}`;
   if (to !== 'live') return undefined;
-  const missing = await clients.missingForLive({ client, state: now, version: 0, origin: 'console' });
+  const missing = await clients.missingForLive({ client });
   // What is new gets its secret on the way.
   const lacking = missing.filter((check) => before !== undefined || check !== 'credential');
   return lacking.length === 0 ? undefined : `found live; it lacks ${lacking.join(', ')}`;

@@ -175,11 +175,12 @@ function refuseUnlessCurrent(given: string, current: string): void {
 
 /** An answer as it may be kept and given again. */
 function kept(
-  { status }: ApiRoute,
-  { body, secret, etag, location, next }: ApiAnswer,
+  route: ApiRoute,
+  { body, secret, etag, location, next, waits }: ApiAnswer,
   { web }: ApiRoom,
   { query }: Pick<ApiVisit<unknown>, 'query'>,
 ): KeptAnswer {
+  const status = waits ? 202 : route.status;
   const nextPage = next && new URLSearchParams({ ...query, cursor: next }).toString();
   return {
     status,

@@ -70,6 +70,10 @@ function operation(route: ApiRoute): object {
     ...(current ? [412, 428] : []),
     ...(request ? [413, 415, 422] : method === 'POST' ? [422] : []),
   ].sort();
+  const answered = {
+    ...(response ? { content: json(response) } : {}),
+    ...(route.tagged ? { headers: { ETag: { schema: { type: 'string' } } } } : {}),
+  };
   return {
     operationId: `${method.toLowerCase()}${path.replace(/[/:-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
     summary,
@@ -87,11 +91,10 @@ function operation(route: ApiRoute): object {
     ],
     ...(request ? { requestBody: { required: true, content: json(request) } } : {}),
     responses: {
-      [status]: {
-        description: STATUS_CODES[status],
-        ...(response ? { content: json(response) } : {}),
-        ...(route.tagged ? { headers: { ETag: { schema: { type: 'string' } } } } : {}),
-      },
+      [status]: { description: STATUS_CODES[status], ...answered },
+      ...(route.mayWait
+        ? { 202: { description: 'Proposed: a second person has to approve it in the console', ...answered } }
+        : {}),
       ...Object.fromEntries(
         problems.map((problem) => [
           problem,

@@ -29,6 +29,8 @@ export interface ApiVisit<Body> {
 
 export interface ApiAnswer {
   readonly body?: unknown;
+  /** What was asked for waits for somebody to approve it: 202, where the route says that this may be. */
+  readonly waits?: boolean;
   /** A new secret: sent in this answer as `secret`, and kept nowhere. */
   readonly secret?: string | null;
   readonly etag?: string;
@@ -50,6 +52,8 @@ interface Definition<Body> {
   readonly request?: z.ZodType<Body>;
   /** What it answers with; none for 204. */
   readonly response?: z.ZodType;
+  /** What is asked for may have to wait for a second person: then the answer is 202. */
+  readonly mayWait?: true;
   /** The answer has an ETag. */
   readonly tagged?: true;
   /** The change is of something that others may change too: its ETag now, which If-Match has to be. */

@@ -36,8 +36,27 @@ const summary = z.object({
   version,
 });
 
+const difference = z.object({
+  path: z.string(),
+  before: z.string().nullable(),
+  after: z.string().nullable(),
+});
+/** A change that waits for a second person; the service goes on as it is until then. */
+const proposal = z.object({
+  id: z.string(),
+  /** The version of the service that it changes. */
+  version,
+  /** Whether that is the one in force: another can only be proposed anew. */
+  current: z.boolean(),
+  by: z.string(),
+  at: instant,
+  client: declaration,
+  differences: z.array(difference),
+});
 export const service = summary.extend({
   client: declaration,
+  /** Null where no change waits. */
+  proposal: proposal.nullable(),
   /** What keeps it from going live. */
   missingForLive: z.array(z.enum(CHECKS)),
 });
@@ -254,6 +273,7 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Service: service,
   CreatedService: createdService,
   ServiceSummary: summary,
+  ServiceProposal: proposal,
   ServicePage: servicePage,
   ServiceVersion: serviceVersion,
   ServiceVersionPage: versionPage,

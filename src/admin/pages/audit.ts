@@ -3,6 +3,7 @@ import type { AuditEntry } from '../../audit/entry.ts';
 import type { Language } from '../../identity/language.ts';
 import { html, type Html } from '../../web/html.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
+import { differenceList } from './differences.ts';
 
 /** @param more where the next page begins */
 export function auditBody(
@@ -54,17 +55,6 @@ function changes(language: Language, entry: AuditEntry): Html | undefined {
   if (found.length === 0) return undefined;
   return html`<details>
     <summary>${text.changes(found.length)}</summary>
-    <dl class="released-data">
-      ${found.map(
-        ({ path, before, after }) =>
-          html`<div>
-            <dt translate="no">${path}</dt>
-            <dd translate="no">
-              ${before === undefined ? undefined : html`<del>${before}</del>`}
-              ${after === undefined ? undefined : html`<ins>${after}</ins>`}
-            </dd>
-          </div>`,
-      )}
-    </dl>
+    ${differenceList(found)}
   </details>`;
 }

@@ -1,5 +1,6 @@
 import { differences } from '../../audit/difference.ts';
 import type { Client } from '../../clients/client.ts';
+import { clientDifferences } from '../../clients/differences.ts';
 import { LEGAL_GROUNDS } from '../../clients/legal-basis.ts';
 import type { Entity } from '../../entities/entity.ts';
 import { ATTRIBUTE_NAMES } from '../../identity/attributes.ts';
@@ -17,20 +18,25 @@ import {
   type FieldFaults,
   type ServiceField,
 } from '../service-form.ts';
+import { differenceList } from './differences.ts';
 import { field, select, textArea } from './fields.ts';
 
 type Shown = Pick<Visit, 'language' | 'session' | 'fields'>;
 
+/** What a form changes. */
+export interface FormTarget {
+  /** The service as it is; none for a new one. */
+  readonly before?: Client;
+  /** The version of it that was seen. */
+  readonly version?: number;
+  /** The waiting change that the form goes on from. */
+  readonly proposal?: string;
+}
+
 /** Registering or changing a service: every question with why it is asked; what is wrong stands beside its field. */
 export function serviceFormBody(
   visit: Shown,
-  data: {
-    readonly faults: FieldFaults;
-    readonly entities: readonly Entity[];
-    /** The service as it is. */
-    readonly before?: Client;
-    readonly version?: number;
-  },
+  data: FormTarget & { readonly faults: FieldFaults; readonly entities: readonly Entity[] },
 ): Html {
   const { language, session, fields } = visit;
   const { form: text } = consoleMessages[language].services;
@@ -60,7 +66,7 @@ export function serviceFormBody(
   }
     <form method="post" action="${action}" novalidate data-check>
       <input type="hidden" name="csrf" value="${session.csrf}" />
-      ${data.version === undefined ? undefined : html`<input type="hidden" name="version" value="${data.version}" />`}
+      ${seen(data).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
       ${select({
         ...about('entity'),
         options: data.entities.map(
@@ -130,22 +136,20 @@ function attributeFields({ language, fields }: Shown, wrong: string | undefined)
 /** What the form comes to, with what to think of before it is sent. */
 export function reviewBody(
   { language, session }: Shown,
-  data: {
+  data: FormTarget & {
     readonly client: Client;
-    readonly before?: Client;
-    readonly version?: number;
+    /** Whether the change is proposed only; `replaced`: in the place of one that waits already. */
+    readonly proposed?: { readonly replaced: boolean } | undefined;
   },
 ): Html {
   const { review: text, register, change } = consoleMessages[language].services;
-  const { client, before } = data;
+  const { client, before, proposed } = data;
   const warned = warnings(client, before).map((warning) => text.warnings[warning]);
-  const changed = before ? differences(before, client) : [];
+  const changed = before ? clientDifferences(before, client) : [];
+  const act = before ? change : register;
   const action = before ? `/admin/services/${before.id}` : '/admin/services';
   const back = before ? `/admin/services/${before.id}/change` : '/admin/services/new';
-  const hidden = [
-    ...fieldsOf(client),
-    ...(data.version === undefined ? [] : [['version', String(data.version)]]),
-  ];
+  const hidden = [...fieldsOf(client), ...seen(data)];
   const carried = html`<input type="hidden" name="csrf" value="${session.csrf}" />
     ${hidden.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}`;
   return html`${
@@ -162,24 +166,32 @@ export function reviewBody(
     ${
       before
         ? html`<h2 class="h4">${text.differences}</h2>
-            <ul>
-              ${changed.map(
-                ({ path, before: was, after }) =>
-                  html`<li translate="no">${path}: <del>${was ?? '–'}</del> <ins>${after ?? '–'}</ins></li>`,
-              )}
-            </ul>`
+            ${changed.length === 0 ? html`<p>${text.same}</p>` : differenceList(changed)}`
         : undefined
+    }
+    ${
+      proposed &&
+      html`<p>${text.proposed}</p>
+        ${proposed.replaced ? html`<p>${text.replaced}</p>` : undefined}`
     }
     <div class="problem-actions">
       <form method="post" action="${action}">
         ${carried}
-        <button class="btn btn-primary" type="submit">${before ? change : register}</button>
+        <button class="btn btn-primary" type="submit">${proposed ? text.propose : act}</button>
       </form>
       <form method="post" action="${back}">
         ${carried}<input type="hidden" name="step" value="change" />
         <button class="btn btn-outline-primary" type="submit">${text.back}</button>
       </form>
     </div>`;
+}
+
+/** What a form carries of what it changes. */
+function seen({ version, proposal }: FormTarget): (readonly [string, string])[] {
+  return [
+    ...(version === undefined ? [] : [['version', String(version)] as const]),
+    ...(proposal === undefined ? [] : [['proposal', proposal] as const]),
+  ];
 }
 
 type Warning =
@@ -227,14 +239,27 @@ export function serviceFacts(language: Visit['language'], client: Client): Html 
     ],
   ];
   return html`<dl class="released-data">
-    ${rows.map(
-      ([label, value]) =>
-        html`<div>
-          <dt>${label}</dt>
-          <dd>${value}</dd>
-        </div>`,
-    )}
-  </dl>`;
+      ${rows.map(
+        ([label, value]) =>
+          html`<div>
+            <dt>${label}</dt>
+            <dd>${value}</dd>
+          </div>`,
+      )}
+    </dl>
+    <details>
+      <summary>${text.rest}</summary>
+      ${differenceList(differences(undefined, restOf(client)))}
+    </details>`;
+}
+
+/** What no row above has: who approves a service sees all of it. */
+function restOf(client: Client): object {
+  const shown: readonly string[] = [
+    ...['id', 'entity', 'name', 'homePage', 'contacts', 'redirectUris', 'postLogoutRedirectUris'],
+    ...['authMethod', 'jwksUri', 'minimumLevel', 'attributes'],
+  ];
+  return Object.fromEntries(Object.entries(client).filter(([name]) => !shown.includes(name)));
 }
 
 function nameOfKey({ kty, kid }: Readonly<Record<string, unknown>>): string {

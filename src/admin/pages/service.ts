@@ -1,4 +1,6 @@
 import type { AuditEntry } from '../../audit/entry.ts';
+import { clientDifferences } from '../../clients/differences.ts';
+import type { Proposal } from '../../clients/proposals.ts';
 import type { ClientVersion, RegisteredClient } from '../../clients/registered.ts';
 import type { SecretFacts } from '../../clients/secrets.ts';
 import { CHECKS, NEXT, isTestState, type Check, type ClientState } from '../../clients/state.ts';
@@ -8,6 +10,7 @@ import type { Visit } from '../room.ts';
 import { SECRET_DAYS } from '../service-form.ts';
 import { auditList, time } from './audit.ts';
 import { configurationList } from './configurations.ts';
+import { differenceList } from './differences.ts';
 import { select } from './fields.ts';
 import { serviceFacts } from './service-form.ts';
 
@@ -22,6 +25,8 @@ interface ServicePage {
   readonly secrets: readonly SecretFacts[];
   readonly missing: readonly Check[];
   readonly versions: readonly ClientVersion[];
+  /** A change that waits for a second person. */
+  readonly proposal: Proposal | undefined;
   /** Whether she may see how far its logins get. */
   readonly mayReadFigures: boolean;
   /** Undefined for whoever may not read the audit trail. */
@@ -45,7 +50,7 @@ export function serviceBody(visit: Shown, page: ServicePage): Html {
         ? html`<p><a href="/admin/logins?service=${client.id}">${text.figures}</a></p>`
         : undefined
     }
-    ${stateSection(visit, page)}
+    ${page.proposal && proposalSection(visit, page, page.proposal)} ${stateSection(visit, page)}
     ${trySection(visit, page)}
     ${client.authMethod.startsWith('client_secret') ? secretSection(visit, page) : undefined}
     <section aria-labelledby="facts">
@@ -65,6 +70,37 @@ export function serviceBody(visit: Shown, page: ServicePage): Html {
         ${auditList(language, page.entries)}
       </section>`
     }`;
+}
+
+/** What would change, for whoever has to approve it. */
+function proposalSection(
+  { language, session }: Shown,
+  { found, mayChange }: ServicePage,
+  { id, base, client, author, at }: Proposal,
+): Html {
+  const text = consoleMessages[language].services;
+  const path = `/admin/services/${client.id}`;
+  const step = (verb: 'approve' | 'withdraw', label: string, style: string) =>
+    html`<form method="post" action="${path}/proposals/${id}/${verb}">
+      <input type="hidden" name="csrf" value="${session.csrf}" />
+      <button class="btn ${style}" type="submit">${label}</button>
+    </form>`;
+  const current = base === found.version;
+  return html`<section aria-labelledby="proposal" class="console-warnings">
+    <h2 class="h4" id="proposal">${text.proposal}</h2>
+    <p>${text.proposalBy(author)} ${time(language, at)}</p>
+    <p>${current ? text.proposalHint : text.proposalOutdated}</p>
+    ${differenceList(clientDifferences(found.client, client))}
+    ${
+      mayChange
+        ? html`<div class="problem-actions">
+            ${current ? step('approve', text.approveProposal, 'btn-primary') : undefined}
+            ${step('withdraw', text.withdrawProposal, 'btn-outline-primary')}
+            <a class="btn btn-outline-primary" href="${path}/change?proposal=${id}">${text.takeUpProposal}</a>
+          </div>`
+        : undefined
+    }
+  </section>`;
 }
 
 function stateSection({ language, session }: Shown, page: ServicePage): Html {

@@ -5,7 +5,7 @@ import { CLIENT_STATES, isTestState, NEXT, type ClientState } from '../../client
 import { Refused } from '../../operations/errors.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
 import { serviceBody } from '../pages/service.ts';
-import { reviewBody, serviceFormBody } from '../pages/service-form.ts';
+import { reviewBody, serviceFormBody, type FormTarget } from '../pages/service-form.ts';
 import { secretBody } from '../pages/service-secret.ts';
 import { tryUrl } from '../try-url.ts';
 import { servicesBody } from '../pages/services.ts';
@@ -24,7 +24,7 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
   const one = (id: string) => `${PATH}/${id}`;
 
   const find = ({ params, scope }: Visit) => desk.find(scope, params['id'] ?? '');
-  const form = (visit: Visit, faults: FieldFaults, target: { before?: Client; version?: number }): Answer => {
+  const form = (visit: Visit, faults: FieldFaults, target: FormTarget): Answer => {
     const text = consoleMessages[visit.language].services;
     return {
       title: target.before ? text.change : text.register,
@@ -33,16 +33,29 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
       script: 'check-as-typed.js',
     };
   };
+  /** What a form goes on from: the service as it is, or a waiting change of it that was taken up again. */
+  const baseOf = async ({ fields }: Visit, { client }: RegisteredClient): Promise<Client> => {
+    const wanted = fields.get('proposal');
+    if (wanted === undefined) return client;
+    const proposal = await clients.proposal(client.id);
+    if (proposal?.id === wanted) return proposal.client;
+    throw new Refused('proposal_unknown', 'the change waits no more', { status: 404 });
+  };
   /** The form again with what is wrong, or what it would come to. */
   const reviewed = async (visit: Visit, before?: RegisteredClient): Promise<Answer> => {
-    const target = before ? { before: before.client, version: versionOf(visit) } : {};
-    const { client, faults } = readService(visit.fields, before?.client.id ?? 'new', before?.client);
+    const target = before ? targetOf(visit, before.client) : {};
+    const base = before && (await baseOf(visit, before));
+    const { client, faults } = readService(visit.fields, before?.client.id ?? 'new', base);
     const all = serviceFaults(client, faults, clients);
     if (!mayRegisterFor(visit.scope, client.entity)) all.entity = client.entity;
     if (Object.keys(all).length > 0 || visit.fields.get('step') === 'change') return form(visit, all, target);
+    const proposed = before && clients.needsSecondPerson(before, client, visit.by);
     return {
       title: consoleMessages[visit.language].services.reviewTitle,
-      body: reviewBody(visit, { client, ...target }),
+      body: reviewBody(visit, {
+        ...{ client, ...target },
+        proposed: proposed ? { replaced: (await clients.proposal(client.id)) !== undefined } : undefined,
+      }),
     };
   };
 
@@ -53,14 +66,15 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
         const [text, after] = [ctx.query['q'], ctx.query['after']].map((value) =>
           typeof value === 'string' && value !== '' ? value.slice(0, 100) : undefined,
         );
-        const found = await clients.list({
-          ...{ text, after, limit: ON_A_PAGE + 1, entityIds: visit.scope.entityIds },
-          clientIds: visit.scope.own?.clientIds,
-        });
+        const hers = { entityIds: visit.scope.entityIds, clientIds: visit.scope.own?.clientIds };
+        const found = await clients.list({ ...hers, text, after, limit: ON_A_PAGE + 1 });
+        const approving = mayDo(visit, 'services.change') && text === undefined && after === undefined;
+        const awaiting = approving ? await clients.list({ ...hers, awaiting: true, limit: ON_A_PAGE }) : [];
         return {
           title: consoleMessages[visit.language].section.services,
           body: servicesBody(visit.language, {
             services: found.slice(0, ON_A_PAGE),
+            awaiting,
             more: found.length > ON_A_PAGE ? found[ON_A_PAGE - 1]?.client.id : undefined,
             text: text ?? '',
             mayRegister: mayDo(visit, 'services.register'),
@@ -110,6 +124,7 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
             secrets: await clients.secrets(id),
             missing: await clients.missingForLive(found),
             versions: await clients.versions(id),
+            proposal: await clients.proposal(id),
             entries: mayDo(visit, 'audit.read', found.client.entity)
               ? await room.trail.list(room.store.db, { limit: ENTRIES, target: { kind: 'client', id } })
               : undefined,
@@ -119,9 +134,14 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
     },
     {
       ...{ method: 'GET', path: `${PATH}/:id/change`, operation: 'services.register' },
-      answer: async (visit) => {
+      answer: async (visit, ctx) => {
         const { client, version } = await find(visit);
-        return form({ ...visit, fields: fieldsOf(client) }, {}, { before: client, version });
+        const wanted = ctx.query['proposal'];
+        const proposal = wanted === undefined ? undefined : await clients.proposal(client.id);
+        if (proposal === undefined || proposal.id !== wanted)
+          return form({ ...visit, fields: fieldsOf(client) }, {}, { before: client, version });
+        const fields = fieldsOf(proposal.client);
+        return form({ ...visit, fields }, {}, { before: client, version, proposal: proposal.id });
       },
     },
     {
@@ -134,7 +154,7 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
         const before = await find(visit);
         const again = await reviewed(visit, before);
         if ('status' in again && again.status === 422) return again;
-        const { client } = readService(visit.fields, before.client.id, before.client);
+        const { client } = readService(visit.fields, before.client.id, await baseOf(visit, before));
         await desk.update(visit.scope, client.id, versionOf(visit), client, visit.by);
         return { goTo: one(client.id) };
       },
@@ -149,6 +169,23 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
           throw new Refused('state_order', 'no such step', { status: 409 });
         await desk.setState(visit.scope, client.id, versionOf(visit), to satisfies ClientState, visit.by);
         return { goTo: one(client.id) };
+      },
+    },
+    {
+      ...{ method: 'POST', path: `${PATH}/:id/proposals/:proposal/approve`, operation: 'services.change' },
+      confirmedFrom: (params) => one(params['id'] ?? ''),
+      answer: async ({ scope, params, by }) => {
+        const [id, proposal] = [params['id'] ?? '', params['proposal'] ?? ''];
+        await desk.approve(scope, id, proposal, by);
+        return { goTo: one(id) };
+      },
+    },
+    {
+      ...{ method: 'POST', path: `${PATH}/:id/proposals/:proposal/withdraw`, operation: 'services.change' },
+      answer: async ({ scope, params, by }) => {
+        const [id, proposal] = [params['id'] ?? '', params['proposal'] ?? ''];
+        await desk.withdraw(scope, id, proposal, by);
+        return { goTo: one(id) };
       },
     },
     {
@@ -191,6 +228,11 @@ function mayDevelop(visit: Visit, { client, state }: RegisteredClient): boolean 
   const scope = scopeOf(visit.grants, OPERATIONS['services.register']);
   if (!scope || !coversService(scope, client)) return false;
   return covers(scope, client.entity) || isTestState(state);
+}
+
+function targetOf(visit: Visit, before: Client): FormTarget {
+  const proposal = visit.fields.get('proposal');
+  return { before, version: versionOf(visit), ...(proposal === undefined ? {} : { proposal }) };
 }
 
 function versionOf({ fields }: Visit): number {

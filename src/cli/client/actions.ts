@@ -1,10 +1,12 @@
 import type { Client } from '../../clients/client.ts';
 import { newClientId } from '../../clients/client-id.ts';
+import { clientDifferences } from '../../clients/differences.ts';
+import type { Proposal } from '../../clients/proposals.ts';
 import type { RegisteredClient } from '../../clients/registered.ts';
 import { daysFrom } from '../../clients/secret-changes.ts';
 import type { ClientState } from '../../clients/state.ts';
 import { readClientFile } from '../../config/load.ts';
-import { day, show, table } from '../output.ts';
+import { day, differenceLines, show, table } from '../output.ts';
 import { issueToken, listTokens, revokeToken } from './registration.ts';
 import { everyClient, readInput, runExport, runImport, type ClientCall } from './files.ts';
 
@@ -27,6 +29,8 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   suspend: { names: [1, 1], run: (call) => setState(call, 'suspended') },
   resume: { names: [1, 1], run: (call) => setState(call, 'live') },
   retire: { names: [1, 1], run: (call) => setState(call, 'retired') },
+  'approve-change': { names: [2, 2], run: approveChange },
+  'withdraw-change': { names: [2, 2], run: withdrawChange },
   'registration-token': { names: [0, 0], run: issueToken },
   'registration-tokens': { names: [0, 0], run: listTokens },
   'revoke-registration-token': { names: [1, 1], run: revokeToken },
@@ -49,15 +53,48 @@ async function list({ clients, names: [text], entity, json }: ClientCall): Promi
 async function showOne({ clients, names: [id = ''], json }: ClientCall): Promise<number> {
   const found = await clients.get(id);
   const [secrets, missingForLive] = [await clients.secrets(id), await clients.missingForLive(found)];
-  show(json, { ...found, secrets, missingForLive }, [
+  const proposal = await clients.proposal(id);
+  show(json, { ...found, secrets, missingForLive, proposal: proposal ?? null }, [
     `${found.client.name.it} (${id}): ${found.state}, version ${found.version}, kept by ${found.origin}`,
     `missing for going live: ${missingForLive.join(', ') || 'nothing'}`,
     ...secrets.map(
       ({ created, expires, lastUsed }) =>
         `secret of ${day(created)}, last used ${day(lastUsed)}, ends ${day(expires)}`,
     ),
+    ...(proposal ? proposalLines(found, proposal) : []),
     JSON.stringify(found.client, null, 2),
   ]);
+  return 0;
+}
+
+function proposalLines({ client, version }: RegisteredClient, proposal: Proposal): string[] {
+  const { id, author, at, base } = proposal;
+  return [
+    `proposed by ${author} on ${day(at)}${base === version ? '' : ', and outdated'}: change ${id}`,
+    ...differenceLines(clientDifferences(client, proposal.client)),
+  ];
+}
+
+async function approveChange({
+  clients,
+  names: [id = '', proposal = ''],
+  by,
+  json,
+}: ClientCall): Promise<number> {
+  await clients.approve(id, proposal, by);
+  const { version } = await clients.get(id);
+  show(json, { id, version }, [`${id} is changed: version ${version}`]);
+  return 0;
+}
+
+async function withdrawChange({
+  clients,
+  names: [id = '', proposal = ''],
+  by,
+  json,
+}: ClientCall): Promise<number> {
+  await clients.withdraw(id, proposal, by);
+  show(json, { id, proposal: null }, [`${id} stays as it is.`]);
   return 0;
 }
 

@@ -76,4 +76,19 @@ export interface AdminTables {
     author_hash: string | null;
     at: Millis;
   };
+  /** Changes of live clients that wait for a second person. */
+  client_proposals: {
+    client_id: string;
+    /** Names this one: a newer one of the same client has another. */
+    id: string;
+    /** The version of the client that it changes. */
+    base_version: number;
+    /** JSON of Client. */
+    metadata: string;
+    /** Keyed hash of who made it; null where no person was signed in. */
+    author_hash: string | null;
+    /** Encrypted: what its author is called. */
+    content: Uint8Array;
+    at: Millis;
+  };
 }

@@ -438,17 +438,3 @@ describeStores('the administration API', (openUrl) => {
     expect((await union('DELETE', `/administrators/${hans?.id}`)).status).toBe(204);
   });
 });
-
-it('wants a person to approve where four eyes are wanted', async () => {
-  const gateway = await startGatewayWithPrograms('sqlite:gateway.db', { fourEyes: true });
-  try {
-    const union = await programOf(gateway, 'union-administrator');
-    const made = await union('POST', '/services', { json: SERVICE });
-    const tried = await union('POST', `/services/${String(made.body['id'])}/state`, {
-      ...{ json: { state: 'live' }, headers: { 'if-match': '"1"' } },
-    });
-    expect([tried.status, tried.body['code']]).toEqual([403, 'person_needed']);
-  } finally {
-    await gateway.stop();
-  }
-});

@@ -13,7 +13,7 @@ const routes = apiRoutes({} as ApiRoom).map(({ method, path, operation }) => ({
   ...{
     method,
     operation,
-    path: Router.url(path, { id: 'none', secret: 'none', version: '1', month: '2001-01' }),
+    path: Router.url(path, { id: 'none', secret: 'none', proposal: 'none', version: '1', month: '2001-01' }),
   },
 }));
 

@@ -1,4 +1,6 @@
 import type { Client } from '../../../clients/client.ts';
+import { clientDifferences } from '../../../clients/differences.ts';
+import type { Proposal } from '../../../clients/proposals.ts';
 import type { RegisteredClient } from '../../../clients/registered.ts';
 import { daysFrom } from '../../../clients/secret-changes.ts';
 import { newClientId } from '../../../clients/client-id.ts';
@@ -14,13 +16,20 @@ export function serviceRoutes(room: ApiRoom): ApiRoute[] {
   const { clients, desk } = room;
   const find = ({ scope, params }: Pick<ApiVisit<unknown>, 'scope' | 'params'>) =>
     desk.find(scope, params['id'] ?? '');
-  const current = async (visit: ApiVisit<undefined>) => etagOf(await find(visit));
+  const current = async (visit: ApiVisit<undefined>) => {
+    const found = await find(visit);
+    return etagOf(found, await clients.proposal(found.client.id));
+  };
   const shown = async (scope: Scope, id: string): Promise<ApiAnswer & { readonly body: object }> => {
     const found = await desk.find(scope, id);
-    const missingForLive = await clients.missingForLive(found);
+    const proposal = await clients.proposal(id);
     return {
-      body: { ...summary(found), client: declarationOf(found.client), missingForLive },
-      etag: etagOf(found),
+      body: {
+        ...{ ...summary(found), client: declarationOf(found.client) },
+        proposal: proposal ? proposalShown(found, proposal) : null,
+        missingForLive: await clients.missingForLive(found),
+      },
+      etag: etagOf(found, proposal),
     };
   };
   // Not read again: between the look at If-Match and here somebody else may have been faster.
@@ -58,13 +67,22 @@ export function serviceRoutes(room: ApiRoom): ApiRoute[] {
     }),
     route({
       ...{ method: 'PUT', path: `${PATH}/:id`, operation: 'services.change', status: 200, tagged: true },
-      ...{ summary: 'Change a service', request: schemas.declaration, response: schemas.service, current },
+      summary: 'Change a service; of a live one, where four eyes are wanted, propose the change (202)',
+      ...{ request: schemas.declaration, response: schemas.service, current, mayWait: true },
       answer: async (visit) => {
         const { id, version } = target(visit);
         const { sector, ...rest } = visit.body;
         const client = { ...rest, id, sector: sector ?? rest.entity } as Client;
-        await desk.update(visit.scope, id, version, client, visit.by);
-        return shown(visit.scope, id);
+        const outcome = await desk.update(visit.scope, id, version, client, visit.by);
+        return { ...(await shown(visit.scope, id)), waits: outcome === 'proposed' };
+      },
+    }),
+    route({
+      ...{ method: 'DELETE', path: `${PATH}/:id/proposals/:proposal`, operation: 'services.change' },
+      ...{ status: 204, summary: 'Withdraw a change that waits for a second person' },
+      answer: async ({ scope, params, by }) => {
+        await desk.withdraw(scope, params['id'] ?? '', params['proposal'] ?? '', by);
+        return {};
       },
     }),
     route({
@@ -89,12 +107,12 @@ export function serviceRoutes(room: ApiRoom): ApiRoute[] {
     }),
     route({
       ...{ method: 'POST', path: `${PATH}/:id/restore`, operation: 'services.change', status: 200 },
-      ...{ summary: 'Write an earlier version anew', current, tagged: true },
+      ...{ summary: 'Write an earlier version anew, or propose it', current, tagged: true, mayWait: true },
       ...{ request: schemas.restoration, response: schemas.service },
       answer: async (visit) => {
         const { id, version } = target(visit);
-        await desk.restore(visit.scope, id, version, visit.body.version, visit.by);
-        return shown(visit.scope, id);
+        const outcome = await desk.restore(visit.scope, id, version, visit.body.version, visit.by);
+        return { ...(await shown(visit.scope, id)), waits: outcome === 'proposed' };
       },
     }),
     ...secretRoutes(room, find),
@@ -151,10 +169,28 @@ function declarationOf(client: Client): object {
   return Object.fromEntries(Object.entries(client).filter(([name]) => name !== 'id'));
 }
 
-function etagOf({ version }: RegisteredClient): string {
-  return `"${version}"`;
+function proposalShown({ client, version }: RegisteredClient, proposal: Proposal) {
+  const { id, base, author, at } = proposal;
+  return {
+    ...{
+      id,
+      version: base,
+      current: base === version,
+      by: author,
+      at,
+      client: declarationOf(proposal.client),
+    },
+    differences: clientDifferences(client, proposal.client).map(({ path, before, after }) => ({
+      ...{ path, before: before ?? null, after: after ?? null },
+    })),
+  };
+}
+
+/** Of what waits for a second person, too: nobody replaces a proposal that she has not seen. */
+function etagOf({ version }: RegisteredClient, proposal: Proposal | undefined): string {
+  return proposal ? `"${version}.${proposal.id}"` : `"${version}"`;
 }
 
 function versionIn(tag: string | undefined): number {
-  return Number(/^"(\d+)"$/.exec(tag ?? '')?.[1] ?? NaN);
+  return Number(/^"(\d+)[".]/.exec(tag ?? '')?.[1] ?? NaN);
 }

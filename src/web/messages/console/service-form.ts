@@ -5,6 +5,7 @@ const it = {
     faulty: 'Alcune risposte vanno corrette:',
     wrong: (allowed: string, found: string) => (found ? `«${found}» non va bene. ${allowed}` : allowed),
     toReview: 'Continua',
+    rest: 'Tutto il resto',
     uploadKeys: 'Oppure scegli il file del JWKS',
     web: 'Applicazione web, con un server',
     native: 'App per telefono o computer',
@@ -98,6 +99,11 @@ const it = {
   review: {
     think: 'Prima di confermare, pensa a questo',
     differences: 'Che cosa cambia',
+    same: 'Niente.',
+    proposed:
+      'Il servizio è in esercizio: la modifica vale quando un’altra persona l’approva. Fino ad allora resta tutto com’è.',
+    replaced: 'C’è già una modifica in attesa: questa prende il suo posto.',
+    propose: 'Proponi la modifica',
     back: 'Torna a correggere',
     warnings: {
       loopback: 'Un indirizzo di ritorno è su un computer locale: va bene per le prove, non per i cittadini.',
@@ -116,6 +122,7 @@ const en: typeof it = {
     faulty: 'Some answers need correction:',
     wrong: (allowed, found) => (found ? `“${found}” will not do. ${allowed}` : allowed),
     toReview: 'Continue',
+    rest: 'Everything else',
     uploadKeys: 'Or choose the file of the JWKS',
     web: 'Web application with a server',
     native: 'App for telephone or computer',
@@ -204,6 +211,11 @@ const en: typeof it = {
   review: {
     think: 'Think of this before you confirm',
     differences: 'What changes',
+    same: 'Nothing.',
+    proposed:
+      'The service is live: the change takes effect when another person approves it. Until then all stays as it is.',
+    replaced: 'A change is waiting already: this one takes its place.',
+    propose: 'Propose the change',
     back: 'Back to correct',
     warnings: {
       loopback: 'A return address is on a local computer: good for trials, not for citizens.',
