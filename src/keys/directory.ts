@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Misconfigured } from '../operations/errors.ts';
@@ -150,7 +150,7 @@ export function loadKeys(directory: string, options: { readonly passphrase: stri
   const secrets = openSecretsFile(join(directory, SECRETS), passphrase);
   const saml = new SamlKeys(directory, passphrase);
   const rotating = new RotatingKeys(directory, passphrase, secrets.cookies);
-  const [subjectKey] = secrets.subject;
+  const subjectKey = createSecretKey(secrets.subject[0].key);
   const [cookie, ...olderCookies] = secrets.cookies;
   const derive = (purpose: string, { key }: { readonly key: Uint8Array }) =>
     Buffer.from(hkdfSync('sha256', key, '', `derived:${purpose}`, 32)).toString('base64url');
@@ -160,7 +160,7 @@ export function loadKeys(directory: string, options: { readonly passphrase: stri
     cipher: cipherOf(secrets.data),
     personHash: keyedHashOf(secrets.person),
     subject: (sector, personId) =>
-      createHmac('sha256', subjectKey.key)
+      createHmac('sha256', subjectKey)
         .update(JSON.stringify([sector, personId]))
         .digest('base64url'),
     derived: (purpose) => [derive(purpose, cookie), ...olderCookies.map((older) => derive(purpose, older))],

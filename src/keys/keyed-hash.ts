@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { SecretKey } from './cipher.ts';
 
 /** Recognises a value without storing it (one-identity, 2). */
@@ -13,11 +13,12 @@ export interface KeyedHash {
 /** HMAC-SHA-256, base64url. @param keys newest first */
 export function keyedHashOf(keys: readonly [SecretKey, ...SecretKey[]]): KeyedHash {
   const [newest] = keys;
-  const hash = ({ key }: SecretKey, value: string) =>
-    createHmac('sha256', key).update(value).digest('base64url');
+  const hash = (key: KeyObject, value: string) => createHmac('sha256', key).update(value).digest('base64url');
+  const current = createSecretKey(newest.key);
+  const all = keys.map(({ id, key }) => ({ keyId: id, key: createSecretKey(key) }));
   return {
     currentKeyId: newest.id,
-    hash: (value) => hash(newest, value),
-    candidates: (value) => keys.map((key) => ({ keyId: key.id, hash: hash(key, value) })),
+    hash: (value) => hash(current, value),
+    candidates: (value) => all.map(({ keyId, key }) => ({ keyId, hash: hash(key, value) })),
   };
 }

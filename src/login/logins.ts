@@ -1,5 +1,7 @@
+import type { Selectable } from 'kysely';
 import type { Cipher } from '../keys/cipher.ts';
 import { newReference } from '../operations/reference.ts';
+import type { Database } from '../store/schema.ts';
 import type { Queryable, Store, Transaction } from '../store/store.ts';
 
 /** Where the client wants the citizen back; taken from its validated request. */
@@ -52,15 +54,20 @@ export class Logins {
         expires_at: now.getTime() + REMEMBERED_MS,
       })
       .onConflict((conflict) => conflict.column('uid').doNothing())
+      .returningAll()
       .executeTakeFirst();
+    if (inserted) return { ...this.#record(inserted), first: true };
     const record = await this.find(this.#store.db, login.uid);
     if (!record) throw new Error('a login vanished while it was opened');
-    return { ...record, first: inserted.numInsertedOrUpdatedRows === 1n };
+    return { ...record, first: false };
   }
 
   async find(db: Queryable, uid: string): Promise<LoginRecord | undefined> {
     const row = await db.selectFrom('logins').selectAll().where('uid', '=', uid).executeTakeFirst();
-    if (!row) return undefined;
+    return row && this.#record(row);
+  }
+
+  #record(row: Selectable<Database['logins']>): LoginRecord {
     return {
       uid: row.uid,
       reference: row.reference,

@@ -48,12 +48,13 @@ function continuable(
 export async function departFor(
   ctx: Context,
   room: LoginRoom,
-  { request, login, answered }: OpenLogin,
+  { request, login, answered, baseIdentityId }: OpenLogin,
   provider: string,
 ): Promise<void> {
   const held = request.heldIdentity ? await room.identities.find(request.heldIdentity) : undefined;
   const adds = !answered && request.missing === 'attributes' && held?.provider === provider;
-  await room.logins.build(login.uid, adds ? held.id : null);
+  const base = adds ? held.id : null;
+  if (base !== baseIdentityId) await room.logins.build(login.uid, base);
   const attributes = adds ? login.attributes.filter((name) => !held.asked.includes(name)) : login.attributes;
   await depart(ctx, room, { ...login, attributes }, provider);
 }
@@ -63,6 +64,8 @@ export interface OpenLogin {
   readonly login: Login;
   /** A provider has answered already, and what it said did not do. */
   readonly answered: boolean;
+  /** What was noted of it when it was opened: the identity that the next answer adds to. */
+  readonly baseIdentityId: string | null;
 }
 
 /**
@@ -90,6 +93,7 @@ export async function openLogin(ctx: Context, room: LoginRoom, uid: string): Pro
   return {
     request,
     answered: record.identityId !== null,
+    baseIdentityId: record.baseIdentityId,
     login: {
       uid,
       reference: record.reference,

@@ -11,39 +11,29 @@ import type { ProviderOptions } from './options.ts';
 /** In years. */
 const ADULT = 18;
 
-/**
- * Whether what a grant stands on is of the client's stage: codes and tokens that came of a test identity provider end
- * when the service goes live.
- */
-export async function standsFor(
-  options: ProviderOptions,
-  ctx: KoaContextWithOIDC,
-  grantId: string | undefined,
-): Promise<boolean> {
-  const client = ctx.oidc.client && registered(ctx.oidc.client);
-  const identity = grantId === undefined ? undefined : await options.identities.ofGrant(grantId);
-  return !client || !identity || isOfStage(identity, client);
-}
-
 /** Test identity providers answer for services in the test stage, all others for live ones. */
 export function isOfStage({ test }: Pick<RecordedIdentity, 'test'>, { testing }: Client): boolean {
   return Boolean(test) === Boolean(testing);
 }
 
-/** A person as the library wants her: what a client may know is read from the identity its grant stands on. */
-export function account(
+/**
+ * A person as the library wants her: what a client may know is read from the identity its grant stands on.
+ * @returns undefined when that is not of the client's stage: codes and tokens that came of a test identity provider end
+ *   when the service goes live
+ */
+export async function account(
   options: ProviderOptions,
   ctx: KoaContextWithOIDC,
   personId: string,
   grantId: string | undefined,
-): Account {
+): Promise<Account | undefined> {
+  const client = ctx.oidc.client && registered(ctx.oidc.client);
+  const identity = grantId === undefined ? undefined : await options.identities.ofGrant(grantId);
+  if (client && identity && !isOfStage(identity, client)) return undefined;
   return {
     accountId: personId,
-    async claims(use) {
-      const client = ctx.oidc.client && registered(ctx.oidc.client);
-      if (use !== 'userinfo' || !grantId || !client) return { sub: personId };
-      const identity = await options.identities.ofGrant(grantId);
-      if (!identity) return { sub: personId };
+    claims(use) {
+      if (use !== 'userinfo' || !identity || !client) return { sub: personId };
       const released = approved(identity.attributes, client);
       const company = actingFor(identity.kind, released);
       return {

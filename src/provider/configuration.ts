@@ -7,7 +7,7 @@ import { AGE_CLAIMS } from '../clients/policy.ts';
 import { claimsByScope } from '../identity/claims.ts';
 import { acrOf, LEVELS } from '../identity/level.ts';
 import { fetchFrom, fetchPublic, type Outbound } from '../operations/outbound.ts';
-import { account, standsFor } from './account.ts';
+import { account } from './account.ts';
 import { adapterFactory } from './adapter.ts';
 import { tokenClaims } from './apis.ts';
 import { OURS, registered } from './client-metadata.ts';
@@ -92,10 +92,7 @@ export function configuration(
     // FAPI 2.0, 5.3.2.1: tokens bound to a key need no rotation, and clients must not lose them by it.
     rotateRefreshToken: ({ oidc }) => !(oidc.client && isFapi(oidc.client)),
     interactions: { policy: policy(options), url: (_ctx, interaction) => options.loginPath(interaction.uid) },
-    findAccount: async (ctx, personId, token) =>
-      (await standsFor(options, ctx, token?.grantId))
-        ? account(options, ctx, personId, token?.grantId)
-        : undefined,
+    findAccount: (ctx, personId, token) => account(options, ctx, personId, token?.grantId),
     loadExistingGrant: (ctx) => grantFor(options, ctx),
     renderError: (ctx, _out, error) =>
       options.pages.problem(ctx, { code: answers.of(error).code, status: ctx.status }),

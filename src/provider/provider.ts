@@ -71,9 +71,13 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
   recordReleases(provider, options.recorder);
   const mounted = mount('/', provider);
 
-  /** The login of this browser, or a refusal: the cookie decides, not the URL. */
+  const interactions = new WeakMap<Context, ReturnType<Provider['interactionDetails']>>();
+
+  /** The login of this browser, or a refusal: the cookie decides, not the URL. Read once per request. */
   async function interaction(ctx: Context, uid: string) {
-    const details = await provider.interactionDetails(ctx.req, ctx.res).catch((error: unknown) => {
+    const reading = interactions.get(ctx) ?? provider.interactionDetails(ctx.req, ctx.res);
+    interactions.set(ctx, reading);
+    const details = await reading.catch((error: unknown) => {
       if (error instanceof errors.SessionNotFound) return undefined;
       throw error;
     });

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -131,7 +131,7 @@ export class RegisterKeys {
 /** Keys that can be worked out forward in time and never backward. */
 class Ratchet implements EntityKeys {
   readonly id: string;
-  readonly #proof: Buffer;
+  readonly #macKey: KeyObject;
   readonly #save: (month: Month, state: Buffer) => void;
   readonly #states = new Map<Month, Buffer>();
   readonly #ciphers = new Map<Month, Cipher>();
@@ -140,8 +140,8 @@ class Ratchet implements EntityKeys {
   constructor(month: Month, state: Buffer, proof: Buffer, save: (month: Month, state: Buffer) => void) {
     this.#oldest = month;
     this.#states.set(month, state);
-    this.#proof = proof;
     this.#save = save;
+    this.#macKey = createSecretKey(derive(proof, 'mac'));
     this.id = derive(proof, 'id').toString('hex').slice(0, 16);
   }
 
@@ -163,7 +163,7 @@ class Ratchet implements EntityKeys {
   }
 
   mac(text: string): string {
-    return createHmac('sha256', derive(this.#proof, 'mac')).update(text).digest('base64url');
+    return createHmac('sha256', this.#macKey).update(text).digest('base64url');
   }
 
   destroyThrough(month: Month): void {

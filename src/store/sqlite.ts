@@ -1,4 +1,4 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
 
 /**
@@ -8,24 +8,26 @@ import type { SqliteDatabase, SqliteStatement } from 'kysely';
 export function openSqlite(path: string): SqliteDatabase {
   const database = new DatabaseSync(path, { timeout: 5000, enableForeignKeyConstraints: true });
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-  const prepared = new Map<string, StatementSync>();
+  const prepared = new Map<string, SqliteStatement>();
 
   function prepare(sql: string): SqliteStatement {
-    let statement = prepared.get(sql);
-    if (!statement) {
-      statement = database.prepare(sql);
-      // Schema changes are not worth keeping, and a bound keeps odd queries from filling the memory.
-      if (prepared.size < 500 && !/^\s*(create|alter|drop|begin|commit|rollback)/i.test(sql))
-        prepared.set(sql, statement);
-    }
-    const current = statement;
-    return {
-      reader: current.columns().length > 0,
-      all: (parameters) => current.all(...(parameters as SQLInputValue[])),
-      run: (parameters) => current.run(...(parameters as SQLInputValue[])),
-      iterate: (parameters) => current.iterate(...(parameters as SQLInputValue[])),
-    };
+    const known = prepared.get(sql);
+    if (known) return known;
+    const statement = prepareNew(database, sql);
+    // Schema changes are not worth keeping, and a bound keeps odd queries from filling the memory.
+    if (prepared.size < 500 && !/^\s*(create|alter|drop)/i.test(sql)) prepared.set(sql, statement);
+    return statement;
   }
 
   return { prepare, close: () => database.close() };
+}
+
+function prepareNew(database: DatabaseSync, sql: string): SqliteStatement {
+  const statement = database.prepare(sql);
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
+    run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
+    iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
+  };
 }

@@ -582,6 +582,24 @@ describe('signing', () => {
     expect(names(signEnveloped(REQUEST, provider, 'first'))).toEqual(['Signature', 'Issuer', 'NameIDPolicy']);
   });
 
+  it('finds the place whatever the attributes before it hold', () => {
+    const awkward = REQUEST.replace(' ID=', ` Consent='a > b "c"'\n ID=`).replace(
+      '<saml:Issuer>',
+      '<saml:Issuer NameQualifier="x>y">',
+    );
+    withDocument(signEnveloped(awkward, provider, 'after-issuer'), (document) => {
+      expect(document.root.elements.map(({ name }) => name)).toEqual(['Issuer', 'Signature', 'NameIDPolicy']);
+      expect(verifyEnveloped(document, document.root, [provider.publicKey])).toBeDefined();
+    });
+  });
+
+  it('signs nothing that has no ID, or no Issuer to follow', () => {
+    expect(() => signEnveloped(REQUEST.replace(' ID="_q1"', ''), provider, 'first')).toThrow('fits');
+    expect(() =>
+      signEnveloped(REQUEST.replaceAll('saml:Issuer', 'saml:Other'), provider, 'after-issuer'),
+    ).toThrow('fits');
+  });
+
   it('uses exclusive canonicalisation, RSA-SHA256 and SHA-256, and refers to the ID of the root', () => {
     withDocument(signEnveloped(REQUEST, provider, 'first'), (document) => {
       const signature = document.root.child(NS.ds, 'Signature');
