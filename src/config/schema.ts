@@ -224,36 +224,59 @@ export const configurationSchema = z.strictObject({
     .strictObject({ header: headerName, verifiedHeader: headerName.optional() })
     .optional(),
   sources: z.strictObject({
-    spid: z.strictObject({
-      identityProviders: z
-        .strictObject({
-          directory: z.string().default('metadata/idp'),
-          // By entityID. They answer for services in the test stage and for no others; citizens never see them.
-          test: z.array(z.string().min(1)).default([]),
-          // PEM certificates of whoever signs the aggregate (AgID). Given: unsigned or foreign files are refused.
-          trustedSigners: z.array(z.string()).default([]),
-          // Off unless asked for: a gateway on a network of its own has no way to AgID.
-          registry: registry.optional(),
-        })
-        .prefault({}),
-      // Automatic: what is declared is in force at once, fit for trials only. Managed: whoever operates the gateway says
-      // what was sent, and since when it is in force (spid-sp-metadata, 7). Default: automatic on this machine only.
-      metadata: z.enum(['automatic', 'managed']).optional(),
-      // The signature then travels inside the archived XML and no URL gets too long (spid-authn-request, 4).
-      binding: z.enum(['post', 'redirect']).default('post'),
-      comparison: z.enum(['exact', 'minimum', 'better', 'maximum']).default('minimum'),
-      // Clocks of providers differ by a few seconds (spid-response-validation, 5.4).
-      skewSeconds: z.number().int().min(0).max(180, { error: 'allowed: 0 to 180 seconds' }).default(30),
-      // Longer than any provider's own login time-out (spid-authn-request, 8).
-      requestMinutes: minutes(5, 120).default(30),
-      // Only while acceptance tests are done: nobody shall forget it, so it ends by itself.
-      testLogin: z
-        .strictObject({
-          providers: z.array(z.string()).min(1, { error: 'allowed: one metadata file or more' }),
-          until: z.iso.date({ error: 'allowed: a day, such as 2026-12-31' }),
-        })
-        .optional(),
-    }),
+    spid: z
+      .strictObject({
+        identityProviders: z
+          .strictObject({
+            directory: z.string().default('metadata/idp'),
+            // By entityID. They answer for services in the test stage and for no others; citizens never see them.
+            test: z.array(z.string().min(1)).default([]),
+            // PEM certificates of whoever signs the aggregate (AgID). Given: unsigned or foreign files are refused.
+            trustedSigners: z.array(z.string()).default([]),
+            // Off unless asked for: a gateway on a network of its own has no way to AgID.
+            registry: registry.optional(),
+          })
+          .prefault({}),
+        // Automatic: what is declared is in force at once, fit for trials only. Managed: whoever operates the gateway says
+        // what was sent, and since when it is in force (spid-sp-metadata, 7). Default: automatic on this machine only.
+        metadata: z.enum(['automatic', 'managed']).optional(),
+        // The signature then travels inside the archived XML and no URL gets too long (spid-authn-request, 4).
+        binding: z.enum(['post', 'redirect']).default('post'),
+        // By entityID. None is needed as far as is known: what single providers of today want is not written anywhere.
+        exceptions: z
+          .record(
+            z.string().min(1),
+            z.strictObject({
+              binding: z.enum(['post', 'redirect']).optional(),
+              lenient: z
+                .array(
+                  z.enum(['issuer-format', 'empty-values', 'schema'], {
+                    error: 'allowed: issuer-format, empty-values, schema',
+                  }),
+                )
+                .default([]),
+            }),
+          )
+          .default({}),
+        comparison: z.enum(['exact', 'minimum', 'better', 'maximum']).default('minimum'),
+        // Clocks of providers differ by a few seconds (spid-response-validation, 5.4).
+        skewSeconds: z.number().int().min(0).max(180, { error: 'allowed: 0 to 180 seconds' }).default(30),
+        // Longer than any provider's own login time-out (spid-authn-request, 8).
+        requestMinutes: minutes(5, 120).default(30),
+        // Only while acceptance tests are done: nobody shall forget it, so it ends by itself.
+        testLogin: z
+          .strictObject({
+            providers: z.array(z.string()).min(1, { error: 'allowed: one metadata file or more' }),
+            until: z.iso.date({ error: 'allowed: a day, such as 2026-12-31' }),
+          })
+          .optional(),
+      })
+      // Whoever passes AgID's tests has to be strict in them (spid-registry-and-idps, 4).
+      .refine(
+        ({ identityProviders, exceptions }) =>
+          identityProviders.test.every((id) => (exceptions[id]?.lenient ?? []).length === 0),
+        { path: ['exceptions'], error: 'allowed: lenient for no provider of identityProviders.test' },
+      ),
   }),
 });
 

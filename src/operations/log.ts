@@ -53,6 +53,11 @@ const EVENTS = {
       provider: 'text?',
     },
   },
+  /** A provider broke a rule that it is let off by configuration. */
+  spid_rule_let_off: {
+    severity: 'warn',
+    fields: { reference: 'text', entity: 'text', provider: 'text?', rule: 'text' },
+  },
   spid_anomaly: {
     severity: 'info',
     fields: { reference: 'text', entity: 'text', code: 'text', client: 'text', provider: 'text' },

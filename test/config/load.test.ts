@@ -87,6 +87,21 @@ describe('configuration', () => {
     ],
     ['a missing section', ['brand'], undefined, 'brand: found nothing'],
     [
+      'a leniency that does not exist',
+      ['sources', 'spid', 'exceptions'],
+      { 'https://idp.example.it': { lenient: ['signature'] } },
+      'sources.spid.exceptions.https://idp.example.it.lenient[0]: found "signature"; allowed: issuer-format, empty-values, schema',
+    ],
+    [
+      'a provider for tests that is let off something',
+      ['sources', 'spid'],
+      {
+        identityProviders: { test: ['https://validator.example.it'] },
+        exceptions: { 'https://validator.example.it': { lenient: ['schema'] } },
+      },
+      'allowed: lenient for no provider of identityProviders.test',
+    ],
+    [
       'an attribute that does not exist',
       ['clients', 0, 'attributes', 0, 'name'],
       'shoeSize',

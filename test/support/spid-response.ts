@@ -159,6 +159,7 @@ export function arrival(
     acsUrl: ACS,
     now: NOW,
     skewSeconds: 30,
+    lenient: () => [],
     find: async (id) => (id === pending.id ? pending : undefined),
     provider: (entityId) => (entityId === PROVIDER ? { entityId, signingKeys: keys } : undefined),
     ...rest,

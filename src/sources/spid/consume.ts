@@ -13,7 +13,7 @@ import type { Arrival } from './response-context.ts';
 import { judge, type Verdict } from './response.ts';
 import { keepMetadata, publicKeyOf } from './proof.ts';
 import type { IdentityProvider } from './registry.ts';
-import { isTest, providersFor, testResult } from './test-login.ts';
+import { isTest, leniencyFor, providersFor, testResult } from './test-login.ts';
 
 /** A SAML response of 256 KiB, in base64, in a form body where every character may be escaped, with room for RelayState. */
 export const BODY_LIMIT = 1_100_000;
@@ -51,6 +51,7 @@ export async function consumeAssertion(
       isTest(pending) || options.isTestProvider(entityId) === testing
         ? providersFor(options, pending).find(entityId)
         : undefined,
+    lenient: (pending) => leniencyFor(options, pending),
   });
   const verdict = testing ? ofTest(judged) : judged;
   watchClock(options.log, drift, verdict, now);
@@ -133,6 +134,7 @@ async function settle(
       providerMetadata: provider?.metadataHash,
       verifiedBy: settled.provenBy && publicKeyOf(settled.provenBy),
       ...(settled.outcome === 'refused' ? { detail: settled.detail } : {}),
+      ...(settled.letOff.length > 0 ? { letOff: settled.letOff } : {}),
     },
   });
   logVerdict(options.log, entity, settled, reference);
@@ -165,11 +167,11 @@ async function claimVerdict(transaction: Transaction, verdict: Verdict, now: Dat
       await claim(transaction, verdict.pending.id, verdict.answerHash, now);
     return verdict;
   }
-  const { evidence, answerHash, requestId, pending, provenBy } = verdict;
+  const { evidence, answerHash, requestId, pending, provenBy, letOff } = verdict;
   const refusal = async (check: string, detail: string): Promise<Verdict> => ({
     // Read again: another answer has consumed it since.
     pending: await find(transaction, pending.id),
-    ...{ evidence, answerHash, requestId, provenBy, check, detail },
+    ...{ evidence, answerHash, requestId, provenBy, letOff, check, detail },
     ...{ outcome: 'refused', reason: 'already-used', status: 400, signatureVerified: true },
   });
   if (!(await claim(transaction, pending.id, answerHash, now))) return refusal('C2', 'already answered');
@@ -218,6 +220,8 @@ function failureOf(
 function logVerdict(log: Log, entity: Entity, verdict: Verdict, reference: string): void {
   const { pending } = verdict;
   const common = { reference, entity: entity.id };
+  for (const rule of verdict.letOff)
+    log.event({ event: 'spid_rule_let_off', ...common, provider: pending?.provider, rule });
   if (verdict.outcome === 'refused') {
     log.event({
       event: 'spid_response_refused',

@@ -44,7 +44,7 @@ export async function depart(
     );
   }
   const now = options.clock.now();
-  const { binding, destination } = destinationOf(provider, options.binding);
+  const { binding, destination } = destinationOf(provider, options.binding(provider.entityId));
   const request = {
     entity,
     id: newId(),

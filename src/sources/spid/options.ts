@@ -6,6 +6,7 @@ import type { Log } from '../../operations/log.ts';
 import type { Register } from '../../register/register.ts';
 import type { SigningKey } from '../../saml/signature.ts';
 import type { Store } from '../../store/store.ts';
+import type { Leniency } from './checks/check.ts';
 import type { ProviderDisplays } from './displays/displays.ts';
 import type { IdentityProviders } from './registry.ts';
 import type { Binding, Comparison } from './request.ts';
@@ -27,7 +28,10 @@ export interface SpidOptions {
   readonly isTestProvider: (entityId: string) => boolean;
   /** Whether a client is in the test stage now. */
   readonly isTesting: (clientId: string) => Promise<boolean>;
-  readonly binding: Binding;
+  /** How requests reach a provider, where it has both ways. */
+  readonly binding: (provider: string) => Binding;
+  /** What a provider is let off. */
+  readonly lenient: (provider: string) => readonly Leniency[];
   readonly comparison: Comparison;
   readonly skewSeconds: number;
   readonly requestMinutes: number;

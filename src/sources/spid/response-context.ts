@@ -5,6 +5,7 @@ import { decodeBase64, parseForm } from '../../saml/bindings.ts';
 import { NS, STATUS_SUCCESS } from '../../saml/names.ts';
 import { signatureParts, verifyEnveloped, type SignatureParts } from '../../saml/signature.ts';
 import { InvalidXml, parseXml, type XmlDocument, type XmlElement } from '../../saml/xml.ts';
+import type { Leniency } from './checks/check.ts';
 import type { PendingRequest } from './pending.ts';
 import type { IdentityProvider } from './registry.ts';
 
@@ -28,6 +29,8 @@ export interface Arrival {
     entityId: string,
     pending: PendingRequest,
   ) => Pick<IdentityProvider, 'entityId' | 'signingKeys'> | undefined;
+  /** What the provider of this request is let off. */
+  readonly lenient: (pending: PendingRequest) => readonly Leniency[];
 }
 
 /**
@@ -88,6 +91,10 @@ export class ResponseContext implements Disposable {
   get signatures(): readonly SignatureParts[] {
     this.#signatures ??= this.root?.descendants(NS.ds, 'Signature').map(signatureParts) ?? [];
     return this.#signatures;
+  }
+
+  get leniencies(): readonly Leniency[] {
+    return this.pending ? this.arrival.lenient(this.pending) : [];
   }
 
   get claimsSuccess(): boolean {

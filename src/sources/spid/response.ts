@@ -9,7 +9,7 @@ import { anomalyOf, type Anomaly } from './anomalies.ts';
 import { attributesOf } from './attributes.ts';
 import { CHECKS } from './checks.ts';
 import { nameId } from './checks/assertion.ts';
-import type { Check } from './checks/check.ts';
+import type { Check, Leniency } from './checks/check.ts';
 import { levelGiven } from './checks/level.ts';
 import { kindOf } from './kind.ts';
 import { sha256, type PendingRequest } from './pending.ts';
@@ -39,6 +39,8 @@ interface Judged {
   readonly signedInstant?: Date | undefined;
   /** The provider's key that verified a signature of it, whatever became of it then. */
   readonly provenBy?: KeyObject | undefined;
+  /** Rules it broke that its provider is let off. */
+  readonly letOff: readonly Leniency[];
 }
 
 /** The outcome of the checks. Nothing has been claimed or written yet. */
@@ -73,10 +75,15 @@ export type Verdict = Judged &
  */
 export async function judge(arrival: Arrival, checks: readonly Check[] = CHECKS): Promise<Verdict> {
   using context = await ResponseContext.open(arrival);
-  const judged = evidenceOf(context);
-  for (const check of checks) {
+  const letOff: Leniency[] = [];
+  const judged = { ...evidenceOf(context), letOff };
+  for (const { lenient, ...check } of checks) {
     const detail = check.test(context);
     if (detail === undefined) continue;
+    if (lenient?.reason === detail && context.leniencies.includes(lenient.leniency)) {
+      letOff.push(lenient.leniency);
+      continue;
+    }
     if (check.id === 'R7' && context.pending) {
       return {
         ...judged,
@@ -192,7 +199,13 @@ function signedInstant({ assertion, response, responseIsSigned }: ResponseContex
 /** What is not even base64 proves nothing worth its whole length. */
 const JUNK_KEPT = 16 * 1024;
 
-function evidenceOf({ arrival, fields, bytes, root, arrivedAssertions }: ResponseContext): Judged {
+function evidenceOf({
+  arrival,
+  fields,
+  bytes,
+  root,
+  arrivedAssertions,
+}: ResponseContext): Omit<Judged, 'letOff'> {
   const [assertion] = arrivedAssertions;
   const name = nameId(assertion);
   const form = fields?.get('SAMLResponse');

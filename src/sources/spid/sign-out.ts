@@ -45,7 +45,7 @@ export async function closeSession(
 ): Promise<Departure> {
   const entity = options.entities.get(entityId);
   const provider = options.providers.find(providerId);
-  const binding = [options.binding, 'post' as const, 'redirect' as const].find(
+  const binding = [options.binding(providerId), 'post' as const, 'redirect' as const].find(
     (one) => provider?.singleLogout[one],
   );
   const destination = binding && provider?.singleLogout[binding]?.location;

@@ -7,6 +7,7 @@ import { CannotOpen, type Cipher } from '../../keys/cipher.ts';
 import { Refused } from '../../operations/errors.ts';
 import { newReference } from '../../operations/reference.ts';
 import type { Journey, Login } from '../source.ts';
+import type { Leniency } from './checks/check.ts';
 import { depart } from './depart.ts';
 import type { SpidOptions, TestLogins } from './options.ts';
 import { sha256, type PendingRequest } from './pending.ts';
@@ -61,6 +62,14 @@ export function providersFor(options: SpidOptions, pending: PendingRequest): Pic
   return tests && clock.now() < tests.until ? tests.providers : { find: () => undefined };
 }
 
+/** What the provider that answers a request is let off: nothing in a test login, which is always strict. */
+export function leniencyFor(
+  { lenient }: Pick<SpidOptions, 'lenient'>,
+  pending: Pick<PendingRequest, 'clientId' | 'provider'>,
+): readonly Leniency[] {
+  return isTest(pending) ? [] : lenient(pending.provider);
+}
+
 /**
  * Where a test login that succeeded continues: an address that only the gateway can make, and that only the browser
  * which began it can open.
@@ -112,7 +121,7 @@ async function start(
   const { providers } = tests;
   const { binding, comparison, set, provider } = asked;
   const departure = await depart(
-    { ...options, providers, binding, comparison, isTestProvider: () => false },
+    { ...options, providers, binding: () => binding, comparison, isTestProvider: () => false },
     entity,
     login,
     provider.entityId,
@@ -166,7 +175,7 @@ function askedBy({ query }: Context, options: SpidOptions, { providers }: TestLo
   const sets = usableSets(options, entity, provider.entityId);
   const level = one('level', LEVELS, 2, String);
   const set = one('set', sets, sets[0], ({ index }) => String(index));
-  const binding = one('binding', BINDINGS, options.binding, String);
+  const binding = one('binding', BINDINGS, options.binding(provider.entityId), String);
   const satisfiable = COMPARISONS.filter((each) => each !== 'better' || level < 3);
   const comparison = one('comparison', satisfiable, options.comparison, String);
   return { provider, level, set, binding, comparison };

@@ -41,7 +41,8 @@ export async function signOutRoom(
   await entities.followConfiguration([ENTITY]);
   const options: SpidOptions = {
     ...{ publicUrl: PUBLIC_URL, entities, providers, store, register, clock },
-    ...{ binding: 'post', comparison: 'minimum', skewSeconds: 30, requestMinutes: 30 },
+    ...{ binding: () => 'post', lenient: () => [], comparison: 'minimum' },
+    ...{ skewSeconds: 30, requestMinutes: 30 },
     isTestProvider: () => false,
     isTesting: async () => false,
     signingKey: () => keys.own,
@@ -69,7 +70,7 @@ export async function signOutRoom(
       const signOut = await signOuts.find(path.split('/').at(-1) ?? '');
       if (!signOut) throw new Error('not opened');
       const departure = await store.transaction((transaction) =>
-        closeSession({ ...options, binding }, transaction, signOut),
+        closeSession({ ...options, binding: () => binding }, transaction, signOut),
       );
       return { departure, path, ...read(departure, keys.own), ticket: path.split('/').at(-1) ?? '' };
     },

@@ -23,11 +23,11 @@ export const ASSERTION: readonly Check[] = [
   {
     id: 'A5',
     rule: 'Format of Issuer is "entity".',
-    test: ({ assertion }) =>
-      unless(
-        assertion?.child(NS.saml, 'Issuer')?.attribute('Format') === NAMEID_ENTITY,
-        'no Format, or another',
-      ),
+    test: ({ assertion }) => {
+      const format = assertion?.child(NS.saml, 'Issuer')?.attribute('Format');
+      return unless(format === NAMEID_ENTITY, format === undefined ? 'no Format' : 'another Format');
+    },
+    lenient: { leniency: 'issuer-format', reason: 'no Format' },
   },
   {
     id: 'A6',
@@ -109,11 +109,10 @@ export const ASSERTION: readonly Check[] = [
     rule: 'An AttributeStatement has attributes, each with a name and a value.',
     test: ({ assertion }) => {
       const statements = assertion?.children(NS.saml, 'AttributeStatement') ?? [];
-      return unless(
-        statements.every((statement) => isFilled(statement)),
-        'an empty statement, name or value',
-      );
+      if (!statements.every(hasNamedAttributes)) return 'an empty statement or name';
+      return unless(statements.flatMap(attributesIn).every(isFilled), 'an empty value');
     },
+    lenient: { leniency: 'empty-values', reason: 'an empty value' },
   },
   {
     id: 'A22',
@@ -233,15 +232,16 @@ function isAhead(value: string | undefined, { now, skewSeconds }: ResponseContex
   return instant !== undefined && instant.getTime() > now.getTime() - skewSeconds * 1000;
 }
 
-function isFilled(statement: XmlElement): boolean {
-  const attributes = statement.children(NS.saml, 'Attribute');
-  return (
-    attributes.length > 0 &&
-    attributes.every((attribute) => {
-      const values = attribute.children(NS.saml, 'AttributeValue');
-      return (
-        present(attribute.attribute('Name')) && values.length > 0 && values.every(({ text }) => present(text))
-      );
-    })
-  );
+function attributesIn(statement: XmlElement): readonly XmlElement[] {
+  return statement.children(NS.saml, 'Attribute');
+}
+
+function hasNamedAttributes(statement: XmlElement): boolean {
+  const attributes = attributesIn(statement);
+  return attributes.length > 0 && attributes.every((attribute) => present(attribute.attribute('Name')));
+}
+
+function isFilled(attribute: XmlElement): boolean {
+  const values = attribute.children(NS.saml, 'AttributeValue');
+  return values.length > 0 && values.every(({ text }) => present(text));
 }

@@ -3,6 +3,13 @@ import { NS } from '../../../saml/names.ts';
 import type { XmlElement } from '../../../saml/xml.ts';
 import type { ResponseContext } from '../response-context.ts';
 
+/**
+ * What a single provider may be let off, where the configuration names it: an Assertion whose Issuer has no Format (A5),
+ * attributes without a value (A20), a document that the schema does not know (T6). Whether any provider needs it is not
+ * known (spid-response-validation, 2 and 5.2); nothing else is ever let off.
+ */
+export type Leniency = 'issuer-format' | 'empty-values' | 'schema';
+
 /** One rule of the specification. */
 export interface Check {
   /** Identifier in spid-response-validation, sections 2 to 5. */
@@ -10,6 +17,8 @@ export interface Check {
   readonly rule: string;
   /** @returns why the response is refused, for the log: no personal data, nothing of the message; undefined when it passes */
   readonly test: (context: ResponseContext) => string | undefined;
+  /** For which reason, and no other, the check may be let off. */
+  readonly lenient?: { readonly leniency: Leniency; readonly reason: string };
 }
 
 /** Shorthand: refuse with `reason` unless `holds`. */

@@ -111,5 +111,6 @@ export const SCHEMA: readonly Check[] = [
     rule: 'The document is valid against the SAML protocol schema.',
     test: ({ document }) =>
       unless(document?.violations('protocol').length === 0, 'not valid against the schema'),
+    lenient: { leniency: 'schema', reason: 'not valid against the schema' },
   },
 ];
