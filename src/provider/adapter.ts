@@ -49,12 +49,8 @@ export function adapterFactory(options: AdapterOptions): AdapterConstructor {
 
     async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
       const hash = idHash(id);
-      const row = {
-        grant_id: payload.grantId ?? null,
-        uid_hash: payload.uid ? idHash(payload.uid) : null,
-        payload: options.cipher.seal(Buffer.from(JSON.stringify(payload)), this.#context(hash)),
-        expires_at: expiresIn ? options.clock.now().getTime() + (expiresIn + this.#remembered) * 1000 : null,
-      };
+      const row = this.#row(hash, payload, expiresIn);
+      if (this.#model === 'Session' && (await this.#addToSession(hash, payload, expiresIn))) return;
       const write = (db: Queryable) =>
         db
           .insertInto('oidc_records')
@@ -133,6 +129,49 @@ export function adapterFactory(options: AdapterOptions): AdapterConstructor {
         .execute();
     }
 
+    #row(hash: string, payload: AdapterPayload, expiresIn: number) {
+      return {
+        grant_id: payload.grantId ?? null,
+        uid_hash: payload.uid ? idHash(payload.uid) : null,
+        payload: options.cipher.seal(Buffer.from(JSON.stringify(payload)), this.#context(hash)),
+        expires_at: expiresIn ? options.clock.now().getTime() + (expiresIn + this.#remembered) * 1000 : null,
+      };
+    }
+
+    /**
+     * Writes over a session that is there. Tabs of one browser do so at the same moment: none may take out a service that
+     * another has just entered, for at the end of the session it would not be told.
+     * @returns false when it is not there
+     */
+    async #addToSession(hash: string, payload: AdapterPayload, expiresIn: number): Promise<boolean> {
+      for (;;) {
+        const held = await options.store.db
+          .selectFrom('oidc_records')
+          .select('payload')
+          .where('model', '=', this.#model)
+          .where('id_hash', '=', hash)
+          .executeTakeFirst();
+        if (!held) return false;
+        const authorizations = {
+          ...this.#opened(hash, held.payload).authorizations,
+          ...payload.authorizations,
+        };
+        const updated = await options.store.db
+          .updateTable('oidc_records')
+          .set(this.#row(hash, { ...payload, authorizations }, expiresIn))
+          .where('model', '=', this.#model)
+          .where('id_hash', '=', hash)
+          .where('payload', '=', held.payload)
+          .executeTakeFirst();
+        // Otherwise somebody was quicker, and what is to be added to has changed.
+        if (updated.numUpdatedRows === 1n) return true;
+      }
+    }
+
+    #opened(hash: string, payload: Uint8Array): AdapterPayload {
+      return JSON.parse(options.cipher.open(payload, this.#context(hash)).toString('utf8')) as AdapterPayload;
+    }
+
     async #read(column: 'id_hash' | 'uid_hash', hash: string): Promise<AdapterPayload | undefined> {
       const row = await options.store.db
         .selectFrom('oidc_records')
@@ -142,9 +181,7 @@ export function adapterFactory(options: AdapterOptions): AdapterConstructor {
         .executeTakeFirst();
       if (!row || (row.expires_at !== null && row.expires_at <= options.clock.now().getTime()))
         return undefined;
-      const payload = JSON.parse(
-        options.cipher.open(row.payload, this.#context(row.id_hash)).toString('utf8'),
-      ) as AdapterPayload;
+      const payload = this.#opened(row.id_hash, row.payload);
       return row.consumed_at === null
         ? payload
         : { ...payload, consumed: Math.floor(row.consumed_at / 1000) };

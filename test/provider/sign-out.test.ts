@@ -61,6 +61,28 @@ describeStores('signing out', (openUrl) => {
     return (await party.silently(browser, url)).searchParams.has('code');
   }
 
+  it('tells every service, also those entered from several tabs at the same moment', async () => {
+    const sids = await Promise.all(
+      Array.from({ length: 5 }, async () => {
+        const browser = party.browser();
+        await party.enter('deaf', { browser });
+        const tabs = await Promise.all(
+          ['suap', 'canteen'].map((id) => party.enter(id, { browser, silently: true })),
+        );
+        await browser.visit('leave', `${gateway.url}/oidc/logout`);
+        await browser.press('leave', 'yes');
+        return tabs.map(({ claims }) => claims['sid']);
+      }),
+    );
+    await vi.waitFor(() => {
+      const told = [first, second].map(({ tokens }) => tokens.map((token) => decodeJwt(token)['sid']));
+      for (const [ofSuap, ofCanteen] of sids) {
+        expect(told[0]).toContain(ofSuap);
+        expect(told[1]).toContain(ofCanteen);
+      }
+    }, WAIT);
+  });
+
   it('leaves at once at the word of a service with its ID token, and tells every service of the session', async () => {
     const { browser, suap, canteen } = await entered();
     const url = endSession(suap, {
