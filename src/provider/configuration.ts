@@ -11,7 +11,7 @@ import { account } from './account.ts';
 import { adapterFactory } from './adapter.ts';
 import { tokenClaims } from './apis.ts';
 import { OURS, registered } from './client-metadata.ts';
-import { checkAssertion, isFapi } from './fapi.ts';
+import { checkAssertion, isFapi } from './client-jwts.ts';
 import { ALGORITHMS, features } from './features.ts';
 import { ENDPOINTS } from './endpoints.ts';
 import { lifetimes } from './lifetimes.ts';

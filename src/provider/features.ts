@@ -10,7 +10,7 @@ import {
 import { introspection, mayRevoke, resourceIndicators } from './apis.ts';
 import { mutualTls } from './certificates.ts';
 import { registered } from './client-metadata.ts';
-import { checkRequestObject, isFapi } from './fapi.ts';
+import { checkRequestObject, isFapi } from './client-jwts.ts';
 import type { ProviderOptions } from './options.ts';
 import { refuseMalformedClaims } from './parameters.ts';
 import type { ServiceErrorCode } from './service-errors.ts';

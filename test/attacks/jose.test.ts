@@ -230,9 +230,12 @@ describe('a client assertion', () => {
       }),
     );
 
-  it('is believed when the client signed it: only the code is wrong', async () => {
-    expect(await authenticate(GENUINE(claims()))).toEqual({ status: 400, error: 'invalid_grant' });
-  });
+  it.each([{}, { typ: 'JWT' }, { typ: 'client-authentication+jwt' }])(
+    'is believed when the client signed it (header %o): only the code is wrong',
+    async (header) => {
+      expect(await authenticate(GENUINE(claims(), header))).toEqual({ status: 400, error: 'invalid_grant' });
+    },
+  );
 
   it.each(FORGERIES)('is refused: %s', async (_, make) => {
     const started = performance.now();
@@ -250,6 +253,10 @@ describe('a client assertion', () => {
     ['for another audience', {}, { aud: 'https://other.example.it' }],
     ['of another client', {}, { iss: 'plain', sub: 'plain' }],
     ['without a name of its own', {}, { jti: undefined }],
+    ['a request object that also says whose it is', {}, { response_type: 'code', client_id: 'jwt' }],
+    ['typed as a request object', { typ: 'oauth-authz-req+jwt' }, {}],
+    ['typed as a proof of possession', { typ: 'dpop+jwt' }, {}],
+    ['typed as an access token', { typ: 'application/at+jwt' }, {}],
   ])('is refused though the client signed it: S45 %s', async (_, header, more) => {
     expect(await authenticate(GENUINE(claims(more), header))).toMatchObject({
       error: expect.stringMatching(/^invalid_(client|request)$/) as string,
@@ -294,6 +301,8 @@ describe('a request object', () => {
     ['for another audience', {}, { aud: 'https://other.example.it' }],
     ['of another client', {}, { client_id: 'plain' }],
     ['a request object inside', {}, { request: 'x.y.z' }],
+    ['typed as a client assertion', { typ: 'client-authentication+jwt' }, {}],
+    ['typed as a proof of possession', { typ: 'dpop+jwt' }, {}],
   ])('is refused though the client signed it: S45 %s', async (_, header, more) => {
     expect(await ask(GENUINE(claims(more), header))).toMatchObject({ error: 'invalid_request_object' });
   });
