@@ -1,9 +1,9 @@
-import { createHash, sign, timingSafeEqual, verify, type KeyObject } from 'node:crypto';
+import { createHash, timingSafeEqual, verify, type KeyObject } from 'node:crypto';
+import { SignedXml } from 'xml-crypto';
 import { Refused } from '../operations/errors.ts';
-import { markup } from '../operations/markup.ts';
 import { decodeBase64 } from './base64.ts';
 import { ALGORITHM, NS } from './names.ts';
-import { parseXml, type XmlDocument, type XmlElement } from './xml.ts';
+import type { XmlDocument, XmlElement } from './xml.ts';
 
 export interface SigningKey {
   /** RSA. */
@@ -251,29 +251,29 @@ function hasDigest(signed: Buffer, { digestMethod = '', digestValue }: Reference
 }
 
 /**
- * Signs the root element of a document of ours that carries an `ID`: enveloped, exclusive canonicalisation, RSA-SHA256,
+ * Signs the root element of a document that carries an `ID`: enveloped, exclusive canonicalisation, RSA-SHA256,
  * KeyInfo with the certificate (spid-authn-request, 6; spid-sp-metadata, 4).
  * @param placement where the signature goes: right after the `Issuer` child (messages) or first (metadata)
- * @throws InvalidXml, or Error when there is no such place
  */
 export function signEnveloped(xml: string, key: SigningKey, placement: 'after-issuer' | 'first'): string {
-  const end = (placement === 'first' ? ROOT_TAG : ROOT_TAG_AND_ISSUER).exec(xml)?.[0].length;
-  using document = parseXml(Buffer.from(xml), { bytes: LARGEST_SIGNED });
-  const id = document.root.attribute('ID');
-  if (end === undefined || id === undefined) throw new Error('a document that no signature fits into');
-  const digest = createHash('sha256').update(document.canonical(document.root)).digest('base64');
-  const signedInfo = markup`<ds:SignedInfo xmlns:ds="${NS.ds}"><ds:CanonicalizationMethod Algorithm="${ALGORITHM.excC14n}"></ds:CanonicalizationMethod><ds:SignatureMethod Algorithm="${ALGORITHM.rsaSha256}"></ds:SignatureMethod><ds:Reference URI="#${id}"><ds:Transforms><ds:Transform Algorithm="${ALGORITHM.enveloped}"></ds:Transform><ds:Transform Algorithm="${ALGORITHM.excC14n}"></ds:Transform></ds:Transforms><ds:DigestMethod Algorithm="${ALGORITHM.sha256}"></ds:DigestMethod><ds:DigestValue>${digest}</ds:DigestValue></ds:Reference></ds:SignedInfo>`;
-  // Written as canonicalisation writes it, so that these are the bytes that others verify.
-  const value = sign('sha256', Buffer.from(signedInfo.toString()), key.privateKey).toString('base64');
-  const signature = markup`<ds:Signature xmlns:ds="${NS.ds}">${signedInfo}<ds:SignatureValue>${value}</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509Certificate>${key.certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>`;
-  return `${xml.slice(0, end)}${signature.toString()}${xml.slice(end)}`;
+  const signer = new SignedXml({
+    privateKey: key.privateKey,
+    signatureAlgorithm: ALGORITHM.rsaSha256,
+    canonicalizationAlgorithm: ALGORITHM.excC14n,
+    getKeyInfoContent: () =>
+      `<ds:X509Data><ds:X509Certificate>${key.certificate}</ds:X509Certificate></ds:X509Data>`,
+  });
+  signer.addReference({
+    xpath: '/*',
+    transforms: [ALGORITHM.enveloped, ALGORITHM.excC14n],
+    digestAlgorithm: ALGORITHM.sha256,
+  });
+  signer.computeSignature(xml, {
+    prefix: 'ds',
+    location:
+      placement === 'first'
+        ? { reference: '/*', action: 'prepend' }
+        : { reference: `/*/*[local-name()='Issuer' and namespace-uri()='${NS.saml}']`, action: 'after' },
+  });
+  return signer.getSignedXml();
 }
-
-/** In bytes: a list of every provider there is. */
-const LARGEST_SIGNED = 16 * 1024 * 1024;
-
-const ATTRIBUTES = String.raw`(?:\s+[^\s=<>]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*`;
-const ROOT_TAG = new RegExp(String.raw`^\s*(?:<\?xml[^>]*\?>\s*)?<[^\s<>/!?]+${ATTRIBUTES}>`);
-const ROOT_TAG_AND_ISSUER = new RegExp(
-  String.raw`${ROOT_TAG.source}\s*<(?:[^\s<>:/]+:)?Issuer${ATTRIBUTES}>[^<]*</[^>]+>`,
-);
