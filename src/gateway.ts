@@ -1,6 +1,7 @@
 import { ClientRegister } from './clients/register.ts';
 import type { Configuration } from './config/schema.ts';
 import { EntityRegister } from './entities/register.ts';
+import { followClients } from './gateway/clients.ts';
 import { applyEntities, checkedApis, checkedClients, checkedEntities } from './gateway/declared.ts';
 import {
   assembleFederation,
@@ -140,10 +141,15 @@ async function assemble(
   const { publicUrl } = configuration;
   const { entities, keys, store, metrics } = parts;
   const clients = new ClientRegister(store, clock);
-  await clients.seed(parts.clients);
   const identities = new Identities(store, keys.cipher, clock);
   const assets = loadAssets();
   const spid = await assembleSpid(configuration, { clock, log }, parts, clients);
+  // After what may bring metadata into force.
+  const notFollowed = await followClients(
+    configuration,
+    { ...{ store, clock, log, keys, entities }, secrets: clients.secrets },
+    parts.clients,
+  );
   const standingSeconds = standing(configuration);
 
   const web = {
@@ -191,6 +197,12 @@ async function assemble(
       name: 'spid',
       check: async () => spid.notReady()[0],
       warnings: async () => [...(await federationWarnings(parts.federation)), ...spid.warnings()],
+    },
+    {
+      name: 'clients',
+      check: async () => undefined,
+      warnings: async () =>
+        notFollowed.map((id) => `client ${id} is not as the configuration file declares it`),
     },
     {
       name: 'keys',

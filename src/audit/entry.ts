@@ -1,11 +1,15 @@
 import type { PersonKey } from '../identity/identity.ts';
 import type { AuditTables } from '../store/schema/audit.ts';
 
-/** Who did something: a person who signed in, a client or a program with a token, or whoever sits at the server's command line. */
+/**
+ * Who did something: a person who signed in, a client or a program with a token, the configuration file at a start, or
+ * whoever sits at the server's command line.
+ */
 export type Actor =
   | { readonly kind: 'person'; readonly person: PersonKey; readonly name: string }
   | { readonly kind: 'client'; readonly id: string }
   | { readonly kind: 'registration-token'; readonly name: string }
+  | { readonly kind: 'configuration'; readonly name: string }
   | { readonly kind: 'operator'; readonly name: string };
 
 /** What somebody is called in lists. */
@@ -17,7 +21,7 @@ export function nameOf(actor: Actor): string {
 export interface AuditEvent {
   readonly at: Date;
   readonly actor: Actor;
-  readonly via: 'console' | 'api' | 'command-line' | 'schedule' | 'registration';
+  readonly via: 'console' | 'api' | 'command-line' | 'schedule' | 'registration' | 'configuration';
   /** Object and verb: `client.suspend`. */
   readonly action: string;
   readonly outcome?: 'done' | 'refused';

@@ -10,6 +10,9 @@ export interface DeclaredClient {
   readonly secrets: readonly string[];
 }
 
+/** Who keeps the clients of the gateway's own pages. */
+const OWN = 'gateway';
+
 /** States in which a client can be entered. */
 const ENTERED: readonly ClientState[] = ['live', ...TEST_STATES];
 
@@ -56,24 +59,21 @@ export class ClientRegister {
     const rows = await this.#store.db
       .selectFrom('clients')
       .select('metadata')
-      .where('origin', '!=', 'gateway')
+      .where('origin', '!=', OWN)
       .where('state', '=', 'live')
       .orderBy('id')
       .execute();
     return rows.map((row) => JSON.parse(row.metadata) as Client);
   }
 
-  /** Makes the clients of an origin (the configuration file, the gateway itself) be exactly those declared now. */
-  async seed(
-    declared: readonly DeclaredClient[],
-    origin: 'configuration' | 'gateway' = 'configuration',
-  ): Promise<void> {
+  /** Makes the clients of the gateway's own pages be exactly those declared now. */
+  async seed(declared: readonly DeclaredClient[]): Promise<void> {
     const now = this.#clock.now().getTime();
     await this.#store.transaction(async (transaction) => {
       for (const { client, secrets } of declared) {
         const row = {
           entity_id: client.entity,
-          origin,
+          origin: OWN,
           metadata: JSON.stringify(client),
           updated_at: now,
         };
@@ -87,7 +87,7 @@ export class ClientRegister {
       const ids = declared.map(({ client }) => client.id);
       await transaction
         .deleteFrom('clients')
-        .where('origin', '=', origin)
+        .where('origin', '=', OWN)
         .$if(ids.length > 0, (query) => query.where('id', 'not in', ids))
         .execute();
     });

@@ -120,7 +120,7 @@ export async function authorsSinceLive(db: Queryable, id: string): Promise<strin
   );
 }
 
-function registered(row: {
+export function registered(row: {
   metadata: string;
   origin: string;
   state: string;

@@ -53,19 +53,30 @@ export class ClientSecrets {
     this.#clock = clock;
   }
 
-  /** Makes the hashes of a client be those of exactly these secrets; those that verify already are left as they are. */
-  async replace(transaction: Transaction, clientId: string, secrets: readonly string[]): Promise<void> {
+  /**
+   * Makes the hashes of a client be those of exactly these secrets; those that verify already are left as they are.
+   * @returns ids of those that came and went
+   */
+  async replace(
+    transaction: Transaction,
+    clientId: string,
+    secrets: readonly string[],
+  ): Promise<{ readonly added: readonly string[]; readonly ended: readonly string[] }> {
     const rows = await transaction
       .selectFrom('client_secrets')
       .selectAll()
       .where('client_id', '=', clientId)
       .execute();
     const kept = new Set<string>();
+    const added: string[] = [];
     for (const secret of secrets) {
       const match = await firstMatching(rows, secret);
-      const id = match?.id ?? randomUUID();
-      kept.add(id);
-      if (match) continue;
+      if (match) {
+        kept.add(match.id);
+        continue;
+      }
+      const id = randomUUID();
+      added.push(id);
       await transaction
         .insertInto('client_secrets')
         .values({
@@ -78,9 +89,9 @@ export class ClientSecrets {
         })
         .execute();
     }
-    for (const { id } of rows.filter((row) => !kept.has(row.id))) {
-      await transaction.deleteFrom('client_secrets').where('id', '=', id).execute();
-    }
+    const ended = rows.map(({ id }) => id).filter((id) => !kept.has(id));
+    for (const id of ended) await transaction.deleteFrom('client_secrets').where('id', '=', id).execute();
+    return { added, ended };
   }
 
   /**

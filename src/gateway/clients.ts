@@ -1,5 +1,7 @@
-import type { AuditTrail } from '../audit/trail.ts';
+import { AuditTrail } from '../audit/trail.ts';
 import { ClientChanges } from '../clients/changes.ts';
+import { followDeclared } from '../clients/declared.ts';
+import type { DeclaredClient } from '../clients/register.ts';
 import { FourEyes } from '../clients/four-eyes.ts';
 import { Proposals } from '../clients/proposals.ts';
 import type { ServiceBody } from '../clients/rules.ts';
@@ -9,6 +11,7 @@ import type { EntityDeclaration } from '../entities/entity.ts';
 import type { EntityRegister } from '../entities/register.ts';
 import type { KeyRing } from '../keys/directory.ts';
 import type { Clock } from '../operations/clock.ts';
+import type { Log } from '../operations/log.ts';
 import type { Store } from '../store/store.ts';
 import { offeredTo } from './declared.ts';
 import { isProduction } from './life-cycle.ts';
@@ -53,4 +56,25 @@ function bodyOf(
     attributeSets: published?.attributeSets ?? declared.attributeSets,
     declaredSets: declared.attributeSets,
   };
+}
+
+/**
+ * Makes the services of the configuration file be those it declares. What is wrong as things stand (attributes that no
+ * metadata in force has) keeps one service as it was and nothing else from starting.
+ * @returns ids of services that are not as the file declares them
+ */
+export async function followClients(
+  configuration: Configuration,
+  parts: Omit<ClientParts, 'wanted' | 'trail'> & { readonly keys: KeyRing; readonly log: Log },
+  declared: readonly DeclaredClient[],
+): Promise<readonly string[]> {
+  const { store, clock, secrets, keys, log } = parts;
+  const trail = new AuditTrail(keys);
+  const clients = clientChanges(configuration, { ...parts, trail });
+  const notFollowed = await followDeclared({ store, clock, secrets, trail, clients }, declared);
+  for (const { id, violations } of notFollowed) {
+    const problem = violations.map(({ key, allowed }) => `${key}: allowed: ${allowed}`).join('; ');
+    log.event({ event: 'client_not_followed', client: id, problem });
+  }
+  return notFollowed.map(({ id }) => id);
 }

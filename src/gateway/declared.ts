@@ -5,6 +5,7 @@ import { apiViolations, type Api } from '../clients/api.ts';
 import type { Offered } from '../clients/protocol-rules.ts';
 import { withoutBasis } from '../clients/legal-basis.ts';
 import { clientViolations } from '../clients/rules.ts';
+import { missingForLive, type Check } from '../clients/state.ts';
 import type { Configuration } from '../config/schema.ts';
 import { declarationViolations } from '../entities/declarations.ts';
 import type { Entity, EntityDeclaration } from '../entities/entity.ts';
@@ -48,7 +49,7 @@ function refuseEntities(
 }
 
 /**
- * The clients that the file declares.
+ * The clients that the file declares, as far as the file alone tells.
  * @throws Misconfigured naming every rule that one of them breaks
  */
 export function checkedClients(
@@ -69,22 +70,40 @@ export function checkedClients(
           secrets.length,
           offered,
         ),
-        ...(isProduction(configuration) ? missingBases(client) : []),
+        ...(isProduction(configuration) ? unfitForLive({ client, secrets }) : []),
       ]),
     ),
   );
   return declared;
 }
 
-/** What the file declares is live at once, and citizens are told why a live service asks for their data. */
-function missingBases(client: Client): Violation[] {
-  return withoutBasis(client).map((at) => ({
+/** What the file declares is live at once, and has to be fit for citizens. */
+function unfitForLive({ client, secrets }: DeclaredClient): Violation[] {
+  const bases = withoutBasis(client).map((at) => ({
     rule: 'GDPR 13(1)(c)',
     key: `attributes[${at}].legalBasis`,
     found: 'nothing',
     allowed: 'the legal basis, such as { ground: public-task, law: "d.P.R. 160/2010, art. 4" }',
   }));
+  const others = missingForLive(client, secrets.length, false).flatMap((check): Violation[] => {
+    const fit = FIT[check];
+    if (!fit) return [];
+    const found = JSON.stringify(client[fit.key]) ?? 'nothing';
+    return [{ rule: `going live: ${check}`, key: fit.key, found, allowed: fit.allowed }];
+  });
+  return [...others, ...bases];
 }
+
+/** What would do for a check of going live; legal bases and credentials are judged one by one. */
+const FIT: Readonly<Partial<Record<Check, { readonly key: keyof Client; readonly allowed: string }>>> = {
+  'https-redirects': { key: 'redirectUris', allowed: 'addresses on the web, none on this machine' },
+  reachable: {
+    key: 'jwksUri',
+    allowed: 'like backchannelLogoutUri an address that is not in a network of one’s own',
+  },
+  'https-home': { key: 'homePage', allowed: 'an https URL' },
+  'name-in-english': { key: 'name', allowed: 'an English name, too' },
+};
 
 /** Those of the file, and the gateway's own. */
 function everyApi({ apis, publicUrl }: Configuration): readonly Api[] {

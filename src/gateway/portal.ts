@@ -68,10 +68,7 @@ export async function assemblePortal(
         .join(', ')}`,
     );
   }
-  await registered.seed(
-    AREAS.map((area) => ownClient(area, entity, configuration.publicUrl, keys)),
-    'gateway',
-  );
+  await registered.seed(AREAS.map((area) => ownClient(area, entity, configuration.publicUrl, keys)));
   const claimsPrefix = configuration.claims.prefix;
   const door = (area: Area) => new Door(area, { web, store, keys, clock, claimsPrefix, selfUrl });
   const trail = new AuditTrail(keys);

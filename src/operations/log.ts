@@ -67,6 +67,8 @@ const EVENTS = {
   rate_limits_alone: { severity: 'warn', fields: { seconds: 'number' } },
   secret_notice_sent: { severity: 'info', fields: { client: 'text', days: 'number' } },
   secret_notice_not_sent: { severity: 'warn', fields: { client: 'text', days: 'number', reason: 'text' } },
+  /** A service of the configuration file stays as it was: as things stand what the file declares breaks a rule. */
+  client_not_followed: { severity: 'warn', fields: { client: 'text', problem: 'text' } },
   /** A program was not allowed to register a service. */
   registration_refused: { severity: 'warn', fields: { code: 'text', status: 'number' } },
   client_secret_guessed: { severity: 'warn', fields: { client: 'text', from: 'text' } },

@@ -71,7 +71,7 @@ describeStores('the register of clients', (openUrl) => {
     expect(await clients.secrets.verify('suap', 'first secret')).toBe(false);
   });
 
-  it('removes clients that are no longer declared, with their secrets', async () => {
+  it('removes clients of our own pages that are no longer declared, with their secrets', async () => {
     await clients.seed([]);
     expect([
       await clients.find('suap'),

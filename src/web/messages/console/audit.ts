@@ -12,6 +12,7 @@ const it = {
     'command-line': 'dalla riga di comando',
     schedule: 'dal gateway stesso',
     registration: 'dalla registrazione dinamica',
+    configuration: 'dal file di configurazione, all’avvio',
   },
   changes: (count: number) => (count === 1 ? '1 modifica' : `${count} modifiche`),
 };
@@ -28,6 +29,7 @@ const en: typeof it = {
     'command-line': 'by the command line',
     schedule: 'by the gateway itself',
     registration: 'by dynamic registration',
+    configuration: 'by the configuration file, at a start',
   },
   changes: (count) => (count === 1 ? '1 change' : `${count} changes`),
 };
