@@ -6,7 +6,7 @@ import type { Log } from '../../operations/log.ts';
 import type { Register } from '../../register/register.ts';
 import type { SigningKey } from '../../saml/signature.ts';
 import type { Store } from '../../store/store.ts';
-import type { Leniency } from './checks/check.ts';
+import type { Leniency } from './leniency.ts';
 import type { ProviderDisplays } from './displays/displays.ts';
 import type { IdentityProviders } from './registry.ts';
 import type { Binding, Comparison } from './request.ts';

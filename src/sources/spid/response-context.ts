@@ -5,7 +5,7 @@ import { decodeBase64, parseForm } from '../../saml/bindings.ts';
 import { NS, STATUS_SUCCESS } from '../../saml/names.ts';
 import { signatureParts, verifyEnveloped, type SignatureParts } from '../../saml/signature.ts';
 import { InvalidXml, parseXml, type XmlDocument, type XmlElement } from '../../saml/xml.ts';
-import type { Leniency } from './checks/check.ts';
+import type { Leniency } from './leniency.ts';
 import type { PendingRequest } from './pending.ts';
 import type { IdentityProvider } from './registry.ts';
 

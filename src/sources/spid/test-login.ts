@@ -7,7 +7,7 @@ import { CannotOpen, type Cipher } from '../../keys/cipher.ts';
 import { Refused } from '../../operations/errors.ts';
 import { newReference } from '../../operations/reference.ts';
 import type { Journey, Login } from '../source.ts';
-import type { Leniency } from './checks/check.ts';
+import type { Leniency } from './leniency.ts';
 import { depart } from './depart.ts';
 import type { SpidOptions, TestLogins } from './options.ts';
 import { sha256, type PendingRequest } from './pending.ts';

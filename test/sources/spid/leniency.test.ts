@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Leniency } from '../../../src/sources/spid/checks/check.ts';
+import type { Leniency } from '../../../src/sources/spid/leniency.ts';
 import { judge } from '../../../src/sources/spid/response.ts';
 import { leniencyFor } from '../../../src/sources/spid/test-login.ts';
 import {
