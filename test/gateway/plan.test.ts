@@ -85,6 +85,7 @@ describeStores('a file of bodies and services', (openUrl) => {
     (await plan(wanted, retireMissing)).changes.map(({ act, id }) => `${act} ${id}`);
   const actions = async () =>
     (await trail.list(store.db, { limit: 100 }))
+      .filter(({ via }) => via === BY.via)
       .map(({ action, target }) => `${action} ${target?.id}`)
       .reverse();
 
