@@ -45,7 +45,7 @@ function fapiFault({ aud, exp, nbf, iat }: Claims, clock: Clock): string | undef
 
 /** Whether a JWT may be of a kind: it says so, or nothing in particular, as most do. */
 function isTyped({ typ }: Header, kind: string): boolean {
-  return typ === undefined || ['jwt', kind].includes(String(typ).toLowerCase());
+  return typ === undefined || (typeof typ === 'string' && ['jwt', kind].includes(typ.toLowerCase()));
 }
 
 function isAhead(iat: Claims[string] | undefined, clock: Clock): boolean {

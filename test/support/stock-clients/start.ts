@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, vi } from 'vitest';
-
-const guide = readFileSync(join(import.meta.dirname, '../../../docs/services.md'), 'utf8');
+import { blockOfTheGuide } from './guide.ts';
 
 /** Where a client of the tests is, and how the gateway knows it. */
 export interface StockClient {
@@ -21,11 +20,9 @@ export interface Started {
   stop(): Promise<void>;
 }
 
-/** What docs/services.md tells the developers of a service to write, with the names of a test. */
+/** What docs/services.md has, with the names of a test. */
 function fromTheGuide(language: 'apache' | 'python', { issuer, port, id, secret }: StockClient): string {
-  const block = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'm').exec(guide)?.[1];
-  if (!block) throw new Error(`docs/services.md has no block of ${language}`);
-  return block
+  return blockOfTheGuide(language)
     .replaceAll('https://accesso.unione.example.it', issuer)
     .replaceAll('https://suap.unione.example.it', `http://localhost:${port}`)
     .replaceAll('the-secret-of-suap', secret)
