@@ -11,7 +11,7 @@ import { systemClock } from '../operations/clock.ts';
 import { createLog } from '../operations/log.ts';
 import type { Federation, Refreshed } from '../sources/spid/federation/federation.ts';
 import { openStore } from '../store/store.ts';
-import { complain, day, noAction, print, show } from './output.ts';
+import { complain, day, noAction, print, show, table } from './output.ts';
 
 export const USAGE = `providers list               who is listed, in use or not, until when their keys
 providers refresh            asks the registry now and shows what changed; running processes follow within seconds
@@ -78,12 +78,17 @@ async function list(federation: Federation, json: boolean): Promise<number> {
   const { providers } = federation;
   const off = new Map(providers.switchedOff().map((one) => [one.entityId, one.since]));
   const [rows, warnings] = [
-    providers.all().map(({ entityId, name, certificates }) => ({
-      ...{ entityId, name, disabledSince: off.get(entityId) ?? null },
-      keysUntil: certificates.map(({ notAfter }) => day(notAfter)),
-    })),
+    providers
+      .all()
+      .map(({ entityId, name, certificates }) => ({
+        ...{ entityId, name: federation.displays?.nameOf(entityId) ?? name },
+        disabledSince: off.get(entityId) ?? null,
+        keysUntil: certificates.map(({ notAfter }) => day(notAfter)).sort(),
+      }))
+      .sort((a, b) => a.name.localeCompare(b.name, 'it')),
     [
       ...(await federationWarnings(federation)),
+      ...federation.problems.map(({ file, problem }) => `${file}: ${problem}`),
       ...pressing(calendarOn(providerEntries(providers), systemClock.now())).map(
         (entry) => `${entry.id}: its last certificate ${problemOf(entry)}`,
       ),
@@ -93,10 +98,13 @@ async function list(federation: Federation, json: boolean): Promise<number> {
     print(JSON.stringify({ providers: rows, warnings }, null, 2));
     return warnings.length === 0 ? 0 : 1;
   }
-  for (const { entityId, name, disabledSince, keysUntil } of rows) {
-    const state = disabledSince ? `off since ${day(disabledSince)}` : 'in use';
-    print(`${name.padEnd(20)}  ${state.padEnd(20)}  keys until ${keysUntil.join(', ')}  ${entityId}`);
-  }
+  const today = day(systemClock.now());
+  const lines = rows.map(({ entityId, name, disabledSince, keysUntil }) => [
+    ...[name, disabledSince ? `off since ${day(disabledSince)}` : 'in use'],
+    keysUntil.map((until) => (until < today ? `${until} (over)` : until)).join(', '),
+    entityId,
+  ]);
+  for (const line of table([['provider', 'state', 'keys until', 'entityID'], ...lines])) print(line);
   if (warnings.length > 0) print(`\nTo be seen to:\n${warnings.map((one) => `  ${one}`).join('\n')}`);
   return warnings.length === 0 ? 0 : 1;
 }

@@ -44,9 +44,12 @@ export function isAllowedDigest(algorithm: string | undefined): boolean {
   return algorithm !== undefined && Object.hasOwn(DIGESTS, algorithm);
 }
 
+/** P-256, P-384 and P-521, as the library names them: others are weak, or unknown to AgID's checkers. */
+const CURVES: readonly (string | undefined)[] = ['prime256v1', 'secp384r1', 'secp521r1'];
+
 /** Whether a key is strong enough to be trusted. */
 export function isStrongKey(key: KeyObject): boolean {
-  if (key.asymmetricKeyType === 'ec') return true;
+  if (key.asymmetricKeyType === 'ec') return CURVES.includes(key.asymmetricKeyDetails?.namedCurve);
   return key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= SMALLEST_RSA;
 }
 

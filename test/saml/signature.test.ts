@@ -193,6 +193,8 @@ describe('keys (SPID response, S7–S9)', () => {
 
   it('trusts no kind of key but RSA and EC', () => {
     expect(isStrongKey(generateKeyPairSync('ed25519').publicKey)).toBe(false);
+    for (const namedCurve of ['secp160r1', 'prime192v1', 'secp224r1', 'secp256k1', 'brainpoolP256r1'])
+      expect(isStrongKey(generateKeyPairSync('ec', { namedCurve }).publicKey), namedCurve).toBe(false);
     expect(isStrongKey(generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey)).toBe(false);
     expect(isStrongKey(provider.publicKey)).toBe(true);
   });

@@ -39,6 +39,11 @@ export function auditList(language: Language, entries: readonly AuditEntry[]): H
 /** Made once: making a format takes longer than using it. */
 const FORMATS = { it: format('it'), en: format('en') };
 
+/** The same as words, for the middle of a sentence. */
+export function timeText(language: Language, at: Date): string {
+  return FORMATS[language].format(at);
+}
+
 export function time(language: Language, at: Date): Html {
   return html`<time datetime="${at.toISOString()}">${FORMATS[language].format(at)}</time>`;
 }

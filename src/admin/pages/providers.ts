@@ -5,8 +5,9 @@ import type { IdentityProvider, SwitchedOff } from '../../sources/spid/registry.
 import type { Language } from '../../identity/language.ts';
 import { html, type Html } from '../../web/html.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
+import { objectionIn } from '../../web/messages/console/providers.ts';
 import type { Visit } from '../room.ts';
-import { time } from './audit.ts';
+import { time, timeText } from './audit.ts';
 import { textArea } from './fields.ts';
 import { table } from './table.ts';
 
@@ -48,7 +49,7 @@ export function providersBody(
         ? html`<div class="console-warnings">
             <h2 class="h5">${text.toSee}</h2>
             <ul>
-              ${data.warnings.map(({ problem }) => html`<li lang="en">${problem}</li>`)}
+              ${data.warnings.map(({ confirmedAt }) => html`<li>${text.stale(confirmedAt && timeText(language, confirmedAt))}</li>`)}
             </ul>
           </div>`
         : undefined
@@ -135,14 +136,21 @@ function switchForms(
 }
 
 /** What a look at the registry found. */
-export function refreshedBody(language: Language, { outcome, problem, changes }: Refreshed): Html {
+export function refreshedBody(language: Language, { outcome, code, objections, changes }: Refreshed): Html {
   const { providers: text } = consoleMessages[language];
+  const known = Object.keys(text.problems).find((one) => one === code) as
+    keyof typeof text.problems | undefined;
   return html`<div role="status"><p class="lead">${text.outcomes[outcome]}</p></div>
-    ${problem && html`<p lang="en">${problem}</p>`}
+    ${code && html`<p>${text.problems[known ?? 'other']}</p>`}
+    ${objections && html`<ul>${objections.map((one) => html`<li>${objectionIn(language, one)}</li>`)}</ul>`}
     <ul>
       ${changes.map(
         ({ provider, change, detail }: Change) =>
-          html`<li><strong lang="en">${change}</strong> <span translate="no">${provider}</span> <span lang="en">${detail}</span></li>`,
+          html`<li>
+            <strong>${text.changes[change]}</strong>
+            ${change === 'endpoints' ? undefined : html`<span translate="no">${detail}</span>`}<br />
+            <span translate="no">${provider}</span>
+          </li>`,
       )}
     </ul>
     <p><a href="/admin/providers">${text.back}</a></p>`;

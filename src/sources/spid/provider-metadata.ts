@@ -96,6 +96,12 @@ function readDocument(document: XmlDocument): ReadMetadata {
       return [];
     }
     if (twice.has(entityId)) return [];
+    if (isOfAnotherSystem(entityId)) {
+      problems.push(
+        `${entityId}: left out: the provider of CIE, which is another system with a button of its own`,
+      );
+      return [];
+    }
     const report = (problem: string) => problems.push(`${entityId}: ${problem}`);
     const readable = readProvider(entityId, entity, descriptor, report);
     if (!readable) {
@@ -113,6 +119,11 @@ function readDocument(document: XmlDocument): ReadMetadata {
     ...(creationInstant ? { creationInstant } : {}),
     ...(validUntil ? { validUntil } : {}),
   };
+}
+
+/** Nothing else may stand among the providers of SPID (spid-registry-and-idps, 3 and 5). */
+function isOfAnotherSystem(entityId: string): boolean {
+  return URL.canParse(entityId) && new URL(entityId).hostname.endsWith('.servizicie.interno.gov.it');
 }
 
 /** Only where the schema has entities: one hidden in somebody's extensions is not listed by the publisher. */

@@ -288,6 +288,16 @@ describe('a signed aggregate (spid-registry-and-idps, 1.2 and 1.3)', () => {
   });
 });
 
+describe('the provider of CIE', () => {
+  const CIE = 'https://idserver.servizicie.interno.gov.it/idp/profile/SAML2/POST/SSO';
+
+  it('is not offered as one of SPID: it is another system with a button of its own', () => {
+    const { providers, problems } = read(aggregateXml([named(CIE), named('https://idp.example.it')]));
+    expect(providers.map(({ entityId }) => entityId)).toEqual(['https://idp.example.it']);
+    expect(problems).toEqual([expect.stringMatching(/^https:\/\/idserver.*the provider of CIE/)]);
+  });
+});
+
 // Real data stands beside the repository on some machines, never in it.
 const DATA = resolve(import.meta.dirname, '../../../../shared/data');
 const AGGREGATE = `${DATA}/spid-entities-idps-2025-11-25.xml`;

@@ -50,6 +50,18 @@ describe('SPID response, clock (spid-response-validation, 5.4)', () => {
       'NotOnOrAfter="2026-03-05T18:03:30Z" Recipient',
       'A13',
     ],
+    [
+      'the beginning of the confirmation',
+      `${END} Recipient`,
+      `NotBefore="2026-03-05T18:04:30Z" ${END} Recipient`,
+      'OK',
+    ],
+    [
+      'the beginning of the confirmation',
+      `${END} Recipient`,
+      `NotBefore="2026-03-05T18:04:31Z" ${END} Recipient`,
+      'A13',
+    ],
     ['AuthnInstant', STATEMENT, 'AuthnInstant="2026-03-05T18:04:30Z"', 'OK'],
     ['AuthnInstant', STATEMENT, 'AuthnInstant="2026-03-05T18:04:31Z"', 'A16'],
     ['the end of the session', STATEMENT, `${STATEMENT} SessionNotOnOrAfter="2026-03-05T18:03:31Z"`, 'OK'],

@@ -92,6 +92,17 @@ describe('SPID response, our own negative cases (spid-response-validation, 8)', 
   });
 });
 
+describe('SPID response, where attributes are read from', () => {
+  it('takes no attribute out of the value of another', async () => {
+    const [attribute = ''] =
+      /<saml:Attribute Name="fiscalNumber".*?<\/saml:Attribute>/s.exec(responseXml()) ?? [];
+    const hidden = responseXml().replace(attribute, '').replace('>Rossi<', `>Rossi${attribute}<`);
+    expect(hidden).toContain(`>Rossi${attribute}<`);
+    const verdict = await judge(arrival(signed(hidden), { lenient: () => ['schema'] }));
+    expect(verdict).toMatchObject({ outcome: 'accepted', identity: { person: { kind: 'provider-code' } } });
+  });
+});
+
 describe('SPID response, what the citizen is told of a refusal (spid-response-validation, 1 and 6.1)', () => {
   const good = () => signed(responseXml());
   const cases: readonly [what: string, arrived: () => Arrival, told: Record<string, unknown>][] = [

@@ -2,7 +2,7 @@ import { personKeyOf } from '../../../identity/person-key.ts';
 import { parseInstant } from '../../../saml/instant.ts';
 import { METHOD_BEARER, NAMEID_ENTITY, NAMEID_TRANSIENT, NS } from '../../../saml/names.ts';
 import type { XmlElement } from '../../../saml/xml.ts';
-import { attributesOf } from '../attributes.ts';
+import { attributesIn, attributesOf } from '../attributes.ts';
 import type { ResponseContext } from '../response-context.ts';
 import { issueInstantFault, issuerFault, present, unless, type Check } from './check.ts';
 import { levelFault, levelGiven } from './level.ts';
@@ -76,7 +76,7 @@ export const ASSERTION: readonly Check[] = [
   },
   {
     id: 'A13',
-    rule: 'Its NotOnOrAfter is a date that has not passed.',
+    rule: 'Its NotOnOrAfter is a date that has not passed, its NotBefore, if it has one, a date that is reached.',
     test: (context) =>
       unless(
         confirmations(context).some((c) => c.recipient && c.request && c.inTime),
@@ -110,7 +110,7 @@ export const ASSERTION: readonly Check[] = [
     test: ({ assertion }) => {
       const statements = assertion?.children(NS.saml, 'AttributeStatement') ?? [];
       if (!statements.every(hasNamedAttributes)) return 'an empty statement or name';
-      return unless(statements.flatMap(attributesIn).every(isFilled), 'an empty value');
+      return unless(assertion && attributesIn(assertion).every(isFilled), 'an empty value');
     },
     lenient: { leniency: 'empty-values', reason: 'an empty value' },
   },
@@ -119,9 +119,8 @@ export const ASSERTION: readonly Check[] = [
     rule: 'NameFormat of an attribute is absent, basic, uri or unspecified.',
     test: ({ assertion }) =>
       unless(
-        assertion
-          ?.descendants(NS.saml, 'Attribute')
-          .every((attribute) =>
+        assertion &&
+          attributesIn(assertion).every((attribute) =>
             ATTRNAME_FORMAT.test(
               attribute.attribute('NameFormat') ?? 'urn:oasis:names:tc:SAML:2.0:attrname-format:basic',
             ),
@@ -133,8 +132,7 @@ export const ASSERTION: readonly Check[] = [
     id: 'A21',
     rule: 'No attribute twice; those the subject is built on and those the service cannot do without are there.',
     test: ({ assertion, pending }) => {
-      const names =
-        assertion?.descendants(NS.saml, 'Attribute').map((attribute) => attribute.attribute('Name')) ?? [];
+      const names = assertion ? attributesIn(assertion).map((attribute) => attribute.attribute('Name')) : [];
       if (new Set(names).size !== names.length) return 'an attribute occurs twice';
       if (!names.includes('fiscalNumber') && !names.includes('spidCode'))
         return 'nothing to know the person by';
@@ -166,9 +164,7 @@ export const ASSERTION: readonly Check[] = [
 const ATTRNAME_FORMAT = /^urn:oasis:names:tc:SAML:2\.0:attrname-format:(basic|uri|unspecified)$/;
 
 function hasAttribute(assertion: XmlElement, name: string): boolean {
-  return assertion
-    .descendants(NS.saml, 'Attribute')
-    .some((attribute) => attribute.attribute('Name') === name);
+  return attributesIn(assertion).some((attribute) => attribute.attribute('Name') === name);
 }
 
 function subject(assertion: XmlElement | undefined): XmlElement | undefined {
@@ -194,7 +190,8 @@ function confirmations({ assertion, pending, arrival }: ResponseContext) {
     return {
       recipient: present(pending?.acsUrl) && data?.attribute('Recipient') === pending?.acsUrl,
       request: present(pending?.id) && data?.attribute('InResponseTo') === pending?.id,
-      inTime: isAhead(data?.attribute('NotOnOrAfter'), arrival),
+      inTime:
+        isAhead(data?.attribute('NotOnOrAfter'), arrival) && hasBegun(data?.attribute('NotBefore'), arrival),
     };
   });
 }
@@ -232,13 +229,16 @@ function isAhead(value: string | undefined, { now, skewSeconds }: ResponseContex
   return instant !== undefined && instant.getTime() > now.getTime() - skewSeconds * 1000;
 }
 
-function attributesIn(statement: XmlElement): readonly XmlElement[] {
-  return statement.children(NS.saml, 'Attribute');
+function hasNamedAttributes(statement: XmlElement): boolean {
+  const attributes = statement.children(NS.saml, 'Attribute');
+  return attributes.length > 0 && attributes.every((attribute) => present(attribute.attribute('Name')));
 }
 
-function hasNamedAttributes(statement: XmlElement): boolean {
-  const attributes = attributesIn(statement);
-  return attributes.length > 0 && attributes.every((attribute) => present(attribute.attribute('Name')));
+/** Whether a date that need not be given is absent, or well formed and reached. */
+function hasBegun(value: string | undefined, { now, skewSeconds }: ResponseContext['arrival']): boolean {
+  if (value === undefined) return true;
+  const instant = parseInstant(value);
+  return instant !== undefined && instant.getTime() <= now.getTime() + skewSeconds * 1000;
 }
 
 function isFilled(attribute: XmlElement): boolean {

@@ -5,7 +5,7 @@ import type { Log } from '../../../operations/log.ts';
 import type { Store } from '../../../store/store.ts';
 import { readIdentityProviders, type IdentityProvider, type ReadMetadata } from '../provider-metadata.ts';
 import { fetchFile, LARGEST_AGGREGATE, type Fetched } from './fetch.ts';
-import { objections, withPrevious } from './guard.ts';
+import { objections, objectionText, withPrevious, type Objection } from './guard.ts';
 import { RegistryVersions } from './versions.ts';
 
 export interface RegistryOptions {
@@ -18,14 +18,30 @@ export interface RegistryOptions {
 /** How a look at the registry ended. Whatever it brought, what works goes on working. */
 export interface Looked {
   readonly outcome: 'unchanged' | 'changed' | 'refused' | 'unreachable';
-  /** Why it was refused, or what is the matter with the registry. */
+  /** Why it was refused, or what is the matter with the registry; for operators. */
   readonly problem?: string;
+  /** Stable, where there is a problem. */
+  readonly code?: string;
+  /** What there is against a file that AgID did sign (`registry_doubtful`). */
+  readonly objections?: readonly Objection[];
+}
+
+/** The registry's file is AgID's, and not to be used all the same. */
+class Doubtful extends Refused {
+  readonly objections: readonly Objection[];
+
+  constructor(against: readonly Objection[]) {
+    super('registry_doubtful', against.map(objectionText).join('; '));
+    this.objections = against;
+  }
 }
 
 interface InUse {
   readonly seq: number;
   readonly providers: readonly IdentityProvider[];
   readonly creationInstant: Date | undefined;
+  /** Of single providers in it. */
+  readonly problems: readonly string[];
 }
 
 /** The registry's signed file: fetched, verified before anything of it is read, weighed, kept (spid-registry-and-idps, 1.3). */
@@ -86,7 +102,8 @@ export class RegistryAggregate {
       );
       for (const problem of metadata.problems)
         this.#log.event({ event: 'metadata_problem', file: 'registry', problem });
-      this.#inUse = { seq, providers, creationInstant: metadata.creationInstant };
+      const { creationInstant, problems } = metadata;
+      this.#inUse = { seq, providers, creationInstant, problems };
       return true;
     }
     return false;
@@ -105,7 +122,8 @@ export class RegistryAggregate {
       this.#log.event({ event: 'registry_refused', code: error.code, problem: error.message });
       return {
         outcome: error instanceof Unavailable ? 'unreachable' : 'refused',
-        problem: error.message,
+        ...{ problem: error.message, code: error.code },
+        ...(error instanceof Doubtful ? { objections: error.objections } : {}),
       };
     }
   }
@@ -117,8 +135,10 @@ export class RegistryAggregate {
       return { outcome: 'unchanged' };
     }
     const candidate = readIdentityProviders(fetched.bytes, this.#options.signers);
+    // Against the newest, which another process may have put in use a moment ago: nobody leads us back behind it.
+    await this.follow();
     const against = objections(this.#inUse, candidate, now);
-    if (against.length > 0) throw new Refused('registry_doubtful', against.join('; '));
+    if (against.length > 0) throw new Doubtful(against);
     await this.#versions.activate(fetched.bytes, candidate.creationInstant, now);
     await this.#versions.confirm(now, fetched);
     return { outcome: (await this.load()) ? 'changed' : 'unchanged' };

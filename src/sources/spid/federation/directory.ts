@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Misconfigured, Refused } from '../../../operations/errors.ts';
 import { readIdentityProviders, type IdentityProvider, type ReadMetadata } from '../provider-metadata.ts';
-import { objections } from './guard.ts';
+import { objections, objectionText } from './guard.ts';
 
 /** Something in a metadata file that was left out, and why. */
 export interface MetadataProblem {
@@ -68,7 +68,8 @@ function readFile(
   try {
     const metadata = readIdentityProviders(bytes, trustedSigners);
     const against = previous ? objections(previous, metadata, now) : [];
-    if (against.length > 0) return { metadata: previous, found: against.map((one) => `${one}${keeping}`) };
+    if (against.length > 0)
+      return { metadata: previous, found: against.map((one) => `${objectionText(one)}${keeping}`) };
     return { metadata, found: metadata.problems };
   } catch (error) {
     if (error instanceof Refused || error instanceof Misconfigured)

@@ -7,7 +7,7 @@ import { IdentityProviders, type SwitchedOff } from '../registry.ts';
 import type { ProviderDisplays } from '../displays/displays.ts';
 import { RegistryAggregate, type Looked, type RegistryOptions } from './aggregate.ts';
 import { changes, type Change } from './changes.ts';
-import { mergeReadings, readDirectory, type DirectoryReading } from './directory.ts';
+import { mergeReadings, readDirectory, type DirectoryReading, type MetadataProblem } from './directory.ts';
 import { ProviderSwitches } from './switches.ts';
 import { stalenessWarnings, type Warning } from './warnings.ts';
 
@@ -50,6 +50,8 @@ export class Federation {
   readonly #asked = new Map<string, number>();
   readonly #said = new Set<string>();
   #files: DirectoryReading = new Map();
+  #fileProblems: readonly MetadataProblem[] = [];
+  #doubles: readonly MetadataProblem[] = [];
   #filesReadAt = 0;
   #running: Promise<Refreshed> | undefined;
 
@@ -113,6 +115,16 @@ export class Federation {
     this.#switch(await this.switches.all());
   }
 
+  /** What of the files and of the registry's list is not used as it stands, and why. */
+  get problems(): readonly MetadataProblem[] {
+    const listed = this.#registry?.inUse?.problems ?? [];
+    return [
+      ...this.#fileProblems,
+      ...this.#doubles,
+      ...listed.map((problem) => ({ file: 'registry', problem })),
+    ];
+  }
+
   /** What operators should see to. */
   async warnings(): Promise<Warning[]> {
     const now = this.#options.clock.now();
@@ -153,6 +165,7 @@ export class Federation {
       );
       for (const problem of problems) log.event({ event: 'metadata_problem', ...problem });
       this.#files = reading;
+      this.#fileProblems = problems;
     } catch (error) {
       // Whoever has the registry needs no files; and files that were there do not vanish by accident.
       if (!(error instanceof Misconfigured) || (!registry && this.#files.size === 0)) throw error;
@@ -167,6 +180,7 @@ export class Federation {
     const before = this.providers.all();
     const { providers, problems } = mergeReadings(this.#files, this.#registry?.inUse?.providers);
     this.providers.replace(providers);
+    this.#doubles = problems;
     // At start everything is new.
     if (before.length > 0)
       for (const change of changes(before, providers)) log.event({ event: 'registry_changed', ...change });

@@ -5,7 +5,10 @@ const STALE_MS = 48 * 60 * 60 * 1000;
 export interface Warning {
   /** The same for as long as it need not be said again. */
   readonly stage: string;
+  /** For the log. */
   readonly problem: string;
+  /** When the registry last confirmed the list in use, if it ever did. */
+  readonly confirmedAt: Date | undefined;
 }
 
 /** @param confirmedAt when the registry last gave or confirmed the list in use */
@@ -17,6 +20,7 @@ export function stalenessWarnings(confirmedAt: Date | undefined, now: Date): War
       problem: confirmedAt
         ? `the registry has not confirmed the list of identity providers since ${confirmedAt.toISOString()}`
         : 'the registry has never confirmed a list of identity providers',
+      confirmedAt,
     },
   ];
 }

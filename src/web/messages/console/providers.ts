@@ -1,4 +1,8 @@
 import type { Language } from '../../../identity/language.ts';
+import type { Change } from '../../../sources/spid/federation/changes.ts';
+import type { Objection } from '../../../sources/spid/federation/guard.ts';
+
+type Kind<K extends Objection['why']> = Extract<Objection, { readonly why: K }>;
 
 const it = {
   federation: 'Da dove vengono i gestori',
@@ -14,6 +18,43 @@ const it = {
     refused: 'L’elenco nuovo non è affidabile: resta in uso quello di prima.',
     unreachable: 'Il registro non risponde: resta in uso l’elenco di prima.',
   },
+  /** Why, by code; then what to do. */
+  problems: {
+    registry_unreachable:
+      'L’indirizzo del registro non risponde. Se domani è ancora così, fai controllare che il server possa uscire verso registry.spid.gov.it.',
+    registry_status:
+      'Il registro ha risposto con un errore. Di solito passa da sé; se dura più di un giorno, chiedi ad AgID.',
+    registry_too_large:
+      'Il registro ha mandato molto più di un elenco. Fai controllare l’indirizzo (registry.url) e chiedi ad AgID.',
+    metadata_signature:
+      'L’elenco non è firmato con un certificato di AgID che il gateway conosce. Se AgID ha cambiato certificato, fattelo dare per una via sicura, controllalo in due e fallo aggiungere a registry.trustedSigners; altrimenti non fidarti dell’elenco.',
+    invalid_xml:
+      'Ciò che è arrivato non è un elenco leggibile. Di solito passa da sé; se dura più di un giorno, chiedi ad AgID.',
+    registry_doubtful:
+      'AgID l’ha firmato, ma qualcosa non torna. Prima di fare altro, chiedi ad AgID se l’elenco è giusto:',
+    other: 'Il motivo è nel log (registry_refused). Rivolgiti a chi gestisce il gateway.',
+  },
+  objections: {
+    empty: () => 'non contiene nessun gestore utilizzabile',
+    older: () => 'è più vecchio di quello in uso',
+    ahead: () => 'dice di essere stato fatto in una data futura (controlla anche l’orologio del server)',
+    ended: () => 'ha passato la sua data di fine validità',
+    missing: ({ missing, of }: Kind<'missing'>) =>
+      `mancano ${missing.length} gestori su ${of}: ${missing.join(', ')}`,
+    keyless: ({ provider }: Kind<'keyless'>) => `${provider} non ha più nessuna chiave per firmare`,
+  },
+  changes: {
+    added: 'Gestore nuovo',
+    removed: 'Gestore tolto',
+    'key-added': 'Chiave nuova, con impronta',
+    'key-removed': 'Chiave tolta, con impronta',
+    endpoints: 'Indirizzi cambiati',
+    name: 'Nome cambiato in',
+  } satisfies Record<Change['change'], string>,
+  stale: (since: string | undefined) =>
+    since === undefined
+      ? 'Il registro di AgID non ha mai confermato un elenco di gestori. Premi «Aggiorna adesso»: se non riesce, la pagina dice perché.'
+      : `Il registro di AgID non conferma l’elenco dei gestori dal ${since}. Premi «Aggiorna adesso»: se non riesce, la pagina dice perché. Intanto resta in uso l’elenco di allora.`,
   toSee: 'Da guardare',
   list: 'Gestori di identità',
   provider: 'Gestore',
@@ -50,6 +91,41 @@ const en: typeof it = {
     refused: 'The new list is not to be trusted: the one before stays in use.',
     unreachable: 'The registry does not answer: the list before stays in use.',
   },
+  problems: {
+    registry_unreachable:
+      'The address of the registry does not answer. If it is so tomorrow, have it checked that the server can reach registry.spid.gov.it.',
+    registry_status:
+      'The registry answered with an error. That usually passes; if it lasts more than a day, ask AgID.',
+    registry_too_large:
+      'The registry sent far more than a list. Have the address checked (registry.url), and ask AgID.',
+    metadata_signature:
+      'The list is not signed with a certificate of AgID’s that the gateway knows. If AgID changed its certificate, get it by a safe way, check it with a second person and have it added to registry.trustedSigners; otherwise do not trust the list.',
+    invalid_xml:
+      'What came is no list that can be read. That usually passes; if it lasts more than a day, ask AgID.',
+    registry_doubtful:
+      'AgID signed it, but something is odd. Before anything else ask AgID whether the list is right:',
+    other: 'The reason is in the log (registry_refused). Ask whoever runs the gateway.',
+  },
+  objections: {
+    empty: () => 'it has no provider that can be used',
+    older: () => 'it is older than the one in use',
+    ahead: () => 'it says it was made at a date to come (check the clock of the server, too)',
+    ended: () => 'its validity has ended',
+    missing: ({ missing, of }) => `${missing.length} of ${of} providers are missing: ${missing.join(', ')}`,
+    keyless: ({ provider }) => `${provider} has no key for signing any more`,
+  },
+  changes: {
+    added: 'New provider',
+    removed: 'Provider gone',
+    'key-added': 'New key, fingerprint',
+    'key-removed': 'Key gone, fingerprint',
+    endpoints: 'Addresses changed',
+    name: 'Name changed to',
+  },
+  stale: (since) =>
+    since === undefined
+      ? 'AgID’s registry has never confirmed a list of providers. Press "Look now": if it fails, the page says why.'
+      : `AgID’s registry has not confirmed the list of providers since ${since}. Press "Look now": if it fails, the page says why. Meanwhile the list of then stays in use.`,
   toSee: 'To be seen to',
   list: 'Identity providers',
   provider: 'Provider',
@@ -71,6 +147,22 @@ const en: typeof it = {
   on: 'Use it again',
   changeNotice: 'Change the notice',
 };
+
+/** An objection in words. */
+export function objectionIn(language: Language, objection: Objection): string {
+  const { objections } = providers[language];
+  switch (objection.why) {
+    case 'missing':
+      return objections.missing(objection);
+    case 'keyless':
+      return objections.keyless(objection);
+    case 'empty':
+    case 'older':
+    case 'ahead':
+    case 'ended':
+      return objections[objection.why]();
+  }
+}
 
 /** Texts about identity providers. */
 export const providers: Readonly<Record<Language, typeof it>> = { it, en };

@@ -90,6 +90,27 @@ describeStores('the federation (spid-registry-and-idps, 1.3)', (openUrl) => {
     expect(registry.requests[1]?.['if-modified-since']).toBe('Thu, 05 Mar 2026 18:00:00 GMT');
   });
 
+  it('is not led back behind a file that another process took a moment ago', async () => {
+    registry.serve(five());
+    const [one, two] = [await start(), await start()];
+    registry.serve(
+      signed(
+        [...FIVE, 'f'].map((name) => providerOf(name)),
+        '2026-03-05T17:00:00Z',
+      ),
+    );
+    await one.refresh();
+    // Newer than what the second process has, older than what is in use.
+    registry.serve(
+      signed(
+        [...FIVE, 'g'].map((name) => providerOf(name)),
+        '2026-03-04T10:00:00Z',
+      ),
+    );
+    expect(await two.refresh()).toMatchObject({ outcome: 'refused', objections: [{ why: 'older' }] });
+    for (const process of [one, two]) expect(ids(process)).toEqual([...FIVE, 'f'].map(id));
+  });
+
   describe('keeps what works, and says why, when the registry', () => {
     const bad: readonly (readonly [string, () => RegistryAnswer, string])[] = [
       [
@@ -130,6 +151,11 @@ describeStores('the federation (spid-registry-and-idps, 1.3)', (openUrl) => {
         'registry_doubtful',
       ],
       ['sends an older file', () => five(undefined, '2026-02-28T10:00:00Z'), 'registry_doubtful'],
+      [
+        'sends a file of the day after tomorrow',
+        () => five(undefined, '2026-03-07T20:00:00Z'),
+        'registry_doubtful',
+      ],
       [
         'does not say when the file was made',
         () =>
