@@ -57,6 +57,7 @@ describe('identity providers of a running gateway', () => {
     writeFileSync(pem, agid.certificatePem);
     registry = await startRegistry();
     shown = await serveFiles();
+    let written: ConfigurationInput | undefined;
     gateway = await startTestGateway({
       clients: [CLIENT],
       storeUrl: `sqlite:${join(directory, 'gateway.db')}`,
@@ -79,10 +80,15 @@ describe('identity providers of a running gateway', () => {
             },
           },
         };
-        writeFileSync(config, yaml(changed));
+        written = changed;
         return changed;
       },
     });
+    const { directory: keyDirectory } = gateway.configuration.keys;
+    writeFileSync(
+      config,
+      yaml({ ...written, keys: { passphrase: '', ...written?.keys, directory: keyDirectory } }),
+    );
   });
   afterAll(async () => {
     await gateway.stop();
