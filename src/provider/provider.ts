@@ -63,6 +63,7 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
   checkSecretsByHash(provider, options.clients, clientLimits);
   replaceReplayDetection(provider, options.store);
   provider.use(withoutEmptyOffers);
+  provider.use(forCaches);
   const endings = new Endings(options.cipher, options.notices);
   provider.use(forgetAfterLogout(options, endings));
   provider.on('authorization.success', endAtLogout);
@@ -166,6 +167,17 @@ function replaceReplayDetection(provider: Provider, store: Store): void {
     unique(issuer: string, jti: string, exp: number): Promise<boolean>;
   };
   model.unique = (issuer, jti, exp) => rememberOnce(store, issuer, jti, exp);
+}
+
+/**
+ * Discovery and keys are the same for everybody, and may be kept for a while: no longer than the shortest notice that is
+ * given of a new key.
+ */
+async function forCaches(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+  await next();
+  const { route } = ctx.oidc ?? {};
+  if (ctx.status === 200 && (route === 'discovery' || route === 'jwks'))
+    ctx.set('Cache-Control', 'public, max-age=60');
 }
 
 /** What discovery lists is what is offered: an empty list offers nothing, so it is left out (OpenID Connect Discovery 4.2). */

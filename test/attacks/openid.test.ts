@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
@@ -71,6 +72,20 @@ describe('S40 what a request may not be', () => {
       expect([answer.status, location].join(' ')).toMatch(/^400 $|error=invalid_request/);
     },
   );
+
+  it('nothing twice by POST either', async () => {
+    const query = new URLSearchParams(PARAMETERS);
+    query.append('redirect_uri', 'https://evil.example/');
+    const answer = await fetch(`${gateway.url}/oidc/auth`, {
+      method: 'POST',
+      body: query,
+      redirect: 'manual',
+    });
+    const went = await fetch(new URL(answer.headers.get('location') ?? '', gateway.url), {
+      redirect: 'manual',
+    });
+    expect([answer.status, went.status, went.headers.get('location')]).toEqual([303, 400, null]);
+  });
 
   it.each([
     ['an array', 'grant_type[]=authorization_code&client_id=plain'],
@@ -147,6 +162,50 @@ describe('S40 what a request may not be', () => {
       expect([answer.status, answer.headers.get('location')]).toEqual([400, null]);
     },
   );
+});
+
+it.each([
+  ['http://127.0.0.1:50123/callback', true],
+  ['http://127.0.0.1/other', false],
+  ['http://127.0.0.1.evil.example/callback', false],
+  ['http://127.0.0.1:50123@evil.example/callback', false],
+  ['http://localhost:50123/callback', false],
+  ['https://127.0.0.1:50123/callback', false],
+])('an app that listens at %s is answered there: %s (RFC 8252, 7.3)', async (redirect_uri, answered) => {
+  const answer = await authorize(
+    new URLSearchParams({ ...PARAMETERS, client_id: 'app', redirect_uri, prompt: 'none' }),
+  );
+  expect(answer.headers.get('location')?.startsWith(`${redirect_uri}?error=login_required`) ?? false).toBe(
+    answered,
+  );
+});
+
+it('whatever a request says of the host it came to, addresses are those of the configuration', async () => {
+  const ask = (path: string, headers: Record<string, string>) =>
+    new Promise<string>((resolve, reject) => {
+      const { port } = new URL(gateway.url);
+      request({ host: '127.0.0.1', port, path, headers }, (answer) => {
+        let text = answer.headers.location ?? '';
+        answer.on('data', (chunk: Buffer) => (text += chunk.toString()));
+        answer.on('end', () => resolve(text));
+      })
+        .on('error', reject)
+        .end();
+    });
+  const evil = {
+    ...{ host: 'evil.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' },
+    ...{ forwarded: 'host=evil.example', 'x-forwarded-prefix': '/evil', 'x-original-url': '/evil' },
+  };
+  for (const path of [
+    '/.well-known/openid-configuration',
+    `/oidc/auth?${new URLSearchParams(PARAMETERS).toString()}`,
+    `http://evil.example/oidc/auth?${new URLSearchParams({ ...PARAMETERS, prompt: 'none' }).toString()}`,
+    '/oidc/logout',
+  ]) {
+    const text = await ask(path, evil);
+    expect(text).not.toBe('');
+    expect(text, path).not.toContain('evil');
+  }
 });
 
 describe('S49 CVE-2025-32379 GHSA-x2rg-q646-7m2v script in a request', () => {

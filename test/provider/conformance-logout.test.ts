@@ -75,6 +75,16 @@ describe('with the services of docs/conformance.md', () => {
       expect(tokens.claims()?.aud).toBe('conformance-1');
     });
 
+    it('RFC 9700, 4.8.2: a verifier that was not promised is refused (PKCE downgrade)', async () => {
+      const config = await party.configure('conformance-1', auth());
+      const parameters = { redirect_uri: CALLBACK, scope: 'openid', state: 'x', response_type: 'code' };
+      const back = await gateway.login(oidc.buildAuthorizationUrl(config, parameters).href);
+      const checks = { expectedState: 'x', pkceCodeVerifier: oidc.randomPKCECodeVerifier() };
+      await expect(oidc.authorizationCodeGrant(config, back, checks)).rejects.toMatchObject({
+        ...{ error: 'invalid_grant', error_description: 'pkce_mismatch' },
+      });
+    });
+
     it('oidcc-ensure-request-with-valid-pkce-succeeds: a verifier that was promised has to come', async () => {
       const config = await party.configure('conformance-1', auth());
       const { url, checks } = await party.request(config, { parameters: { redirect_uri: CALLBACK } });

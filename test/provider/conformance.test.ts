@@ -390,6 +390,13 @@ describe('Config OP and form post', () => {
     expect(await answer.json()).toMatchObject({ issuer: gateway.url });
   });
 
+  it('discovery and keys may be kept for a minute, for new keys are published before they sign', async () => {
+    for (const path of ['.well-known/openid-configuration', 'oidc/jwks']) {
+      const { headers } = await fetch(`${gateway.url}/${path}`);
+      expect(headers.get('cache-control')).toBe('public, max-age=60');
+    }
+  });
+
   it('RFC 8414: who speaks OAuth only finds the same where its discovery is', async () => {
     const at = async (name: string): Promise<unknown> =>
       (await fetch(`${gateway.url}/.well-known/${name}`)).json();

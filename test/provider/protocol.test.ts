@@ -103,6 +103,15 @@ describeStores('protocol features, each switched on for one client', (openUrl) =
           authMethod: 'tls_client_auth',
           protocol: { certificateDns: 'service.example.it', boundTokens: 'mtls' },
         }),
+        testClient('fapi-tls', {
+          authMethod: 'tls_client_auth',
+          idTokenAlgorithm: 'ES256',
+          refreshTokens: true,
+          protocol: {
+            ...{ profile: 'fapi-2.0', pushedRequests: true, boundTokens: 'mtls' },
+            certificateDns: 'service.example.it',
+          },
+        }),
         testClient('self-signed', {
           authMethod: 'self_signed_tls_client_auth',
           jwks: { keys: [selfSigned.jwk] },
@@ -297,6 +306,26 @@ describeStores('protocol features, each switched on for one client', (openUrl) =
         enter('tls', { auth: oidc.TlsClientAuth(), prepare: withCertificate(pem, verified) }),
       ).rejects.toMatchObject({ error: 'invalid_client', status: 401 });
     }
+  });
+
+  it('speaks FAPI 2.0 with a client that proves itself by a certificate: nothing works without it', async () => {
+    const build = oidc.buildAuthorizationUrlWithPAR;
+    const auth = oidc.TlsClientAuth();
+    const entered = await enter('fapi-tls', { auth, build, prepare: withCertificate(certificate.pem) });
+    expect((await userinfoOf(entered))['name']).toBe('Anna Rossi');
+    const { tokens, claims } = entered;
+    for (const steal of [() => undefined, withCertificate(selfSigned.pem)]) {
+      const thief = await party.configure('fapi-tls', auth);
+      steal(thief);
+      await expect(oidc.fetchUserInfo(thief, tokens.access_token, claims.sub)).rejects.toMatchObject({
+        status: 401,
+      });
+      await expect(oidc.refreshTokenGrant(thief, tokens.refresh_token ?? '')).rejects.toMatchObject({
+        error: 'invalid_client',
+      });
+    }
+    const again = await oidc.refreshTokenGrant(entered.config, tokens.refresh_token ?? '');
+    expect((await userinfoOf({ ...entered, tokens: again }))['name']).toBe('Anna Rossi');
   });
 
   it('knows a client by the self-signed certificate it registered, and by no other', async () => {
