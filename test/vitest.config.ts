@@ -9,7 +9,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Tests that need Debian packages (xmlsec1, openssl, …) run where .ci/run has installed them.
     exclude: process.env.TEST_DEBIAN ? [] : ['test/**/*.debian.test.ts'],
-    globalSetup: ['test/support/chromium-setup.ts'],
+    globalSetup: ['test/support/chromium-setup.ts', 'test/support/shared-keys-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',

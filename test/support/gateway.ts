@@ -7,15 +7,13 @@ import type { CookieJar } from '../../src/demo/cookies.ts';
 import { Driver } from '../../src/demo/driver.ts';
 import { createDemoProvider } from '../../src/demo/identity-provider.ts';
 import { demoConfiguration } from '../../src/demo/start.ts';
-import { certificateSubjects } from '../../src/entities/certificate-subject.ts';
-import type { EntityDeclaration } from '../../src/entities/entity.ts';
 import { startGateway, type Gateway } from '../../src/gateway.ts';
-import { createKeys } from '../../src/keys/directory.ts';
 import { systemClock, type Clock } from '../../src/operations/clock.ts';
 import { createLog, type Log } from '../../src/operations/log.ts';
 import { listen, type Listening } from '../../src/operations/server.ts';
 import { loadAssets } from '../../src/web/static/assets.ts';
 import { freePorts } from './demo.ts';
+import { keysFor } from './shared-keys.ts';
 
 /** Read once for all providers of a test file. */
 const ASSETS = loadAssets();
@@ -64,13 +62,7 @@ export async function startTestGateway(options: {
     directory,
     environment: {},
   });
-  await createKeys(configuration.keys.directory, {
-    passphrase: configuration.keys.passphrase,
-    certificates: certificateSubjects(configuration.entities as readonly EntityDeclaration[]),
-    rsaBits: 2048,
-    years: 1,
-    clock: systemClock,
-  });
+  await keysFor(configuration);
   mkdirSync(join(directory, 'idp'));
   for (const [at, metadata] of (options.trusted ?? []).entries())
     writeFileSync(join(directory, 'idp', `trusted-${at}.xml`), metadata);
