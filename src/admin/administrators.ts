@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { By } from '../audit/entry.ts';
 import type { AuditTrail } from '../audit/trail.ts';
-import { clientsRegisteredBy } from '../clients/registered.ts';
+import { clientsDevelopedBy, type Developer } from '../clients/developers.ts';
 import type { PersonKey } from '../identity/identity.ts';
 import { hashInput } from '../identity/persons.ts';
 import type { KeyRing } from '../keys/directory.ts';
@@ -36,7 +36,7 @@ export class Administrators {
       .selectAll()
       .where('person_hash', 'in', hashes)
       .execute();
-    return Promise.all(rows.map((row) => this.#withOwn(this.#grantOf(row), hashes)));
+    return Promise.all(rows.map((row) => this.#withOwn(this.#grantOf(row))));
   }
 
   /** Under every key, newest first. */
@@ -44,10 +44,24 @@ export class Administrators {
     return this.#keys.personHash.candidates(hashInput(person)).map(({ hash }) => hash);
   }
 
-  /** A developer deals with what she registered in the name of that body. */
-  async #withOwn(grant: Grant, hashes: readonly string[]): Promise<Grant> {
+  /** A developer deals with what is hers in the name of that body. */
+  async #withOwn(grant: Grant): Promise<Grant> {
     if (grant.role !== 'service-developer' || grant.entityId === undefined) return grant;
-    return { ...grant, clientIds: await clientsRegisteredBy(this.#store.db, hashes, grant.entityId) };
+    return { ...grant, clientIds: await clientsDevelopedBy(this.#store.db, grant.id, grant.entityId) };
+  }
+
+  /** Who may register services in the name of a body, by name. */
+  async developersOf(entityId: string): Promise<Developer[]> {
+    const rows = await this.#store.db
+      .selectFrom('admin_grants')
+      .selectAll()
+      .where('role', '=', 'service-developer')
+      .where('entity_id', '=', entityId)
+      .execute();
+    return rows
+      .map((row) => this.#grantOf(row))
+      .map(({ id, name }) => ({ id, name }))
+      .toSorted((a, b) => a.name.localeCompare(b.name));
   }
 
   async list(): Promise<Grant[]> {
@@ -98,9 +112,9 @@ export class Administrators {
       .where('role', '=', grant.role)
       .where('entity_id', grant.entityId === undefined ? 'is' : '=', grant.entityId ?? null)
       .executeTakeFirst();
-    if (same) throw new Refused('grant_exists', 'this person has this role already', { status: 409 });
+    if (same) throw held();
     const id = randomUUID();
-    await transaction
+    const added = await transaction
       .insertInto('admin_grants')
       .values({
         ...{
@@ -112,7 +126,10 @@ export class Administrators {
         content: this.#keys.cipher.seal(Buffer.from(JSON.stringify({ name: grant.name })), place(id)),
         created_at: this.#clock.now().getTime(),
       })
-      .execute();
+      // Of two that give it at once the second finds it given.
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if (added.numInsertedOrUpdatedRows !== 1n) throw held();
     await this.#record(transaction, 'administrator.grant', { ...grant, id }, by, 'after');
   }
 
@@ -137,6 +154,10 @@ export class Administrators {
     };
     return { id: row.id, role: row.role as Role, entityId: row.entity_id ?? undefined, name };
   }
+}
+
+function held(): Refused {
+  return new Refused('grant_exists', 'this person has this role already', { status: 409 });
 }
 
 function place(id: string): string {

@@ -11,6 +11,7 @@ export const OPERATIONS = {
   ],
   'services.register': ['union-administrator', 'municipality-administrator', 'service-developer'],
   'services.change': ['union-administrator', 'municipality-administrator'],
+  'services.handover': ['union-administrator', 'municipality-administrator', 'service-developer'],
   'registration-tokens.read': ['union-administrator', 'municipality-administrator', 'auditor'],
   'registration-tokens.change': ['union-administrator', 'municipality-administrator'],
   'logins.read': [

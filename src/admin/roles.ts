@@ -1,6 +1,6 @@
 /**
  * Who may do what in the console. Municipality administrators see and change their own body only, service developers
- * the services of one body that they registered themselves.
+ * the services of one body that are theirs.
  */
 export const ROLES = [
   'union-administrator',
@@ -39,8 +39,11 @@ export function isRole(text: string): text is Role {
 export interface Scope {
   /** Bodies; undefined for all. */
   readonly entityIds: readonly string[] | undefined;
-  /** Of bodies that she does not see whole: where she may register services, and those that are hers. */
-  readonly own?: { readonly entityIds: readonly string[]; readonly clientIds: readonly string[] };
+  /** Of bodies that she does not see whole: her role for each, by which she registers services, and those that are hers. */
+  readonly own?: {
+    readonly roles: ReadonlyMap<string, Grant['id']>;
+    readonly clientIds: readonly string[];
+  };
 }
 
 /** @returns undefined when none of the grants admits the operation */
@@ -53,7 +56,7 @@ export function scopeOf(grants: readonly Grant[], admits: readonly Role[]): Scop
   const entityIds = bodies.filter((id) => id !== undefined);
   if (developed.length === 0) return { entityIds };
   const own = {
-    entityIds: developed.flatMap(({ entityId }) => (entityId === undefined ? [] : [entityId])),
+    roles: new Map(developed.flatMap(({ entityId, id }) => (entityId === undefined ? [] : [[entityId, id]]))),
     clientIds: developed.flatMap(({ clientIds = [] }) => clientIds),
   };
   return { entityIds, own };
@@ -70,5 +73,5 @@ export function coversService(scope: Scope, { id, entity }: { id: string; entity
 
 /** Whether somebody may register services in the name of a body. */
 export function mayRegisterFor(scope: Scope, entityId: string): boolean {
-  return covers(scope, entityId) || (scope.own?.entityIds.includes(entityId) ?? false);
+  return covers(scope, entityId) || (scope.own?.roles.has(entityId) ?? false);
 }

@@ -2,9 +2,11 @@ import type { By } from '../audit/entry.ts';
 import type { ClientChanges } from '../clients/changes.ts';
 import type { RegisteredClient } from '../clients/registered.ts';
 import type { Client } from '../clients/client.ts';
+import type { Developer } from '../clients/developers.ts';
 import type { SecretValidity } from '../clients/secret-changes.ts';
 import { isTestState, type ClientState } from '../clients/state.ts';
 import { Refused } from '../operations/errors.ts';
+import type { Administrators } from './administrators.ts';
 import { covers, coversService, mayRegisterFor, type Scope } from './roles.ts';
 
 /**
@@ -13,11 +15,13 @@ import { covers, coversService, mayRegisterFor, type Scope } from './roles.ts';
  */
 export class ServiceDesk {
   readonly #clients: ClientChanges;
+  readonly #administrators: Administrators;
   readonly #administration: string;
 
   /** @param administration the resource of the administration API: who has access to it administers */
-  constructor(clients: ClientChanges, administration: string) {
+  constructor(clients: ClientChanges, administrators: Administrators, administration: string) {
     this.#clients = clients;
+    this.#administrators = administrators;
     this.#administration = administration;
   }
 
@@ -29,10 +33,48 @@ export class ServiceDesk {
     return found;
   }
 
-  /** @throws those of ClientChanges.create; Refused `entity_foreign` (403), `union_only` (403) */
+  /**
+   * Whoever registers a service and does not administer its body develops it.
+   * @throws those of ClientChanges.create; Refused `entity_foreign` (403), `union_only` (403)
+   */
   async create(scope: Scope, client: Client, by: By): Promise<string | undefined> {
     refuseReserved(scope, client);
-    return this.#clients.create(client, by);
+    const developerId = covers(scope, client.entity) ? undefined : scope.own?.roles.get(client.entity);
+    return this.#clients.create(client, by, { developerId });
+  }
+
+  /** Who develops a service, and who else might: the developers of its body. */
+  async developers({ id, entity }: Client): Promise<ServiceDevelopers> {
+    const candidates = await this.#administrators.developersOf(entity);
+    const developerId = await this.#clients.developerIdOf(id);
+    return { candidates, current: candidates.find((one) => one.id === developerId) };
+  }
+
+  /**
+   * Gives a service to another developer of its body; to those who administer it where `to` is undefined. Whoever
+   * develops it may leave it to them, and only they choose somebody else.
+   * @param to the role of the new developer
+   * @throws those of ClientChanges.handOver; Refused `handover_missing` (403), `developer_unknown` (422), `union_only`
+   */
+  async handOver(
+    scope: Scope,
+    { id, version }: { readonly id: string; readonly version: number },
+    to: string | undefined,
+    by: By,
+  ): Promise<void> {
+    const { client } = await this.find(scope, id);
+    this.#refuseAdministering(scope, client);
+    if (to !== undefined && !covers(scope, client.entity))
+      throw new Refused('handover_missing', 'only administrators choose who develops a service', {
+        status: 403,
+      });
+    const { current, candidates } = await this.developers(client);
+    const next = candidates.find((one) => one.id === to);
+    if (to !== undefined && !next)
+      throw new Refused('developer_unknown', 'the body of the service has no such developer', {
+        status: 422,
+      });
+    await this.#clients.handOver(id, version, { from: current, to: next }, by);
   }
 
   /** @throws those of ClientChanges.update and of create */
@@ -97,15 +139,23 @@ export class ServiceDesk {
   /** One that may be changed: whoever could get at the credential of an administering client would administer herself. */
   async #own(scope: Scope, id: string): Promise<RegisteredClient> {
     const found = await this.find(scope, id);
-    const administers = found.client.protocol?.apis?.some(
-      ({ resource }) => resource === this.#administration,
-    );
-    if (administers && scope.entityIds !== undefined) throw unionOnly('a client that administers');
+    this.#refuseAdministering(scope, found.client);
     // What was approved is what citizens meet: whoever is no administrator changes it before that.
     if (!covers(scope, found.client.entity) && !isTestState(found.state))
       throw new Refused('approved_already', 'only administrators change what was approved', { status: 403 });
     return found;
   }
+
+  #refuseAdministering(scope: Scope, { protocol }: Client): void {
+    const administers = protocol?.apis?.some(({ resource }) => resource === this.#administration);
+    if (administers && scope.entityIds !== undefined) throw unionOnly('a client that administers');
+  }
+}
+
+/** Who develops a service; nobody but its administrators where `current` is undefined. */
+export interface ServiceDevelopers {
+  readonly current: Developer | undefined;
+  readonly candidates: readonly Developer[];
 }
 
 /** Access to union APIs, a `sub` shared with others: a body does not give itself these. */

@@ -5,6 +5,7 @@ import type { Clock } from '../operations/clock.ts';
 import { Refused } from '../operations/errors.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import type { Client } from './client.ts';
+import { developerIdOf, setDeveloper, type Handover } from './developers.ts';
 import type { FourEyes } from './four-eyes.ts';
 import { writeHistory, type ClientEvent } from './history.ts';
 import type { Proposal, Proposals } from './proposals.ts';
@@ -98,14 +99,18 @@ export class ClientChanges {
 
   /**
    * Registers a client, in the test stage.
-   * @param also what has to be true together with it; undone with it
+   * @param also.developerId the role of whoever develops it, if somebody does
+   * @param also.within what has to be true together with it; undone with it
    * @returns its first secret, if it has one
    * @throws InvalidClient, Refused `client_exists` (409)
    */
   async create(
     client: Client,
     by: By,
-    also?: (transaction: Transaction) => Promise<void>,
+    also: {
+      readonly developerId?: string | undefined;
+      readonly within?: (transaction: Transaction) => Promise<void>;
+    } = {},
   ): Promise<string | undefined> {
     this.check(client);
     const { store, secrets, clock, fourEyes } = this.#options;
@@ -116,6 +121,7 @@ export class ClientChanges {
         .values({
           ...{ id: client.id, entity_id: client.entity, origin: 'console', state: FIRST_STATE, version: 1 },
           ...{ metadata: JSON.stringify(client), created_at: now, updated_at: now },
+          developer_id: also.developerId ?? null,
         })
         .onConflict((conflict) => conflict.column('id').doNothing())
         .executeTakeFirst();
@@ -132,7 +138,7 @@ export class ClientChanges {
         author: fourEyes.authorOf(by),
       } as const;
       await writeHistory(this.#options, transaction, event, by);
-      await also?.(transaction);
+      await also.within?.(transaction);
       return secret?.text;
     });
   }
@@ -233,6 +239,24 @@ export class ClientChanges {
   /** @throws those of secret-changes.ts */
   endSecret(id: string, secretId: string, by: By): Promise<void> {
     return endSecret(this.#options, id, secretId, by);
+  }
+
+  /**
+   * Gives a client to another developer, or to nobody but its administrators. It gets a version of its own, so that a
+   * form which whoever leaves still had open is refused.
+   * @throws Refused `client_unknown`, `client_fixed` (409), `client_stale` (409)
+   */
+  async handOver(id: string, version: number, handover: Handover, by: By): Promise<void> {
+    const before = await this.#at(id, version);
+    refuseFixed(before.origin);
+    const after = { ...before, version: version + 1 };
+    const event = { action: 'client.handover', after, author: this.#options.fourEyes.authorOf(by), handover };
+    await this.#write(before, event, by, (transaction) => setDeveloper(transaction, id, handover.to));
+  }
+
+  /** The role of whoever develops a client. */
+  developerIdOf(id: string): Promise<string | undefined> {
+    return developerIdOf(this.#options.store.db, id);
   }
 
   /** A client that still is what somebody has seen. @throws Refused `client_unknown`, `client_stale` (409) */

@@ -133,20 +133,3 @@ export function registered(row: {
     version: row.version,
   };
 }
-
-/** Ids of the clients of a body that somebody registered herself. @param authorHashes what she is known by, under every key */
-export async function clientsRegisteredBy(
-  db: Queryable,
-  authorHashes: readonly string[],
-  entityId: string,
-): Promise<string[]> {
-  const rows = await db
-    .selectFrom('client_versions')
-    .innerJoin('clients', 'clients.id', 'client_versions.client_id')
-    .select('clients.id')
-    .where('author_hash', 'in', [...authorHashes, ''])
-    .where('client_versions.version', '=', 1)
-    .where('clients.entity_id', '=', entityId)
-    .execute();
-  return rows.map(({ id }) => id);
-}

@@ -91,7 +91,7 @@ export async function assemblePortal(
     }),
     administrators,
     invitations: new Invitations({ store, keys, trail, clock, administrators }),
-    desk: new ServiceDesk(clients, resource),
+    desk: new ServiceDesk(clients, administrators, resource),
     canTry: () =>
       federation.providers
         .inUse()

@@ -54,9 +54,9 @@ async function register(ctx: Context, options: RegistrationOptions): Promise<obj
   try {
     tokens.refuseUnlessGood(token);
     const client = requestedClient(await readJson(ctx), newClientId(), token);
-    const secret = await clients.create(client, by, (transaction) =>
-      tokens.use(transaction, token, client.id, by),
-    );
+    const secret = await clients.create(client, by, {
+      within: (transaction) => tokens.use(transaction, token, client.id, by),
+    });
     return answerOf(client, secret, clock);
   } catch (error) {
     const told = error instanceof InvalidClient ? asRegistration(error) : error;

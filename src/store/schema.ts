@@ -52,6 +52,8 @@ export interface Database
     /** See clients/state.ts; only live clients are known to the OpenID Provider. */
     state: Generated<string>;
     version: Generated<number>;
+    /** The role (`admin_grants`) of whoever develops it; null, or one that was taken away, for its administrators alone. */
+    developer_id: string | null;
   };
   client_secrets: {
     id: string;

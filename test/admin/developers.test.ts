@@ -121,4 +121,84 @@ describeStores('a service developer', (openUrl) => {
     expect([odd.status, titleOf(odd.html)]).toEqual([200, expect.stringContaining('Accessi del')]);
     expect((await giulia.get('/admin/reports')).status).toBe(403);
   });
+
+  it('sees a service that an administrator hands to her, and whoever had it sees it no longer', async () => {
+    const own = await register();
+    const marco = await deskOf(gateway, 'marco.bianchi', 'service-developer', 'unione');
+    const page = await anna.get(`/admin/services/${own}`);
+    expect(page.html).toContain('Il servizio è affidato a giulia.verdi.');
+    const next = /<option value="([^"]+)"[^>]*>marco\.bianchi/.exec(page.html)?.[1] ?? '';
+    const left = await giulia.get(`/admin/services/${own}/change`);
+    const given = { csrf: page.csrf, version: '1', developer: next };
+    expect((await anna.post(`/admin/services/${own}/developer`, given)).html).toContain(
+      'affidato a marco.bianchi.',
+    );
+
+    expect((await giulia.get(`/admin/services/${own}`)).status).toBe(404);
+    expect((await giulia.get(`/admin/logins?service=${own}`)).status).toBe(404);
+    const form = { ...SERVICE, csrf: left.csrf, version: '1', redirectUris: REDIRECT, authMethod: 'none' };
+    expect((await giulia.post(`/admin/services/${own}`, form)).status).toBe(404);
+    const { csrf } = await marco.get(`/admin/services/${own}`);
+    const changed = { ...form, csrf, version: '2', nameIt: 'Mensa' };
+    expect(titleOf((await marco.post(`/admin/services/${own}`, changed)).html)).toBe('Mensa');
+    // What was open before the handover is stale.
+    expect((await anna.post(`/admin/services/${own}/developer`, given)).status).toBe(409);
+    const entries = await beside(gateway, async (room) => room.entries);
+    expect(entries.find(({ action }) => action === 'client.handover')).toMatchObject({
+      ...{ actor: 'Anna Rossi', entityId: 'unione', target: { kind: 'client', id: own } },
+      ...{
+        before: { developer: { name: 'giulia.verdi' } },
+        after: { developer: { id: next, name: 'marco.bianchi' } },
+      },
+    });
+  });
+
+  it('leaves a service to the administrators of its body, and hands it to nobody else', async () => {
+    const own = await register();
+    const page = await giulia.get(`/admin/services/${own}`);
+    expect(page.html).toContain('Lascia il servizio');
+    // Who else develops services is not hers to know.
+    expect(page.html).not.toContain('marco.bianchi');
+    const other = await beside(gateway, ({ administrators }) => administrators.developersOf('unione'));
+    const passed = { csrf: page.csrf, version: '1', developer: other.at(-1)?.id ?? '' };
+    expect((await giulia.post(`/admin/services/${own}/developer`, passed)).status).toBe(403);
+    const leaving = { csrf: page.csrf, version: '1' };
+    const list = await giulia.post(`/admin/services/${own}/developer`, leaving);
+    expect([titleOf(list.html), list.html]).toEqual(['Servizi', expect.not.stringContaining(own)]);
+    expect((await anna.get(`/admin/services/${own}`)).html).toContain(
+      'affidato solo a chi amministra l’ente',
+    );
+  });
+
+  it('loses her services with her role, for good', async () => {
+    const own = await register();
+    const [hers] = (await beside(gateway, ({ administrators }) => administrators.list())).filter(
+      ({ name, role }) => name === 'giulia.verdi' && role === 'service-developer',
+    );
+    const { csrf } = await anna.get('/admin/administrators');
+    await anna.post(`/admin/administrators/${hers?.id}/revoke`, { csrf });
+    expect((await giulia.get(`/admin/services/${own}`)).status).toBe(403);
+    giulia = await deskOf(gateway, 'giulia.verdi', 'service-developer', 'unione');
+    expect((await giulia.get(`/admin/services/${own}`)).status).toBe(404);
+    expect((await anna.get(`/admin/services/${own}`)).html).toContain(
+      'affidato solo a chi amministra l’ente',
+    );
+  });
+
+  it('is no developer of another body, nor one who was removed: nothing is handed to those', async () => {
+    const own = await register();
+    const { csrf } = await anna.get(`/admin/services/${own}`);
+    const luca = await deskOf(gateway, 'luca.nicolò', 'municipality-administrator', 'bientina');
+    const foreign = await luca.get('/admin/services');
+    const taking = await luca.post(`/admin/services/${own}/developer`, { csrf: foreign.csrf, version: '1' });
+    expect(taking.status).toBe(404);
+    const unknown = { csrf, version: '1', developer: 'none' };
+    const refused = await anna.post(`/admin/services/${own}/developer`, unknown);
+    expect([refused.status, refused.html]).toEqual([
+      422,
+      expect.stringContaining('non sviluppa più servizi'),
+    ]);
+    const configured = await anna.post('/admin/services/suap/developer', { csrf, version: '1' });
+    expect(configured.status).toBe(409);
+  });
 });

@@ -12,6 +12,7 @@ export const RULES: Readonly<Record<Operation, readonly Role[]>> = {
   ],
   'services.register': ['union-administrator', 'municipality-administrator', 'service-developer'],
   'services.change': ['union-administrator', 'municipality-administrator'],
+  'services.handover': ['union-administrator', 'municipality-administrator', 'service-developer'],
   'registration-tokens.read': ['union-administrator', 'municipality-administrator', 'auditor'],
   'registration-tokens.change': ['union-administrator', 'municipality-administrator'],
   'logins.read': [

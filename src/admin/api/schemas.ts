@@ -15,6 +15,8 @@ const version = z.number().int().min(1);
 export const declaration = clientSchema.omit({ id: true });
 export const newService = clientSchema.extend({ id: clientSchema.shape.id.optional() });
 export const stateChange = z.strictObject({ state: z.enum(CLIENT_STATES) });
+/** The id of the role of whoever gets it; null for nobody but administrators. */
+export const handover = z.strictObject({ developer: z.string().max(100).nullable() });
 export const restoration = z.strictObject({ version });
 export const switching = z.strictObject({
   disabled: z.boolean(),
@@ -62,6 +64,7 @@ export const service = summary.extend({
 });
 /** `secret` is null where none was made, and in an answer that is repeated for its idempotency key. */
 export const createdService = service.extend({ secret: z.string().nullable() });
+const developer = z.object({ id: z.string(), name: z.string(), current: z.boolean() });
 const serviceVersion = z.object({ version, state: z.enum(CLIENT_STATES), at: instant, client: declaration });
 const days = z.number().int().min(0).max(3650);
 /** In days from now; without `days` the new secret does not end by itself, without `othersDays` the others go on. */
@@ -244,6 +247,7 @@ const page = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), next: z.string().nullable() });
 export const servicePage = page(summary);
 export const versionPage = page(serviceVersion);
+export const developerPage = page(developer);
 export const secretPage = page(secret);
 export const registrationTokenPage = page(registrationToken);
 export const entityPage = page(entity);
@@ -278,6 +282,9 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ServiceVersion: serviceVersion,
   ServiceVersionPage: versionPage,
   StateChange: stateChange,
+  Developer: developer,
+  DeveloperPage: developerPage,
+  Handover: handover,
   Restoration: restoration,
   NewSecret: newSecret,
   Secret: secret,

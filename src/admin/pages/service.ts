@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../../audit/entry.ts';
 import { clientDifferences } from '../../clients/differences.ts';
 import type { Proposal } from '../../clients/proposals.ts';
+import type { Developer } from '../../clients/developers.ts';
 import type { ClientVersion, RegisteredClient } from '../../clients/registered.ts';
 import type { SecretFacts } from '../../clients/secrets.ts';
 import { CHECKS, NEXT, isTestState, type Check, type ClientState } from '../../clients/state.ts';
@@ -27,6 +28,10 @@ interface ServicePage {
   readonly versions: readonly ClientVersion[];
   /** A change that waits for a second person. */
   readonly proposal: Proposal | undefined;
+  /** Undefined for whoever may not hand it over; without candidates for whoever may only leave it. */
+  readonly developers:
+    | { readonly current: Developer | undefined; readonly candidates: readonly Developer[] | undefined }
+    | undefined;
   /** Whether she may see how far its logins get. */
   readonly mayReadFigures: boolean;
   /** Undefined for whoever may not read the audit trail. */
@@ -62,7 +67,8 @@ export function serviceBody(visit: Shown, page: ServicePage): Html {
           : undefined
       }
     </section>
-    ${configurationList(language, client, page.publicUrl)} ${versionSection(visit, page)}
+    ${developerSection(visit, page)} ${configurationList(language, client, page.publicUrl)}
+    ${versionSection(visit, page)}
     ${
       page.entries &&
       html`<section aria-labelledby="history">
@@ -198,6 +204,41 @@ function secretSection({ language, session }: Shown, { found, secrets, mayDevelo
             <button class="btn btn-outline-primary" type="submit">${text.addSecret}</button>
           </form>`
         : undefined
+    }
+  </section>`;
+}
+
+/** Who develops it, and to whom it passes. */
+function developerSection(
+  { language, session }: Shown,
+  { found, developers }: ServicePage,
+): Html | undefined {
+  if (!developers) return undefined;
+  const text = consoleMessages[language].services.developer;
+  const { current, candidates } = developers;
+  return html`<section aria-labelledby="developer">
+    <h2 class="h4" id="developer">${text.title}</h2>
+    <p>${candidates ? (current ? text.is(current.name) : text.isNobody) : text.isYou}</p>
+    ${candidates?.length === 0 ? html`<p>${text.noCandidates}</p>` : undefined}
+    ${
+      candidates?.length === 0
+        ? undefined
+        : html`<p>${candidates ? text.hint : text.leaveHint}</p>
+            <form method="post" action="/admin/services/${found.client.id}/developer">
+              <input type="hidden" name="csrf" value="${session.csrf}" />
+              <input type="hidden" name="version" value="${found.version}" />
+              ${
+                candidates &&
+                select({
+                  ...{ name: 'developer', label: text.next, value: current?.id ?? '' },
+                  options: [
+                    ['', text.nobody] as const,
+                    ...candidates.map(({ id, name }) => [id, name || text.unnamed] as const),
+                  ],
+                })
+              }
+              <button class="btn btn-outline-primary" type="submit">${candidates ? text.handOver : text.leave}</button>
+            </form>`
     }
   </section>`;
 }

@@ -59,6 +59,14 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
     };
   };
 
+  /** Who develops it, for whoever may hand it over. */
+  const developersFor = async (visit: Visit, { client, origin }: RegisteredClient) => {
+    if (origin === 'configuration' || !mayDoWith(visit, 'services.handover', client)) return undefined;
+    const { current, candidates } = await desk.developers(client);
+    const chooses = mayDo(visit, 'services.change', client.entity);
+    return { current, candidates: chooses ? candidates : undefined };
+  };
+
   return [
     {
       ...{ method: 'GET', path: PATH, operation: 'services.read' },
@@ -117,6 +125,7 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
               found,
               mayChange: mayDo(visit, 'services.change', found.client.entity),
               mayDevelop: mayDevelop(visit, found),
+              developers: await developersFor(visit, found),
               mayReadFigures: mayDoWith(visit, 'logins.read', found.client),
               publicUrl: room.web.publicUrl,
             },
@@ -186,6 +195,17 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
         const [id, proposal] = [params['id'] ?? '', params['proposal'] ?? ''];
         await desk.withdraw(scope, id, proposal, by);
         return { goTo: one(id) };
+      },
+    },
+    {
+      ...{ method: 'POST', path: `${PATH}/:id/developer`, operation: 'services.handover' },
+      confirmedFrom: (params) => one(params['id'] ?? ''),
+      answer: async (visit) => {
+        const target = { id: visit.params['id'] ?? '', version: versionOf(visit) };
+        await desk.handOver(visit.scope, target, visit.fields.get('developer') || undefined, visit.by);
+        // Whoever left it sees it no longer.
+        const own = mayDoWith(visit, 'services.change', (await clients.get(target.id)).client);
+        return { goTo: own ? one(target.id) : PATH };
       },
     },
     {

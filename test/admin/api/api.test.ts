@@ -5,10 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { API_PATH } from '../../../src/admin/api/resource.ts';
 import { PROGRAM_ROLES } from '../../../src/admin/roles.ts';
 import { LoginCounts } from '../../../src/figures/login-counts.ts';
+import { personKeyOf } from '../../../src/identity/person-key.ts';
 import { systemClock } from '../../../src/operations/clock.ts';
 import type { TestGateway } from '../../support/gateway.ts';
 import { describeStores } from '../../support/stores.ts';
-import { beside, secondBody } from '../fixtures.ts';
+import { beside, BY, secondBody } from '../fixtures.ts';
 import {
   calling,
   programOf,
@@ -408,6 +409,28 @@ describeStores('the administration API', (openUrl) => {
     const answer = await union('GET', path);
     expect(answer.status).toBe(200);
     expect(JSON.stringify(answer.body)).not.toContain('known to the test alone');
+  });
+
+  it('hands a service to a developer of its body and back, of the version that was seen', async () => {
+    const hans = personKeyOf({ fiscalNumber: 'TINDE-12345678901' }, '');
+    if (!hans) throw new Error('no person');
+    const grant = { role: 'service-developer', name: 'Hans', entityId: 'unione' } as const;
+    await beside(gateway, ({ administrators }) => administrators.grant(hans, grant, BY));
+    const made = await body('POST', '/services', { json: { ...SERVICE, id: 'handed' } });
+    const etag = made.headers.get('etag') ?? '';
+    const { body: before } = await body('GET', '/services/handed/developers');
+    const [candidate] = before['items'] as { id: string; name: string; current: boolean }[];
+    expect(candidate).toMatchObject({ name: 'Hans', current: false });
+    const at = '/services/handed/developer';
+    const handing = { json: { developer: candidate?.id }, headers: { 'if-match': etag } };
+    expect((await body('PUT', at, handing)).status).toBe(200);
+    expect((await body('PUT', at, handing)).status).toBe(412);
+    const { body: after } = await body('GET', '/services/handed/developers');
+    expect(after['items']).toMatchObject([{ name: 'Hans', current: true }]);
+    const wrong = { json: { developer: 'none' }, headers: { 'if-match': '"2"' } };
+    expect((await body('PUT', at, wrong)).body['code']).toBe('developer_unknown');
+    const back = { json: { developer: null }, headers: { 'if-match': '"2"' } };
+    expect((await body('PUT', at, back)).status).toBe(200);
   });
 
   it('tells how far the logins of one service got, to whoever may see it', async () => {

@@ -10,7 +10,7 @@ const entry = (seq: number, kind: string, clientId: string | null, transactionId
 });
 const developer = (...clientIds: string[]): Scope => ({
   entityIds: [],
-  own: { entityIds: ['unione'], clientIds },
+  own: { roles: new Map([['unione', 'role']]), clientIds },
 });
 const seen = (scope: Scope, entries: readonly EntrySummary[]) =>
   visibleEntries(scope, entries).map(({ seq }) => seq);

@@ -115,6 +115,25 @@ export function serviceRoutes(room: ApiRoom): ApiRoute[] {
         return { ...(await shown(visit.scope, id)), waits: outcome === 'proposed' };
       },
     }),
+    route({
+      ...{ method: 'GET', path: `${PATH}/:id/developers`, operation: 'services.handover', status: 200 },
+      ...{ summary: 'Developers of its body; who develops it is current', response: schemas.developerPage },
+      answer: async (visit) => {
+        const { candidates, current: hers } = await desk.developers((await find(visit)).client);
+        return paged(candidates, candidates.length, String, ({ id, name }) => ({
+          ...{ id, name, current: id === hers?.id },
+        }));
+      },
+    }),
+    route({
+      ...{ method: 'PUT', path: `${PATH}/:id/developer`, operation: 'services.handover', status: 200 },
+      ...{ summary: 'Hand it over to another developer of its body, or to its administrators (null)' },
+      ...{ request: schemas.handover, response: schemas.service, current, tagged: true },
+      answer: async (visit) => {
+        await desk.handOver(visit.scope, target(visit), visit.body.developer ?? undefined, visit.by);
+        return shown(visit.scope, target(visit).id);
+      },
+    }),
     ...secretRoutes(room, find),
   ];
 }
