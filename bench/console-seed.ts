@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
-import { daysUpTo } from '../src/figures/day.ts';
+import { daysUpTo, monthIn } from '../src/figures/day.ts';
 import { LOGIN_STEPS } from '../src/figures/step.ts';
 import type { Client } from '../src/clients/client.ts';
 import { systemClock } from '../src/operations/clock.ts';
@@ -114,7 +114,7 @@ async function seedRegister({ db, dialect }: Store, { clients, logins, provider 
   }
 }
 
-/** Figures of two weeks: of everything, and of each service. */
+/** Figures of two weeks and of the month: of everything, and of each service. */
 async function seedCounts(store: Store, { clients, logins, provider }: Seed): Promise<void> {
   const now = systemClock.now();
   const days = daysUpTo(now, DAYS);
@@ -129,13 +129,15 @@ async function seedCounts(store: Store, { clients, logins, provider }: Seed): Pr
   });
   const rowsOf = (day: string, clientId: string, count: number) => [
     row(day, 'total', clientId, '', count),
+    row(day, 'source', clientId, 'spid', count),
     row(day, 'level', clientId, '2', count),
     ...Array.from({ length: 3 }, (_, at) => row(day, 'provider', clientId, `${provider}/${at}`, count)),
     row(day, 'error', clientId, 'spid_nr25', count),
   ];
-  for (const day of days) {
-    const rows = [...rowsOf(day, '', each * clients)];
-    for (let number = 0; number < clients; number++) rows.push(...rowsOf(day, idOf(number), each));
+  const periods = [...days.map((day) => [day, each] as const), [monthIn(now), each * DAYS] as const];
+  for (const [period, count] of periods) {
+    const rows = [...rowsOf(period, '', count * clients)];
+    for (let number = 0; number < clients; number++) rows.push(...rowsOf(period, idOf(number), count));
     await store.transaction(async (one) => {
       for (let at = 0; at < rows.length; at += 200)
         await one

@@ -20,6 +20,7 @@ const REMEMBERED_MS = 30 * DAY_MS;
 export interface Invitation {
   readonly id: string;
   readonly role: Role;
+  /** Empty for a role that is for the whole union. */
   readonly entityId: string;
   /** Who is invited, as whoever invited her calls her. */
   readonly guest: string;
@@ -132,17 +133,18 @@ export class Invitations {
         .where('code_hash', '=', codeHash(code))
         .executeTakeFirst();
       const invitation = this.#acceptable(row, actor.person);
-      // Of two that accept at once the second finds it used.
+      // Of two that accept at once the second finds it used; what was withdrawn meanwhile gives nothing either.
       const used = await transaction
         .updateTable('admin_invitations')
         .set({ consumed_at: this.#now() })
         .where('code_hash', '=', invitation.code_hash)
         .where('consumed_at', 'is', null)
+        .where('expires_at', '>', this.#now())
         .executeTakeFirst();
       if (used.numUpdatedRows !== 1n) throw usedUp();
-      const grant = {
-        ...{ role: invitation.role as Role, entityId: invitation.entity_id ?? undefined, name: actor.name },
-      };
+      // Not every identity says its name; whoever invited her called her something.
+      const name = actor.name || this.#invitationOf(invitation).guest;
+      const grant = { role: invitation.role as Role, entityId: invitation.entity_id ?? undefined, name };
       await administrators.add(transaction, actor.person, grant, { ...by, actor });
     });
   }
@@ -213,7 +215,7 @@ export class Invitations {
 const MOST = 200;
 
 function usedUp(): Refused {
-  return new Refused('invitation_used', 'the invitation was used before', { status: 410 });
+  return new Refused('invitation_used', 'the invitation was used, or withdrawn, before', { status: 410 });
 }
 
 function place(id: string): string {

@@ -64,8 +64,11 @@ export function linkPage(
   const { invitation } = data;
   return page(
     frame,
-    html`<p class="lead">${text.offered(data.name, data.entity)}</p>
-      <p>${text.offeredBy(invitation.invitedBy)} ${text.until} ${time(frame.language, invitation.expiresAt)}.</p>
+    html`<p class="lead">${data.entity ? text.offered(data.name, data.entity) : text.offeredUnion(data.name)}</p>
+      <p>
+        ${invitation.invitedBy ? text.offeredBy(invitation.invitedBy) : text.offeredByCode} ${text.until}
+        ${time(frame.language, invitation.expiresAt)}.
+      </p>
       <form method="post" action="${data.action}">
         <input type="hidden" name="csrf" value="${data.csrf}" />
         <input type="hidden" name="code" value="${data.code}" />

@@ -16,8 +16,6 @@ const MOST_PAGES = 1000;
 
 /** How far logins got, from counters alone; of one's own bodies or services. */
 export function loginRoutes(room: ConsoleRoom): ConsoleRoute[] {
-  const { db } = room.store;
-
   /** Whose figures are looked at, and whether small ones are kept back. @throws Refused `client_unknown` (404) */
   async function wanted(
     { scope }: Visit,
@@ -30,12 +28,12 @@ export function loginRoutes(room: ConsoleRoom): ConsoleRoute[] {
     if (covers(scope, client.entity))
       return { entityIds: scope.entityIds, clientId: service, keptBack: false };
     // Before it was live only invented citizens came: numbers of them tell of nobody.
-    const keptBack = await wasLive(db, service);
+    const keptBack = await wasLive(room.store.db, service);
     return { entityIds: [client.entity], clientId: service, keptBack };
   }
 
   async function ownServices({ scope, language }: Visit): Promise<Answer> {
-    const names = await clientNames(db, scope.own?.clientIds ?? []);
+    const names = await clientNames(room.store.db, scope.own?.clientIds ?? []);
     const services = [...names].map(([id, name]) => ({ id, name: name[language] }));
     return {
       title: consoleMessages[language].section.logins,
@@ -55,6 +53,7 @@ export function loginRoutes(room: ConsoleRoom): ConsoleRoute[] {
           typeof query['service'] === 'string' && query['service'] !== '' ? query['service'] : undefined;
         if (service === undefined && scope.entityIds?.length === 0) return ownServices(visit);
         const { keptBack, ...filter } = await wanted(visit, service);
+        const { db } = room.store;
         await room.counts.flush();
         // From a day that goes on one could read, by looking twice, what happened in between.
         const days = daysUpTo(room.clock.now(), DAYS).slice(keptBack ? 1 : 0);

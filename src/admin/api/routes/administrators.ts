@@ -25,7 +25,8 @@ export function administratorRoutes({ administrators, entities }: ApiRoom): ApiR
         const person = personKeyOf({ fiscalNumber }, '');
         if (!person)
           throw invalid('/fiscalNumber', 'a codice fiscale, or another identifier that SPID knows');
-        if (isForOneBody(role) ? !entity || !entities.get(entity) : entity !== undefined)
+        const known = (await entities.fresh()).get(entity ?? '');
+        if (isForOneBody(role) ? !known : entity !== undefined)
           throw invalid('/entity', 'the id of a body for a role that is for one body; nothing otherwise');
         await administrators.grant(person, { role, name, entityId: entity }, by);
         return {};

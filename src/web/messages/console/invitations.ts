@@ -8,8 +8,11 @@ const it = {
     code: 'Codice',
     accept: 'Conferma',
     offered: (name: string, entity: string) =>
-      `${name ? `${name}, sei` : 'Sei'} invitato a registrare i tuoi servizi per ${entity}.`,
+      `${name ? `${name}, hai` : 'Hai'} ricevuto un invito a registrare i tuoi servizi per ${entity}.`,
+    offeredUnion: (name: string) =>
+      `${name ? `${name}, hai` : 'Hai'} ricevuto un invito ad amministrare tutto il gateway.`,
     offeredBy: (name: string) => `L’invito è di ${name} e vale`,
+    offeredByCode: 'L’invito è stato fatto sul server e vale',
     until: 'fino al',
     acceptLink: 'Accetta l’invito',
     problems: {
@@ -61,7 +64,9 @@ const en: typeof it = {
     accept: 'Confirm',
     offered: (name, entity) =>
       `${name ? `${name}, you` : 'You'} are invited to register your services for ${entity}.`,
+    offeredUnion: (name) => `${name ? `${name}, you` : 'You'} are invited to administer the whole gateway.`,
     offeredBy: (name) => `The invitation is by ${name} and holds`,
+    offeredByCode: 'The invitation was made on the server and holds',
     until: 'until',
     acceptLink: 'Accept the invitation',
     problems: {
