@@ -40,7 +40,9 @@ export function mountAccesses(router: Router, options: AccessesOptions): void {
     if (!session) return;
     const language = languageOf(ctx);
     const found = await accessesOf(store.db, hashesOf(options, session), placeIn(ctx.query['after']));
-    const accesses = await shownAccesses(options, found.accesses, language);
+    const accesses = (await named(options, found.accesses, language)).map((access) =>
+      shown(access, language),
+    );
     const more = found.more && `${path}?after=${writtenPlace(found.more)}`;
     unseen(ctx, web.publicUrl);
     ctx.type = 'html';
@@ -52,7 +54,8 @@ export function mountAccesses(router: Router, options: AccessesOptions): void {
     unseen(ctx, web.publicUrl);
     ctx.attachment('accessi.json');
     ctx.type = 'json';
-    ctx.body = JSON.stringify(await allAccessesOf(store.db, hashesOf(options, session)), null, 2);
+    const all = await allAccessesOf(store.db, hashesOf(options, session));
+    ctx.body = JSON.stringify(await named(options, all, languageOf(ctx)), null, 2);
   });
   router.post(`${path}/not-mine`, async (ctx) => {
     const { session, fields } = await door.form(ctx);
@@ -68,23 +71,36 @@ function hashesOf({ personHash }: AccessesOptions, { person }: PortalSession): s
   return personHash.candidates(hashInput(person)).map(({ hash }) => hash);
 }
 
-async function shownAccesses(
+/** An access with the names that people know, beside the ids that programs know. */
+interface NamedAccess extends Access {
+  readonly service: string;
+  readonly providerName: string;
+  /** What the service read of her. */
+  readonly read: readonly string[];
+}
+
+async function named(
   options: AccessesOptions,
   accesses: readonly Access[],
   language: Language,
-): Promise<ShownAccess[]> {
+): Promise<NamedAccess[]> {
   const names = await clientNames(options.store.db, [...new Set(accesses.map(({ clientId }) => clientId))]);
-  const when = new Intl.DateTimeFormat(language, {
-    ...{ dateStyle: 'long', timeStyle: 'short', timeZone: 'Europe/Rome' },
-  });
-  return accesses.map(({ at, claims, ...access }) => ({
+  return accesses.map((access) => ({
     ...access,
     // A service that was removed since is called by its id.
     service: names.get(access.clientId)?.[language] ?? access.clientId,
-    provider: options.providerName(access.provider) ?? access.provider,
-    when: when.format(at),
-    read: attributesOfClaims(claims, options.claimsPrefix).map((name) => messages(language).attributes[name]),
+    providerName: options.providerName(access.provider) ?? access.provider,
+    read: attributesOfClaims(access.claims, options.claimsPrefix).map(
+      (name) => messages(language).attributes[name],
+    ),
   }));
+}
+
+function shown({ at, providerName, ...access }: NamedAccess, language: Language): ShownAccess {
+  const when = new Intl.DateTimeFormat(language, {
+    ...{ dateStyle: 'long', timeStyle: 'short', timeZone: 'Europe/Rome' },
+  });
+  return { ...access, provider: providerName, when: when.format(at) };
 }
 
 /** Nobody else who uses this browser afterwards finds the page in its memory. */

@@ -11,7 +11,7 @@ import type { Entry } from '../register/entry.ts';
 import { RegisterKeys } from '../register/keys.ts';
 import { Register } from '../register/register.ts';
 import { destroyDue, dueThrough, overdueMonth } from '../register/retention.ts';
-import { lastSealedAt, sealHead, unsealed, type SealOptions } from '../register/seal.ts';
+import { lastSealedAt, sealHead, unsealedSince, type SealOptions } from '../register/seal.ts';
 import { registeredEntities } from '../register/verify.ts';
 import type { Store } from '../store/store.ts';
 
@@ -68,54 +68,59 @@ interface Tended {
 }
 
 /**
- * What the registers need done every hour: destruction that is due, seals that are due. What fails in one is said in the
- * log and keeps nothing else from being done.
+ * What the registers need done every hour: destruction that is due, seals that are due, and saying what is late. What
+ * fails is said in the log and keeps nothing else from being done.
  */
 export async function tendRegisters(configuration: Configuration, parts: Tended): Promise<void> {
-  const options = sealOptions(configuration, parts);
-  const attempt = async (work: () => Promise<void>) => {
-    try {
-      await work();
-    } catch (error) {
-      parts.log.failure(error, { reference: 'register' });
-    }
-  };
-  for (const entityId of await registeredEntities(parts.store.db)) {
-    await attempt(() => destroyIfDue(configuration, parts, entityId));
-    await attempt(async () => {
-      const sealedAt = await lastSealedAt(parts.store.db, entityId);
-      const age = parts.clock.now().getTime() - (sealedAt?.getTime() ?? 0);
-      const due = configuration.register.seals.everyHours * HOUR_MS;
+  for (const entityId of await registeredEntities(parts.store.db))
+    for (const duty of [destroyIfDue, sayLateDestruction, sealIfDue, sayLateSeal])
       try {
-        if (age >= due) await sealHead(options, entityId, parts.register.keys.of(entityId));
-      } finally {
-        if (sealedAt && age >= 2 * due && (await unsealed(parts.store.db, entityId)))
-          parts.log.event({
-            event: 'register_seal_late',
-            entity: entityId,
-            hours: Math.floor(age / HOUR_MS),
-          });
+        await duty(configuration, parts, entityId);
+      } catch (error) {
+        parts.log.failure(error, { reference: 'register' });
       }
-    });
-  }
 }
 
 async function destroyIfDue(configuration: Configuration, parts: Tended, entityId: string): Promise<void> {
   const { store, clock, log, register } = parts;
   const through = dueThrough(clock.now(), retentionMonths(configuration, entityId));
-  try {
-    const { destroyed } = await destroyDue(
-      { store, register, clock, trail: new AuditTrail(parts.keys) },
-      entityId,
-      through,
-      { actor: { kind: 'operator', name: 'retention' }, via: 'schedule' },
-    );
-    if (destroyed > 0)
-      log.event({ event: 'register_destroyed', entity: entityId, month: through, rows: destroyed });
-  } finally {
-    const month = await overdueMonth(store.db, entityId, through);
-    if (month !== undefined) log.event({ event: 'register_retention_late', entity: entityId, month });
-  }
+  const { destroyed } = await destroyDue(
+    { store, register, clock, trail: new AuditTrail(parts.keys) },
+    entityId,
+    through,
+    { actor: { kind: 'operator', name: 'retention' }, via: 'schedule' },
+  );
+  if (destroyed > 0)
+    log.event({ event: 'register_destroyed', entity: entityId, month: through, rows: destroyed });
+}
+
+async function sayLateDestruction(
+  configuration: Configuration,
+  { store, clock, log }: Tended,
+  entityId: string,
+): Promise<void> {
+  const through = dueThrough(clock.now(), retentionMonths(configuration, entityId));
+  const month = await overdueMonth(store.db, entityId, through);
+  if (month !== undefined) log.event({ event: 'register_retention_late', entity: entityId, month });
+}
+
+async function sealIfDue(configuration: Configuration, parts: Tended, entityId: string): Promise<void> {
+  const sealedAt = await lastSealedAt(parts.store.db, entityId);
+  const age = parts.clock.now().getTime() - (sealedAt?.getTime() ?? 0);
+  if (age < configuration.register.seals.everyHours * HOUR_MS) return;
+  await sealHead(sealOptions(configuration, parts), entityId, parts.register.keys.of(entityId));
+}
+
+async function sayLateSeal(
+  configuration: Configuration,
+  { store, clock, log }: Tended,
+  entityId: string,
+): Promise<void> {
+  const since = await unsealedSince(store.db, entityId);
+  if (since === undefined) return;
+  const hours = Math.floor((clock.now().getTime() - since.getTime()) / HOUR_MS);
+  if (hours >= 2 * configuration.register.seals.everyHours)
+    log.event({ event: 'register_seal_late', entity: entityId, hours });
 }
 
 function masterKey({ register }: Configuration, keys: Pick<KeyRing, 'cipher'>): Cipher {

@@ -108,14 +108,18 @@ export async function lastSealedAt(db: Queryable, entityId: string): Promise<Dat
   return seal && new Date(seal.at);
 }
 
-/** Whether there are entries that no seal covers. */
-export async function unsealed(db: Queryable, entityId: string): Promise<boolean> {
-  const head = await db
-    .selectFrom('register_heads')
-    .select('seq')
+/** Since when the oldest entry that no seal covers waits for one. */
+export async function unsealedSince(db: Queryable, entityId: string): Promise<Date | undefined> {
+  const last = await lastSeal(db, entityId);
+  const row = await db
+    .selectFrom('register_entries')
+    .select('at')
     .where('entity_id', '=', entityId)
+    .where('seq', '>', last?.seq ?? 0)
+    .orderBy('seq')
+    .limit(1)
     .executeTakeFirst();
-  return (head?.seq ?? 0) > ((await lastSeal(db, entityId))?.seq ?? 0);
+  return row && new Date(row.at);
 }
 
 /** Every seal of a register, oldest first: to be kept somewhere else. */

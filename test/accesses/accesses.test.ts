@@ -73,12 +73,18 @@ describeStores('"I miei accessi"', (openUrl) => {
     });
   });
 
-  it('gives a citizen all of it to take away', async () => {
+  it('gives a citizen all of it to take away, with the names of services and of what they read', async () => {
     const desk = new Desk(gateway);
     await desk.signIn('/accessi');
-    const accesses = JSON.parse((await desk.get('/accessi/download')).html) as { clientId: string }[];
+    const accesses = JSON.parse((await desk.get('/accessi/download')).html) as Record<string, unknown>[];
     expect(accesses.length).toBeGreaterThan(0);
-    expect(accesses.every(({ clientId }) => clientId === 'gateway-accesses')).toBe(true);
+    for (const access of accesses)
+      expect(access).toMatchObject({
+        ...{ clientId: 'gateway-accesses', service: 'I miei accessi', level: 2 },
+        ...{ provider: gateway.providers[0], providerName: 'Gestore SPID di prova' },
+        claims: expect.arrayContaining(['sub']) as string[],
+        read: ['Codice fiscale'],
+      });
   });
 
   it('shows page by page what does not fit on one, and gives all of it to take away', async () => {

@@ -41,14 +41,19 @@ export async function runHold(args: string[], environment: NodeJS.ProcessEnv): P
       return complain(
         'hold: place --reason TEXT --as NAME with --entity ID, --reference CODE or --person; lift ID --as NAME; list',
       );
-    const scope = await scopeOf(room, values);
-    if (!scope) return complain('hold place: give one of --entity ID, --reference CODE, --person');
+    const scopes = await scopesOf(room, values);
+    if (scopes.length === 0)
+      return complain('hold place: give one of --entity ID, --reference CODE, --person');
     const placed = await room.store.transaction(async (transaction) => {
-      const hold = await placeHold(transaction, scope, reason, act);
-      await note(room, transaction, 'register.hold', hold, by, { ...scope, reason });
-      return hold;
+      const holds: string[] = [];
+      for (const scope of scopes) {
+        const hold = await placeHold(transaction, scope, reason, act);
+        await note(room, transaction, 'register.hold', hold, by, { ...scope, reason });
+        holds.push(hold);
+      }
+      return holds;
     });
-    print(placed);
+    placed.forEach(print);
     return 0;
   });
 }
@@ -68,21 +73,25 @@ function note(
   });
 }
 
-async function scopeOf(
+/** Several, where a login had several transactions, or entries know a person by hashes under several keys. */
+async function scopesOf(
   room: RegisterRoom,
   given: { readonly entity?: string; readonly reference?: string; readonly person: boolean },
-): Promise<HoldScope | undefined> {
+): Promise<HoldScope[]> {
   const { store, register, keys } = room;
   if (given.entity !== undefined) {
     await refuseUnknownEntity(room, given.entity);
-    return { entityId: given.entity };
+    return [{ entityId: given.entity }];
   }
   if (given.reference !== undefined) {
     const reference = given.reference.toUpperCase();
-    const [entry] = await register.trace(store.db, reference);
-    if (entry) return { transactionId: entry.transactionId };
-    throw new Refused('reference_unknown', `nothing is registered under ${reference}`, { status: 404 });
+    const entries = await register.trace(store.db, reference);
+    if (entries.length === 0)
+      throw new Refused('reference_unknown', `nothing is registered under ${reference}`, { status: 404 });
+    const transactions = new Set(entries.map(({ transactionId }) => transactionId));
+    return [...transactions].map((transactionId) => ({ transactionId }));
   }
-  if (!given.person) return undefined;
-  return { personHash: keys.personHash.hash(hashInput(await personFromInput())) };
+  if (!given.person) return [];
+  const known = keys.personHash.candidates(hashInput(await personFromInput()));
+  return known.map(({ hash }) => ({ personHash: hash }));
 }
