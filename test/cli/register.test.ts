@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AuditTrail } from '../../src/audit/trail.ts';
+import { runRegister } from '../../src/cli/register.ts';
 import { demoConfiguration } from '../../src/demo/start.ts';
 import { createKeys, loadKeys, type KeyRing } from '../../src/keys/directory.ts';
 import { systemClock } from '../../src/operations/clock.ts';
@@ -54,11 +55,21 @@ describe('npm run gateway -- register', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  const run = (args: string[], input = '') => {
-    const options = { cwd: directory, encoding: 'utf8', input } as const;
-    const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, 'register', ...args], options);
-    return { status, stdout, stderr };
+  const run = async (args: string[]) => {
+    const printed: string[] = [];
+    const spy = vi
+      .spyOn(process.stdout, 'write')
+      .mockImplementation((text) => printed.push(String(text)) > 0);
+    try {
+      const status = await runRegister([...args, '--config', join(directory, 'gateway.yaml')], {});
+      return { status, stdout: printed.join('') };
+    } finally {
+      spy.mockRestore();
+    }
   };
+  /** As a program of its own, which reads its standard input. */
+  const spawned = (args: string[], input: string) =>
+    spawnSync(process.execPath, [MAIN, 'register', ...args], { cwd: directory, encoding: 'utf8', input });
   const newest = async () => (await new AuditTrail(keys).list(store.db, { limit: 1 }))[0];
   const hashes = () => [keys.personHash.hash(`it-fiscal:${FISCAL_CODE}`)];
 
@@ -66,49 +77,46 @@ describe('npm run gateway -- register', () => {
     const access = { transactionId: 'first', clientId: 'suap' };
     await reportAccess(store, hashes(), access, systemClock.now());
     const [{ id = '' } = {}] = await listReports(store.db, false);
-    expect(run(['cases', 'list']).stdout).toMatch(new RegExp(`^${id}  .*  suap  ABCD-EFGH  open\n$`));
+    expect((await run(['cases', 'list'])).stdout).toMatch(new RegExp(`^${id}  .*  suap  ABCD-EFGH  open\n$`));
     const close = ['cases', 'close', id, '--as', 'Responsabile', '--outcome'];
-    expect(run([...close, 'perhaps'])).toMatchObject({ status: 2, stdout: '' });
-    expect(run([...close, 'not-hers'])).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(await run([...close, 'perhaps'])).toEqual({ status: 2, stdout: '' });
+    expect(await run([...close, 'not-hers'])).toEqual({ status: 0, stdout: '' });
     expect(await newest()).toMatchObject({
       ...{ action: 'register.close-case', actor: 'Responsabile', via: 'command-line' },
       ...{ target: { kind: 'access-report', id }, after: { outcome: 'not-hers' } },
     });
     const { accesses } = await accessesOf(store.db, hashes());
     expect(accesses.find(({ transactionId }) => transactionId === 'first')?.report).toBe('not-hers');
-    expect(run([...close, 'hers'])).toMatchObject({
-      status: 1,
-      stderr: expect.stringContaining('no open case'),
-    });
-    expect(run(['cases', 'list']).stdout).toBe('');
-    expect(run(['cases', 'list', '--all']).stdout).toContain('not-hers, closed by Responsabile');
+    await expect(run([...close, 'hers'])).rejects.toMatchObject({ code: 'no_such_report' });
+    expect((await run(['cases', 'list'])).stdout).toBe('');
+    expect((await run(['cases', 'list', '--all'])).stdout).toContain('not-hers, closed by Responsabile');
   });
 
   it('holds every transaction of a login, and everything of a person', async () => {
     const place = ['hold', 'place', '--as', 'Responsabile', '--reason', 'Procura, prot. 1'];
-    const placed = run([...place, '--reference', 'abcd-efgh'])
-      .stdout.trim()
-      .split('\n');
+    const { stdout } = await run([...place, '--reference', 'abcd-efgh']);
+    const placed = stdout.trim().split('\n');
     expect(placed).toHaveLength(2);
     expect(await heldIn(store.db, 'unione')).toEqual(new Set(['first', 'second']));
-    for (const hold of placed) expect(run(['hold', 'lift', hold, '--as', 'R']).status).toBe(0);
+    for (const hold of placed) expect((await run(['hold', 'lift', hold, '--as', 'R'])).status).toBe(0);
     expect(await heldIn(store.db, 'unione')).toEqual(new Set());
-    expect(run([...place, '--person'], `${FISCAL_CODE}\n`).status).toBe(0);
+    expect(
+      spawned(
+        [...place, '--person'],
+        `${FISCAL_CODE}
+`,
+      ).status,
+    ).toBe(0);
     expect(await heldIn(store.db, 'unione')).toEqual(new Set(['first', 'second']));
-    expect(run([...place, '--reference', 'ZZZZ-ZZZZ']).status).toBe(1);
   });
 
-  it('makes no keys for a register whose keys are lost', () => {
-    expect(run(['verify']).status).toBe(0);
+  it('makes no keys for a register whose keys are lost', async () => {
     const file = join(directory, 'keys/register-unione.json');
     renameSync(file, `${file}.lost`);
-    for (const command of ['verify', 'seal', 'purge']) {
-      const { status, stderr } = run([command]);
-      expect(status).toBe(1);
-      expect(stderr).toContain('restore register-unione.json from a copy');
-    }
+    for (const command of ['verify', 'seal', 'purge'])
+      await expect(run([command])).rejects.toMatchObject({ code: 'register_keys_missing' });
     expect(existsSync(file)).toBe(false);
     renameSync(`${file}.lost`, file);
-    expect(run(['verify']).status).toBe(0);
+    expect((await run(['verify'])).status).toBe(0);
   });
 });
