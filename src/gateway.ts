@@ -1,3 +1,4 @@
+import type Router from '@koa/router';
 import { ClientRegister } from './clients/register.ts';
 import type { Configuration } from './config/schema.ts';
 import { EntityRegister } from './entities/register.ts';
@@ -41,11 +42,13 @@ import { isLoopback } from './operations/loopback.ts';
 import { createMetrics } from './operations/metrics.ts';
 import { listen } from './operations/server.ts';
 import { LogoutNotices } from './provider/logout-notices.ts';
-import { rotatingProvider } from './provider/rotating.ts';
+import type { ProviderOptions } from './provider/options.ts';
+import { rotatingProvider, type RotatingProvider } from './provider/rotating.ts';
+import type { IdentitySource } from './sources/source.ts';
 import { registerUnanswered } from './sources/spid/unanswered.ts';
 import { openStore } from './store/store.ts';
-import { createApp, createRouter, frameFor } from './web/app.ts';
-import { mountHealth } from './web/health.ts';
+import { createApp, createRouter, frameFor, type WebOptions } from './web/app.ts';
+import { mountHealth, type Readiness } from './web/health.ts';
 import { languageOf } from './web/language.ts';
 import { homePage } from './web/pages/home.ts';
 import { loadAssets } from './web/static/assets.ts';
@@ -162,64 +165,14 @@ async function assemble(
     limits: rateLimits(configuration, { clock, log }, { store, keys }),
   };
   const signOuts = new SignOuts(store, keys.cipher, clock);
-  const provider = rotatingProvider({
+  const provider = openIdProvider(configuration, {
+    ...{ ...parts, clock, log, clients, identities, web },
     leaveProvider: (who, closed) => offerSignOut({ sources: [spid], signOuts }, who, closed),
-    ...{ publicUrl, store, clock, log, clients, identities },
-    recorder: registerRecorder({ store, clock, register: parts.register, identities, counts: parts.counts }),
-    cipher: keys.cipher,
-    keySet: followKeys(keys.rotating, { clock, log }),
-    nonceSecret: keys.derived('DPoP nonces')[0],
-    subject: (sector, personId) => keys.subject(sector, personId),
-    claimsPrefix: configuration.claims.prefix,
-    loginPath,
-    missing: (session, request) => missingForReuse(session, request, reusePolicy(configuration), clock.now()),
-    trial: isLoopback(new URL(publicUrl).hostname),
-    apis: parts.apis,
-    dynamicRegistration: configuration.dynamicRegistration,
-    clientCertificates: configuration.clientCertificates,
-    lifetimes: { login: configuration.sessions.loginMinutes * 60, standing: standingSeconds },
-    limits: web.limits,
-    notices: new LogoutNotices(store, keys.cipher, clock),
-    pages: providerPages(web, clients),
   });
 
   const router = createRouter();
-  mountHealth(router, [
-    {
-      name: 'store',
-      check: () =>
-        store.ping().then(
-          () => undefined,
-          () => 'the store does not answer',
-        ),
-    },
-    {
-      name: 'spid',
-      check: async () => spid.notReady()[0],
-      warnings: async () => [...(await federationWarnings(parts.federation)), ...spid.warnings()],
-    },
-    {
-      name: 'clients',
-      check: async () => undefined,
-      warnings: async () =>
-        notFollowed.map((id) => `client ${id} is not as the configuration file declares it`),
-    },
-    {
-      name: 'keys',
-      // Without them nothing has started; what ends is said before it does.
-      check: async () => undefined,
-      warnings: async () => parts.calendar.warnings(clock.now()),
-    },
-  ]);
-  router.get('/', async (ctx) => {
-    const language = languageOf(ctx);
-    const services = (await clients.list()).map((client) => ({
-      name: client.name[language],
-      url: client.homePage,
-    }));
-    ctx.type = 'html';
-    ctx.body = homePage(frameFor(ctx, web, language), services);
-  });
+  mountHealth(router, dependencies({ ...parts, spid, clock, notFollowed }));
+  mountHome(router, web, clients);
   mountJourney(router, {
     ...{ publicUrl, clock, log, clients, provider, identities },
     brand: configuration.brand,
@@ -240,14 +193,98 @@ async function assemble(
     { clock, log },
     { store, keys, entities, secrets: clients.secrets, limits: web.limits },
   );
-  await assemblePortal(
-    router,
-    configuration,
-    { clock, log },
-    { ...parts, web, provider, registered: clients },
-  );
+  await assemblePortal(router, configuration, {
+    ...{ ...parts, clock, log, web, provider },
+    registered: clients,
+  });
   const app = createApp({ ...web, cookieKeys: provider.cookieKeys }, router, provider.middleware).callback();
   return { app, provider };
+}
+
+function openIdProvider(
+  configuration: Configuration,
+  parts: Pick<Parts, 'keys' | 'store' | 'register' | 'counts' | 'apis'> &
+    GatewayOptions &
+    Pick<ProviderOptions, 'clients' | 'identities' | 'leaveProvider'> & {
+      readonly web: Omit<WebOptions, 'cookieKeys'>;
+    },
+): RotatingProvider {
+  const { publicUrl } = configuration;
+  const { keys, store, clock, log, web, ...rest } = parts;
+  const { clients, identities, leaveProvider, apis, register, counts } = rest;
+  return rotatingProvider({
+    ...{ publicUrl, store, clock, log, clients, identities, leaveProvider, apis, loginPath },
+    recorder: registerRecorder({ store, clock, register, identities, counts }),
+    cipher: keys.cipher,
+    keySet: followKeys(keys.rotating, { clock, log }),
+    nonceSecret: keys.derived('DPoP nonces')[0],
+    subject: keys.subject,
+    claimsPrefix: configuration.claims.prefix,
+    missing: (session, request) => missingForReuse(session, request, reusePolicy(configuration), clock.now()),
+    trial: isLoopback(new URL(publicUrl).hostname),
+    dynamicRegistration: configuration.dynamicRegistration,
+    clientCertificates: configuration.clientCertificates,
+    lifetimes: { login: configuration.sessions.loginMinutes * 60, standing: standing(configuration) },
+    limits: web.limits,
+    notices: new LogoutNotices(store, keys.cipher, clock),
+    pages: providerPages(web, clients),
+  });
+}
+
+/** What has to work for citizens to get in. */
+function dependencies({
+  store,
+  spid,
+  federation,
+  calendar,
+  clock,
+  notFollowed,
+}: Pick<Parts, 'store' | 'federation' | 'calendar'> &
+  Pick<GatewayOptions, 'clock'> & {
+    readonly spid: IdentitySource;
+    /** Ids of clients that the file declares and the rules refuse. */
+    readonly notFollowed: readonly string[];
+  }): Readiness[] {
+  return [
+    {
+      name: 'store',
+      check: () =>
+        store.ping().then(
+          () => undefined,
+          () => 'the store does not answer',
+        ),
+    },
+    {
+      name: 'spid',
+      check: async () => spid.notReady()[0],
+      warnings: async () => [...(await federationWarnings(federation)), ...spid.warnings()],
+    },
+    {
+      name: 'clients',
+      check: async () => undefined,
+      warnings: async () =>
+        notFollowed.map((id) => `client ${id} is not as the configuration file declares it`),
+    },
+    {
+      name: 'keys',
+      // Without them nothing has started; what ends is said before it does.
+      check: async () => undefined,
+      warnings: async () => calendar.warnings(clock.now()),
+    },
+  ];
+}
+
+/** The services, for whoever comes to the gateway itself. */
+function mountHome(router: Router, web: Omit<WebOptions, 'cookieKeys'>, clients: ClientRegister): void {
+  router.get('/', async (ctx) => {
+    const language = languageOf(ctx);
+    const services = (await clients.list()).map(({ name, homePage }) => ({
+      name: name[language],
+      url: homePage,
+    }));
+    ctx.type = 'html';
+    ctx.body = homePage(frameFor(ctx, web, language), services);
+  });
 }
 
 async function purge(
