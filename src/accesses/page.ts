@@ -39,7 +39,7 @@ export function accessesPage(
           accesses.length === 0
             ? html`<p>${text.none}</p>`
             : html`<p>${text.reportHint}</p>
-                <ul class="service-list">
+                <ul class="service-list list-unstyled">
                   ${accesses.map((access) => item(access, frame, path, csrf))}
                 </ul>`
         }

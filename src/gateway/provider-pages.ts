@@ -5,7 +5,8 @@ import type { ProviderPages } from '../provider/options.ts';
 import { frameFor, showProblem, type WebOptions } from '../web/app.ts';
 import { applyPolicy } from '../web/headers.ts';
 import { languageOf } from '../web/language.ts';
-import { leavingPage, loggedOutPage, logoutPage } from '../web/pages/logout.ts';
+import { loggedOutPage, logoutPage, stayedPage } from '../web/pages/logout.ts';
+import { sendingPage } from '../web/pages/sending.ts';
 
 /** The pages that the OpenID Provider shows, in our frame. */
 export function providerPages(web: Omit<WebOptions, 'cookieKeys'>, clients: ClientRegister): ProviderPages {
@@ -20,32 +21,35 @@ export function providerPages(web: Omit<WebOptions, 'cookieKeys'>, clients: Clie
       ctx.type = 'html';
       ctx.body = logoutPage(frameFor(ctx, web, language), { service: client?.name[language], action, xsrf });
     },
-    leaving(ctx, { action, xsrf, client }) {
+    sending(ctx, { why, action, fields, client }) {
       const nonce = randomBytes(16).toString('base64');
-      applyPolicy(ctx, { nonce, leadsTo: client?.postLogoutRedirectUris ?? [] }, web.publicUrl);
+      const { redirectUris = [], postLogoutRedirectUris = [] } = client ?? {};
+      const leadsTo = why === 'leaving' ? postLogoutRedirectUris : redirectUris;
+      applyPolicy(ctx, { nonce, leadsTo }, web.publicUrl);
       const language = languageOf(ctx);
+      const service = client?.name[language];
       ctx.type = 'html';
-      ctx.body = leavingPage(frameFor(ctx, web, language), {
-        service: client?.name[language],
-        action,
-        xsrf,
-        nonce,
-      });
+      // Asked for again in another language it would be another request.
+      const frame = { ...frameFor(ctx, web, language), alternateUrl: undefined };
+      ctx.body = sendingPage(frame, { why, service, action, fields, nonce });
     },
-    async loggedOut(ctx, client, closed) {
+    async loggedOut(ctx, closed) {
       const language = languageOf(ctx);
       const entered = (await Promise.all((closed?.clients ?? []).map((id) => clients.find(id)))).filter(
         (service) => service !== undefined,
       );
-      const isClosed = (service: Client) => service.id === client?.id || isToldOfLogouts(service);
       const names = (services: readonly Client[]) => services.map(({ name }) => name[language]);
       ctx.type = 'html';
       ctx.body = loggedOutPage(frameFor(ctx, web, language), {
-        home: client?.homePage,
-        services: names(entered.filter(isClosed)),
-        untold: names(entered.filter((service) => !isClosed(service))),
+        services: names(entered.filter(isToldOfLogouts)),
+        untold: names(entered.filter((service) => !isToldOfLogouts(service))),
         providerMayRemember: closed?.providerMayRemember ?? true,
       });
+    },
+    stayed(ctx, { name, homePage }) {
+      const language = languageOf(ctx);
+      ctx.type = 'html';
+      ctx.body = stayedPage(frameFor(ctx, web, language), { service: name[language], home: homePage });
     },
   };
 }

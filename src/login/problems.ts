@@ -19,6 +19,7 @@ type OidcError = (typeof ERRORS)[number];
 const OIDC_ERRORS: Readonly<Record<FailureReason, OidcError>> = {
   rejected: 'server_error',
   unsolicited: 'server_error',
+  'no-answer': 'server_error',
   expired: 'access_denied',
   'already-used': 'access_denied',
   unreachable: 'temporarily_unavailable',

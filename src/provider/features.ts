@@ -50,14 +50,19 @@ export function features(options: ProviderOptions): NonNullable<Configuration['f
     },
     rpInitiatedLogout: {
       enabled: true,
-      logoutSource: async (ctx) =>
-        options.pages[provesItself(options, ctx) ? 'leaving' : 'logoutQuestion'](ctx, {
-          action: ctx.oidc.urlFor('end_session_confirm'),
-          xsrf: ctx.oidc.session?.state?.['secret'] as string,
-          client: ctx.oidc.client && registered(ctx.oidc.client),
-        }),
+      logoutSource: async (ctx) => {
+        const action = ctx.oidc.urlFor('end_session_confirm');
+        const xsrf = ctx.oidc.session?.state?.['secret'] as string;
+        const client = ctx.oidc.client && registered(ctx.oidc.client);
+        return provesItself(options, ctx)
+          ? options.pages.sending(ctx, { why: 'leaving', action, fields: { xsrf, logout: 'yes' }, client })
+          : options.pages.logoutQuestion(ctx, { action, xsrf, client });
+      },
+      // The library names the service where she left that one only.
       postLogoutSuccessSource: async (ctx) =>
-        options.pages.loggedOut(ctx, ctx.oidc.client && registered(ctx.oidc.client), closedBefore(ctx)),
+        ctx.oidc.client
+          ? options.pages.stayed(ctx, registered(ctx.oidc.client))
+          : options.pages.loggedOut(ctx, closedBefore(ctx)),
     },
   };
 }

@@ -76,6 +76,19 @@ export interface ClosedSession {
   readonly providerMayRemember: boolean;
 }
 
+/** A form that goes on without anybody pressing. */
+export interface SentForm {
+  /**
+   * A logout that needs no question; the same before another person than the one whose session there was can enter; the
+   * answer to the service.
+   */
+  readonly why: 'leaving' | 'another-person' | 'answer';
+  readonly action: string;
+  readonly fields: Readonly<Record<string, string>>;
+  /** The service that she comes from. */
+  readonly client: Client | undefined;
+}
+
 /** The pages that oidc-provider shows through ours. */
 export interface ProviderPages {
   problem(ctx: Context, problem: ProviderProblem): void | Promise<void>;
@@ -84,15 +97,10 @@ export interface ProviderPages {
     ctx: Context,
     form: { action: string; xsrf: string; client: Client | undefined },
   ): void | Promise<void>;
-  /** A logout that needs no question: the page sends the same form by itself. */
-  leaving(
-    ctx: Context,
-    form: { action: string; xsrf: string; client: Client | undefined },
-  ): void | Promise<void>;
+  /** A page that sends its form by itself; the button is for browsers without scripts. */
+  sending(ctx: Context, form: SentForm): void | Promise<void>;
   /** @param closed what the logout just before closed, where this browser knows of one */
-  loggedOut(
-    ctx: Context,
-    client: Client | undefined,
-    closed: ClosedSession | undefined,
-  ): void | Promise<void>;
+  loggedOut(ctx: Context, closed: ClosedSession | undefined): void | Promise<void>;
+  /** She was asked, and left this service only. */
+  stayed(ctx: Context, client: Client): void | Promise<void>;
 }

@@ -21,6 +21,7 @@ import type { ProviderOptions } from './options.ts';
 import { ClientLimits } from './limits.ts';
 import { requestFacts, textParameter, words } from './parameters.ts';
 import { recordReleases } from './releases.ts';
+import { ourForms } from './sent-forms.ts';
 import { endAtLogout, forgetAfterLogout, keepOwnSids, queueNotices } from './sign-out.ts';
 
 export interface OpenIdProvider {
@@ -65,6 +66,7 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
   provider.use(withoutEmptyOffers);
   provider.use(forCaches);
   const endings = new Endings(options.cipher, options.notices);
+  provider.use(ourForms(options));
   provider.use(forgetAfterLogout(options, endings));
   provider.on('authorization.success', endAtLogout);
   keepOwnSids(provider);

@@ -90,6 +90,8 @@ export function forgetAfterLogout(options: ProviderOptions, endings: Endings) {
       secure: options.publicUrl.startsWith('https:'),
     });
     const returnTo = ctx.response.get('Location');
+    // Somebody else is signing in: she goes on with that, and has no session of the one before to leave.
+    if (returnTo.startsWith(`${options.publicUrl}/oidc/auth/`)) return;
     const onward = await options.leaveProvider(identities, { clients: closed.clients, returnTo });
     if (onward !== undefined) ctx.redirect(onward);
   };

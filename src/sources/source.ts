@@ -65,6 +65,7 @@ export interface Failure {
 export type FailureReason =
   | 'rejected' // the provider's answer is not trustworthy or not valid
   | 'unsolicited' // nobody here asked for it
+  | 'no-answer' // the address at which answers arrive was opened without one
   | 'expired' // asked for, but too long ago
   | 'already-used' // asked for and already answered
   | 'unreachable' // the provider is out of order

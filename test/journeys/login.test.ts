@@ -302,7 +302,7 @@ describe('addresses of no login', () => {
       },
       403,
     ],
-    ['an assertion consumer service asked by GET', '/spid/unione/acs', {}, 404],
+    ['an assertion consumer service asked by GET', '/spid/unione/acs', {}, 405],
     ['an empty response', '/spid/unione/acs', { method: 'POST', body: new URLSearchParams() }, 400],
     [
       'a response that is no form',

@@ -16,7 +16,7 @@ const pages = LANGUAGES.flatMap((language) =>
 );
 
 /** Pages that press their only button by themselves. */
-const SCRIPTED = ['departure', 'leaving'];
+const SCRIPTED = ['departure', 'sending-leaving', 'sending-another-person', 'sending-answer'];
 
 const all = (page: string, pattern: RegExp): string[] =>
   [...page.matchAll(pattern)].map(([, found]) => found ?? '');

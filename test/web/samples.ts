@@ -18,7 +18,8 @@ import { breakdownsOf, reportsBody } from '../../src/admin/pages/reports.ts';
 import { noRolePage } from '../../src/admin/pages/no-role.ts';
 import { notSignedInPage } from '../../src/web/pages/not-signed-in.ts';
 import { homePage } from '../../src/web/pages/home.ts';
-import { leavingPage, loggedOutPage, logoutPage } from '../../src/web/pages/logout.ts';
+import { loggedOutPage, logoutPage, stayedPage } from '../../src/web/pages/logout.ts';
+import { sendingPage } from '../../src/web/pages/sending.ts';
 import { signOutPage, type SignOutPage } from '../../src/web/pages/sign-out.ts';
 import { problemPage, type ProblemPage } from '../../src/web/pages/problem.ts';
 import { testedPage } from '../../src/web/pages/tested.ts';
@@ -297,20 +298,20 @@ export function everyPage(language: Language, assets: Pick<Assets, 'url'>): Read
       ),
     ],
     ['logout', logoutPage(on, { service: 'Sportello unico', action: '/oidc/logout/confirm', xsrf: 'x' })],
-    ['leaving', leavingPage(on, { service: 'SUAP', action: '/', xsrf: 'x', nonce: NONCE })],
+    ...(['leaving', 'another-person', 'answer'] as const).map((why): [string, string] => [
+      `sending-${why}`,
+      sendingPage(on, { why, service: 'SUAP', action: '/', fields: { xsrf: 'x' }, nonce: NONCE }),
+    ]),
+    ['stayed', stayedPage(on, { service: 'SUAP', home: 'https://suap.example.it/' })],
     [
       'logged-out',
       loggedOutPage(on, {
-        home: 'https://suap.example.it/',
         services: ['SUAP', 'Mensa scolastica'],
         untold: ['Biblioteca'],
         providerMayRemember: true,
       }),
     ],
-    [
-      'logged-out-unknown',
-      loggedOutPage(on, { home: undefined, services: [], untold: [], providerMayRemember: false }),
-    ],
+    ['logged-out-unknown', loggedOutPage(on, { services: [], untold: [], providerMayRemember: false })],
     ['sign-out-offer', signOutPage(on, SIGN_OUT)],
     ['sign-out-waiting', signOutPage(on, { ...SIGN_OUT, outcome: 'sent' })],
     ['sign-out-closed', signOutPage(on, { ...SIGN_OUT, outcome: 'closed', services: [] })],

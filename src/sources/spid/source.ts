@@ -4,6 +4,7 @@ import type { Entity } from '../../entities/entity.ts';
 import { PREVIEW_PATH } from '../../entities/life-cycle.ts';
 import { readBody } from '../../operations/body.ts';
 import { Misconfigured, Refused } from '../../operations/errors.ts';
+import { newReference } from '../../operations/reference.ts';
 import { parseForm } from '../../saml/bindings.ts';
 import type { IdentitySource, Journey, Login, Offer } from '../source.ts';
 import { LOGO_PATH } from './displays/displays.ts';
@@ -71,6 +72,9 @@ export function spidSource(options: SpidOptions): IdentitySource {
         const entity = await addressed(ctx);
         if (entity) await consumeAssertion(ctx, options, entity, journey, drift);
       });
+      router.get('/spid/:entity/acs', async (ctx) => {
+        if (await addressed(ctx)) await refuseWithoutAnswer(ctx, options, journey);
+      });
       router.get('/spid/:entity/slo', async (ctx) => {
         const entity = await addressed(ctx);
         const arrival = { binding: 'redirect', rawQuery: rawQueryOf(ctx) } as const;
@@ -86,6 +90,14 @@ export function spidSource(options: SpidOptions): IdentitySource {
     warnings: () => clockWarnings(drift.suspicion(options.clock.now())),
     notReady: () => (ofStage(options, false).length === 0 ? ['no SPID identity provider is loaded'] : []),
   };
+}
+
+/** A bookmark, or a reload from the address bar: answers come by POST only. */
+async function refuseWithoutAnswer(ctx: Context, { log }: SpidOptions, journey: Journey): Promise<void> {
+  const [code, status, reference] = ['acs_without_answer', 405, newReference()] as const;
+  log.event({ event: 'request_refused', reference, code, status, method: ctx.method, route: '/spid' });
+  ctx.set('Allow', 'POST');
+  await journey.fail(ctx, { code, reason: 'no-answer', status, reference });
 }
 
 /** Providers in use that may answer for clients of a stage. */

@@ -33,7 +33,7 @@ export const accessesMessages: Readonly<Record<Language, AccessesMessages>> = {
     level: 'Livello SPID',
     read: 'Dati letti dal servizio',
     nothingRead: 'nessuno',
-    reference: 'Codice',
+    reference: 'Codice per l’assistenza',
     notMine: 'Non sono stato io',
     notMineOf: (service, when) => `Non sono stato io: ${service}, ${when}`,
     reported: {
@@ -59,7 +59,7 @@ export const accessesMessages: Readonly<Record<Language, AccessesMessages>> = {
     level: 'SPID level',
     read: 'Data read by the service',
     nothingRead: 'none',
-    reference: 'Code',
+    reference: 'Support code',
     notMine: 'It was not me',
     notMineOf: (service, when) => `It was not me: ${service}, ${when}`,
     reported: {

@@ -52,6 +52,12 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
     happened: () => 'The answer of your identity provider did not pass our security checks.',
     next: () => 'Try again. If it happens again, contact support and quote the code below.',
   },
+  'no-answer': {
+    title: 'Start again from the service',
+    happened: () =>
+      'Your identity provider uses this address to bring you back here: opened by itself it leads nowhere.',
+    next: () => 'Go back to the service you wanted to use and sign in from there.',
+  },
   unsolicited: {
     title: 'Start again from the service',
     happened: () =>

@@ -52,6 +52,12 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
       'La risposta del tuo gestore di identità non ha superato i nostri controlli di sicurezza.',
     next: () => 'Riprova. Se succede ancora, contatta l’assistenza indicando il codice qui sotto.',
   },
+  'no-answer': {
+    title: 'Ricomincia dal servizio',
+    happened: () =>
+      'Questo indirizzo serve al tuo gestore di identità per riportarti qui: aperto da solo non porta da nessuna parte.',
+    next: () => 'Torna al servizio che volevi usare e premi di nuovo Accedi.',
+  },
   unsolicited: {
     title: 'Ricomincia dal servizio',
     happened: () =>

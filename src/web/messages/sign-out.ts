@@ -1,9 +1,6 @@
 import type { Language } from '../../identity/language.ts';
 
 export interface SignOutMessages {
-  readonly leaving: string;
-  leavingText(service: string | undefined): string;
-  readonly leave: string;
   readonly title: string;
   readonly closed: string;
   readonly closedList: string;
@@ -13,17 +10,17 @@ export interface SignOutMessages {
   readonly notClosedServices: string;
   readonly notClosedProvider: string;
   readonly advice: string;
-  readonly back: string;
+  /** For whoever left one service only. */
+  readonly stayed: {
+    readonly title: string;
+    text(service: string): string;
+    readonly others: string;
+    readonly back: string;
+  };
 }
 
 const TEXTS: Readonly<Record<Language, SignOutMessages>> = {
   it: {
-    leaving: 'Stai uscendo',
-    leavingText: (service) =>
-      service
-        ? `Chiudiamo il tuo accesso a ${service} e agli altri servizi aperti da qui.`
-        : 'Chiudiamo il tuo accesso ai servizi aperti da qui.',
-    leave: 'Esci da tutti i servizi',
     title: 'Sei uscito',
     closed:
       'Il tuo accesso è stato chiuso: da qui nessun servizio si apre più senza una nuova autenticazione.',
@@ -36,15 +33,14 @@ const TEXTS: Readonly<Record<Language, SignOutMessages>> = {
     notClosedProvider:
       'Il sito del tuo gestore di identità può ricordarti ancora: con il livello 1 di SPID tiene una sessione sua.',
     advice: 'Se usi un computer condiviso, chiudi anche il browser.',
-    back: 'Torna al servizio',
+    stayed: {
+      title: 'Sei uscito da un solo servizio',
+      text: (service) => `Il tuo accesso a ${service} è stato chiuso.`,
+      others: 'Gli altri servizi in cui sei entrato con questo browser restano aperti.',
+      back: 'Torna al servizio',
+    },
   },
   en: {
-    leaving: 'You are leaving',
-    leavingText: (service) =>
-      service
-        ? `We are closing your access to ${service} and to the other services opened from here.`
-        : 'We are closing your access to the services opened from here.',
-    leave: 'Sign out of all services',
     title: 'You have left',
     closed: 'Your access has been closed: no service opens from here without a new authentication.',
     closedList: 'Your access has been closed for these services:',
@@ -55,7 +51,12 @@ const TEXTS: Readonly<Record<Language, SignOutMessages>> = {
     notClosedProvider:
       'Your identity provider’s site may still remember you: at SPID level 1 it keeps a session of its own.',
     advice: 'On a shared computer close the browser too.',
-    back: 'Back to the service',
+    stayed: {
+      title: 'You have left one service only',
+      text: (service) => `Your access to ${service} has been closed.`,
+      others: 'The other services that you entered with this browser remain open.',
+      back: 'Back to the service',
+    },
   },
 };
 

@@ -34,7 +34,6 @@ export function logoutPage(
 export function loggedOutPage(
   frame: PageFrame,
   data: {
-    readonly home: string | undefined;
     /** Names of the services that were closed, where it is known: the citizen came from them, or they are told. */
     readonly services: readonly string[];
     /** Names of those that nobody can tell: they may remember her. */
@@ -55,7 +54,25 @@ export function loggedOutPage(
         ${data.providerMayRemember && html`<p>${text.notClosedProvider}</p>`}
         <p>${text.advice}</p>
         <p><a href="/accessi">${accessesMessages[frame.language].link}</a></p>
-        ${data.home && html`<div class="problem-actions"><a class="btn btn-primary" href="${data.home}">${text.back}</a></div>`}
+      </div>
+    </div>`,
+  });
+}
+
+/** Says that only the service which asked was closed. */
+export function stayedPage(
+  frame: PageFrame,
+  data: { readonly service: string; readonly home: string },
+): string {
+  const text = signOutMessages(frame.language).stayed;
+  return layout(frame, {
+    title: text.title,
+    body: html`<div class="row justify-content-center">
+      <div class="col-12 col-lg-8">
+        <h1 class="h2">${text.title}</h1>
+        <p class="lead">${text.text(data.service)}</p>
+        <p>${text.others}</p>
+        <div class="problem-actions"><a class="btn btn-primary" href="${data.home}">${text.back}</a></div>
       </div>
     </div>`,
   });
@@ -75,34 +92,4 @@ function remembering(text: SignOutMessages, services: readonly string[]): Html |
     <ul>
       ${services.map((name) => html`<li>${name}</li>`)}
     </ul>`;
-}
-
-/** Leaves at once: the service has proved that the citizen entered it from here. The button is for browsers without scripts. */
-export function leavingPage(
-  frame: PageFrame,
-  data: {
-    readonly service: string | undefined;
-    readonly action: string;
-    readonly xsrf: string;
-    readonly nonce: string;
-  },
-): string {
-  const text = signOutMessages(frame.language);
-  return layout(frame, {
-    title: text.leaving,
-    body: html`<div class="row justify-content-center">
-      <div class="col-12 col-lg-8">
-        <h1 class="h2">${text.leaving}</h1>
-        <p class="lead" role="status">${text.leavingText(data.service)}</p>
-        <form method="post" action="${data.action}" id="leaving">
-          <input type="hidden" name="xsrf" value="${data.xsrf}" />
-          <input type="hidden" name="logout" value="yes" />
-          <button class="btn btn-primary btn-lg" type="submit">${text.leave}</button>
-        </form>
-        <script nonce="${data.nonce}">
-          document.getElementById('leaving').requestSubmit();
-        </script>
-      </div>
-    </div>`,
-  });
 }
