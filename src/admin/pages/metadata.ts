@@ -18,24 +18,35 @@ export function checksOf(language: Language, { findings }: MetadataReport): Html
       const { about, next } = aboutRule(language, id);
       return {
         head: html`<strong>${id}</strong> (${text.severity[severity]})<br />${about}`,
-        cells: [html`<code>${at}</code>`, found, allowed, next],
+        cells: [placeOf(at), found, allowed, next],
       };
     }),
   });
+}
+
+/** An element or attribute, which may break where its parts end. */
+function placeOf(at: string): Html {
+  return html`<code>${at.split(/(?<=[/.])/).map((part, position) => html`${position > 0 && html`<wbr />`}${part}`)}</code>`;
 }
 
 /** What one version says otherwise than another, in words. */
 export function differencesOf(language: Language, differences: readonly MetadataDifference[]): Html {
   const { entities: text } = consoleMessages[language];
   if (differences.length === 0) return html`<p>${text.nothing}</p>`;
+  const { words } = text;
+  const value = (said: string) => (said === 'published' || said === 'present' ? words[said] : said);
+  const name = (what: string) =>
+    what
+      .replace(/^certificate (?=[0-9a-f]{64}$)/, `${words.certificate} `)
+      .replace(/, (attributes|name)$/, (_, part: 'attributes' | 'name') => `, ${words[part]}`);
   return html`<dl class="released-data">
     ${differences.map(
       ({ what, before, after }) =>
         html`<div>
-          <dt translate="no">${what}</dt>
+          <dt translate="no">${name(what)}</dt>
           <dd translate="no">
-            ${before === undefined ? undefined : html`<del>${before}</del>`}
-            ${after === undefined ? undefined : html`<ins>${after}</ins>`}
+            ${before === undefined ? undefined : html`<del>${value(before)}</del>`}
+            ${after === undefined ? undefined : html`<ins>${value(after)}</ins>`}
           </dd>
         </div>`,
     )}

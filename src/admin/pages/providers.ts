@@ -24,6 +24,7 @@ export function providersBody(
     readonly registry:
       { readonly created: Date | undefined; readonly confirmed: Date | undefined } | undefined;
     readonly mayChange: boolean;
+    readonly now: Date;
   },
 ): Html {
   const { providers: text } = consoleMessages[language];
@@ -65,7 +66,7 @@ export function providersBody(
             language,
             data.off.find(({ entityId }) => entityId === provider.entityId),
           ),
-          certificatesOf(language, provider),
+          certificatesOf(language, provider, data.now),
         ],
       })),
     })}`;
@@ -79,6 +80,7 @@ export function providerBody(
     readonly off: SwitchedOff | undefined;
     readonly mayChange: boolean;
     readonly wrong: readonly string[];
+    readonly now: Date;
   },
 ): Html {
   const { language } = visit;
@@ -97,7 +99,7 @@ export function providerBody(
       </div>
       <div>
         <dt>${text.keys}</dt>
-        <dd>${certificatesOf(language, provider)}</dd>
+        <dd>${certificatesOf(language, provider, data.now)}</dd>
       </div>
     </dl>
     ${data.mayChange ? switchForms(visit, data) : undefined}`;
@@ -165,8 +167,9 @@ function stateOf(language: Language, off: SwitchedOff | undefined): Html | strin
   return off ? html`<strong>${text.offSince}</strong> ${time(language, off.since)}` : text.inUse;
 }
 
-function certificatesOf(language: Language, { certificates }: IdentityProvider): Html | string {
+function certificatesOf(language: Language, { certificates }: IdentityProvider, now: Date): Html | string {
   const { providers: text } = consoleMessages[language];
   if (certificates.length === 0) return text.noKeys;
-  return html`${certificates.map(({ notAfter }, at) => html`${at > 0 ? ', ' : ''}${time(language, notAfter)}`)}`;
+  const ends = certificates.map(({ notAfter }) => notAfter).sort((a, b) => a.getTime() - b.getTime());
+  return html`${ends.map((end, at) => html`${at > 0 ? ', ' : ''}${time(language, end)}${end <= now ? ` (${text.over})` : ''}`)}`;
 }

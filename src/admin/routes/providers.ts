@@ -26,7 +26,7 @@ export function providerRoutes(room: ConsoleRoom): ConsoleRoute[] {
     title: provider.name,
     ...(wrong.length > 0 ? { status: 422 } : {}),
     body: providerBody(visit, {
-      ...{ provider, wrong, mayChange: mayDo(visit, 'providers.change') },
+      ...{ provider, wrong, mayChange: mayDo(visit, 'providers.change'), now: room.clock.now() },
       off: providers.switchedOff().find(({ entityId }) => entityId === provider.entityId),
     }),
   });
@@ -43,7 +43,8 @@ export function providerRoutes(room: ConsoleRoom): ConsoleRoute[] {
       answer: async (visit) => ({
         title: consoleMessages[visit.language].section.providers,
         body: providersBody(visit, {
-          ...{ providers: providers.all(), off: providers.switchedOff() },
+          providers: [...providers.all()].sort((a, b) => a.name.localeCompare(b.name, visit.language)),
+          ...{ off: providers.switchedOff(), now: room.clock.now() },
           warnings: await federation.warnings(),
           registry: federation.hasRegistry ? await federation.registryTimes() : undefined,
           mayChange: mayDo(visit, 'providers.change'),

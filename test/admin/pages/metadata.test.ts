@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checksOf } from '../../../src/admin/pages/metadata.ts';
+import { checksOf, differencesOf } from '../../../src/admin/pages/metadata.ts';
 import { checkMetadata } from '../../../src/entities/metadata-check/check.ts';
 import { METADATA_RULE_IDS } from '../../../src/entities/metadata-check/rule.ts';
 import { aboutRule, wordedReport } from '../../../src/web/messages/metadata-findings.ts';
@@ -17,7 +17,7 @@ describe('what AgID would say of some metadata', () => {
   it('is said to an Italian reader in Italian: what is wrong, where, and what to do next', async () => {
     const page = checksOf('it', await report()).toString();
     expect(page).toContain('<strong>M25</strong> (errore)<br />Posta elettronica del contatto');
-    expect(page).toContain('<code>ContactPerson/EmailAddress</code>');
+    expect(page).toContain('<code>ContactPerson/<wbr />EmailAddress</code>');
     expect(page).toContain('accesso+spid@unione.example.it');
     expect(page).toContain('un indirizzo e-mail di sole lettere, cifre, «.», «_» e «-»');
     expect(page).toContain('Fai correggere l’indirizzo e-mail (contact.email), di un ufficio');
@@ -28,6 +28,19 @@ describe('what AgID would say of some metadata', () => {
     const page = checksOf('en', await report()).toString();
     expect(page).toContain('<strong>M25</strong> (error)<br />E-mail of the contact');
     expect(page).toContain('Have the e-mail address (contact.email), of an office');
+  });
+
+  it('shows what changes in Italian, too', () => {
+    const certificate = `certificate ${'ab'.repeat(32)}`;
+    const page = differencesOf('it', [
+      { what: certificate, before: undefined, after: 'published' },
+      { what: 'ContactPerson, Public', before: undefined, after: 'present' },
+      { what: 'AttributeConsumingService 3, name', before: 'Contatti', after: 'published' },
+    ]).toString();
+    expect(page).toContain(`certificato ${'ab'.repeat(32)}`);
+    expect(page).toContain('<ins>pubblicato</ins>');
+    expect(page).toContain('<ins>presente</ins>');
+    expect(page).toContain('AttributeConsumingService 3, nome');
   });
 
   it('keeps its identifiers and places in every language, and its English words for programs', async () => {

@@ -56,7 +56,7 @@ describe('the page of identity providers', () => {
         {
           ...{ providers: [], off: [], registry: { created: undefined, confirmed: confirmedAt } },
           warnings: stalenessWarnings(confirmedAt, new Date('2026-03-05T10:00:00Z')),
-          mayChange: false,
+          ...{ mayChange: false, now: confirmed },
         },
       ).toString();
     expect(page(confirmed)).toContain('non conferma l’elenco dei gestori dal 1 mar 2026, 11:00');

@@ -40,6 +40,13 @@ const it = {
   changes: 'Che cosa cambia rispetto a ciò che è pubblicato',
   changesBefore: 'Che cosa cambia rispetto alla versione precedente',
   nothing: 'Niente.',
+  words: {
+    certificate: 'certificato',
+    published: 'pubblicato',
+    present: 'presente',
+    attributes: 'attributi',
+    name: 'nome',
+  },
   download: 'Scarica l’XML',
   preview: 'Crea un indirizzo segreto per leggere la bozza',
   previewHint:
@@ -109,6 +116,13 @@ const en: typeof it = {
   changes: 'What changes from what is published',
   changesBefore: 'What changes from the version before',
   nothing: 'Nothing.',
+  words: {
+    certificate: 'certificate',
+    published: 'published',
+    present: 'present',
+    attributes: 'attributes',
+    name: 'name',
+  },
   download: 'Download the XML',
   preview: 'Make a secret address for reading the draft',
   previewHint:
