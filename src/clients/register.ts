@@ -1,5 +1,6 @@
 import type { Clock } from '../operations/clock.ts';
 import type { Store } from '../store/store.ts';
+import { CLIENT_ID } from './client-id.ts';
 import type { Client } from './client.ts';
 import { ClientSecrets } from './secrets.ts';
 import { TEST_STATES, type ClientState } from './state.ts';
@@ -33,6 +34,7 @@ export class ClientRegister {
    * services, from one request to the next.
    */
   async find(id: string): Promise<Client | undefined> {
+    if (!CLIENT_ID.test(id)) return undefined;
     const row = await this.#store.db
       .selectFrom('clients')
       .select(['metadata', 'state'])
@@ -46,6 +48,7 @@ export class ClientRegister {
 
   /** Where a client is in its life; undefined when there never was one of this id. */
   async state(id: string): Promise<ClientState | undefined> {
+    if (!CLIENT_ID.test(id)) return undefined;
     const row = await this.#store.db
       .selectFrom('clients')
       .select('state')

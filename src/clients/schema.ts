@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CLIENT_ID } from './client-id.ts';
 import { CLIENT_AUTH_METHODS } from './client.ts';
 import { LEGAL_GROUNDS, LONGEST_LAW } from './legal-basis.ts';
 import { AGE_LINES, BRAND_LINKS, PURPOSES } from './policy.ts';
@@ -68,9 +69,7 @@ const branding = z.strictObject({
 
 /** A client as files, commands and the API describe it: what is left out has its default. */
 export const clientSchema = z.strictObject({
-  id: z
-    .string()
-    .regex(/^[A-Za-z0-9._~-]{1,100}$/, { error: 'allowed: 1 to 100 letters, digits and . _ ~ -' }),
+  id: z.string().regex(CLIENT_ID, { error: 'allowed: 1 to 100 letters, digits and . _ ~ -' }),
   entity: shortId,
   name: localised,
   homePage: url,

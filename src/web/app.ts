@@ -40,6 +40,7 @@ export function createApp(options: WebOptions, router: Router, provider: Middlew
   app.use(fixOrigin(options));
   app.use(securityHeaders(options.publicUrl));
   app.use((ctx, next) => withProblems(ctx, options, next));
+  app.use(refuseControlCharacters);
   app.use(options.assets.middleware);
   app.use(
     limitPerAddress(options.limits, (ctx) => showProblem(ctx, options, 429, 'too-many', 'too_many_requests')),
@@ -53,6 +54,13 @@ export function createApp(options: WebOptions, router: Router, provider: Middlew
 export function createRouter(): Router {
   return new Router({ sensitive: true, strict: true });
 }
+
+/** No path of ours has any; what is looked up by a part of the path would be asked of a store that cannot hold it. */
+const refuseControlCharacters: Middleware = (ctx, next) => {
+  if (/%[01][0-9a-f]|%7f/i.test(ctx.path))
+    throw new Refused('path_malformed', 'control characters in the path', { status: 400 });
+  return next();
+};
 
 /** The gateway's own address is configuration: whatever Host or X-Forwarded-* say, every URL is built from it. */
 function fixOrigin({ publicUrl, behindProxy }: WebOptions): Middleware {

@@ -359,6 +359,24 @@ describeStores('the OpenID Provider', (openUrl) => {
     expect(jwks.keys.every((key) => !('d' in key))).toBe(true);
   });
 
+  it.each(['\u0000', 'a\u0000b', '\ud800', 'x'.repeat(5000), "' or 1=1 --"])(
+    'knows no client and no login called %j, whatever its store makes of that',
+    async (name) => {
+      for (const path of ['token', 'par', 'revoke', 'introspect']) {
+        const body = new URLSearchParams({ client_id: name, grant_type: 'authorization_code', token: name });
+        const answer = await fetch(`${gateway.url}/oidc/${path}`, { method: 'POST', body });
+        expect([answer.status, await answer.json()], path).toEqual([
+          401,
+          { error: 'invalid_client', error_description: 'client_unknown' },
+        ]);
+      }
+      const query = new URLSearchParams({ client_id: name, response_type: 'code' }).toString();
+      const id = encodeURIComponent(name.toWellFormed());
+      for (const path of [`oidc/auth?${query}`, `oidc/logout?${query}`, `oidc/auth/${id}`, `login/${id}`])
+        expect((await fetch(`${gateway.url}/${path}`, { redirect: 'manual' })).status, path).toBe(400);
+    },
+  );
+
   it('leaves none of the library’s defaults unset: nothing is printed', () => {
     expect(printed).toEqual([]);
   });

@@ -127,6 +127,11 @@ describe('the application', () => {
     );
   });
 
+  it.each(['%00', 'x%0d%0a', '%1f', '%7F'])('has nothing where a path has %s in it', async (part) => {
+    const { url } = await start();
+    expect((await fetch(`${url}/here/${part}`)).status).toBe(400);
+  });
+
   it('compares paths exactly', async () => {
     const { url } = await start({ route: (ctx) => (ctx.body = 'here') });
     for (const [path, status] of [
