@@ -120,7 +120,7 @@ export class ClientChanges {
         .insertInto('clients')
         .values({
           ...{ id: client.id, entity_id: client.entity, origin: 'console', state: FIRST_STATE, version: 1 },
-          ...{ metadata: JSON.stringify(client), created_at: now, updated_at: now },
+          ...{ metadata: JSON.stringify(client), created_at: now, updated_at: now, epoch: now },
           developer_id: also.developerId ?? null,
         })
         .onConflict((conflict) => conflict.column('id').doNothing())
@@ -300,12 +300,15 @@ export class ClientChanges {
     const { client, state, version } = event.after;
     await store.transaction(async (transaction) => {
       await lockVersion(transaction, before);
+      // What was issued before a suspension does not come back with the client.
+      const resumed = before.state === 'suspended' && state !== 'suspended' ? 1 : 0;
       await transaction
         .updateTable('clients')
-        .set({
+        .set((where) => ({
           ...{ entity_id: client.entity, metadata: JSON.stringify(client) },
           ...{ state, version, updated_at: clock.now().getTime() },
-        })
+          epoch: where('epoch', '+', resumed),
+        }))
         .where('id', '=', client.id)
         .execute();
       await also?.(transaction);

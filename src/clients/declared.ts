@@ -78,7 +78,7 @@ async function follow(room: Room, { client, secrets }: DeclaredClient): Promise<
       };
       const written = await transaction
         .insertInto('clients')
-        .values({ id: client.id, created_at: now, ...values })
+        .values({ id: client.id, created_at: now, epoch: now, ...values })
         .onConflict((conflict) =>
           before ? conflict.column('id').doUpdateSet(values) : conflict.column('id').doNothing(),
         )

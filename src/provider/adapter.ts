@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { ExpressionBuilder } from 'kysely';
 import { errors, type Adapter, type AdapterConstructor, type AdapterPayload } from 'oidc-provider';
 import type { ClientRegister } from '../clients/register.ts';
 import type { Cipher } from '../keys/cipher.ts';
 import type { Clock } from '../operations/clock.ts';
+import type { Database } from '../store/schema.ts';
 import type { Queryable, Store } from '../store/store.ts';
 import type { ClientLimits } from './limits.ts';
 import { clientMetadata } from './client-metadata.ts';
@@ -54,7 +56,11 @@ export function adapterFactory(options: AdapterOptions): AdapterConstructor {
       const write = (db: Queryable) =>
         db
           .insertInto('oidc_records')
-          .values({ model: this.#model, id_hash: hash, consumed_at: null, ...row })
+          .values({
+            ...{ model: this.#model, id_hash: hash, consumed_at: null, ...row },
+            client_id: payload.clientId ?? null,
+            client_epoch: payload.clientId === undefined ? null : epochOf(payload.clientId),
+          })
           .onConflict((conflict) => conflict.columns(['model', 'id_hash']).doUpdateSet(row))
           .execute();
       const issued = issuedBy(this.#model, payload, {
@@ -175,10 +181,13 @@ export function adapterFactory(options: AdapterOptions): AdapterConstructor {
     async #read(column: 'id_hash' | 'uid_hash', hash: string): Promise<AdapterPayload | undefined> {
       const row = await options.store.db
         .selectFrom('oidc_records')
-        .select(['id_hash', 'payload', 'consumed_at', 'expires_at'])
+        .leftJoin('clients', 'clients.id', 'oidc_records.client_id')
+        .select(['id_hash', 'payload', 'consumed_at', 'expires_at', 'client_id', 'client_epoch', 'epoch'])
         .where('model', '=', this.#model)
         .where(column, '=', hash)
         .executeTakeFirst();
+      // A suspension ends for good what was issued before it; so does a new client that takes the id of one that is gone.
+      if (row && row.client_id !== null && row.epoch !== row.client_epoch) return undefined;
       if (!row || (row.expires_at !== null && row.expires_at <= options.clock.now().getTime()))
         return undefined;
       const payload = this.#opened(row.id_hash, row.payload);
@@ -191,6 +200,12 @@ export function adapterFactory(options: AdapterOptions): AdapterConstructor {
       return recordContext(this.#model, hash);
     }
   };
+}
+
+/** The epoch that a client is in at the moment of writing. */
+function epochOf(clientId: string) {
+  return (insert: ExpressionBuilder<Database, 'oidc_records'>) =>
+    insert.selectFrom('clients').select('epoch').where('clients.id', '=', clientId);
 }
 
 /** A client that cannot be entered is unknown here; its developers are told why. */

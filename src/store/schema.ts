@@ -32,6 +32,9 @@ export interface Database
     id_hash: string;
     grant_id: string | null;
     uid_hash: string | null;
+    /** Whom it was issued to, and in which epoch of its: in another one it is good for nothing. */
+    client_id: string | null;
+    client_epoch: number | null;
     payload: Uint8Array;
     consumed_at: Millis | null;
     expires_at: Millis | null;
@@ -54,6 +57,8 @@ export interface Database
     version: Generated<number>;
     /** The role (`admin_grants`) of whoever develops it; null, or one that was taken away, for its administrators alone. */
     developer_id: string | null;
+    /** Another after every suspension, and for every client that comes into being: compared, never reckoned with. */
+    epoch: Generated<number>;
   };
   client_secrets: {
     id: string;

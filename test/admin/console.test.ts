@@ -111,6 +111,7 @@ describeStores('the administration console', (openUrl) => {
     expect((await late(secret)).status).toBe(401);
     await expect(enter(id)).rejects.toThrow();
     await setState(id, 'live');
+    expect((await userinfo(access_token)).status).toBe(401);
     expect((await (await enter(id))(secret)).status).toBe(200);
     await setState(id, 'retired');
     expect((await setState(id, 'live')).status).toBe(409);

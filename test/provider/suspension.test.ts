@@ -1,6 +1,12 @@
 import { decodeJwt } from 'jose';
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { AuditTrail } from '../../src/audit/trail.ts';
+import type { ClientChanges } from '../../src/clients/changes.ts';
+import { ClientSecrets } from '../../src/clients/secrets.ts';
+import { EntityRegister } from '../../src/entities/register.ts';
+import { clientChanges } from '../../src/gateway/clients.ts';
+import { loadKeys } from '../../src/keys/directory.ts';
 import { systemClock } from '../../src/operations/clock.ts';
 import type { ClientState } from '../../src/clients/state.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
@@ -9,6 +15,7 @@ import { logoutListener, type LogoutListener } from '../support/logout-listener.
 import { RelyingParty, testClient, type Entered } from '../support/relying-party.ts';
 import { describeStores } from '../support/stores.ts';
 
+const BY = { actor: { kind: 'operator', name: 'test' }, via: 'command-line' } as const;
 const SECRET = 'a long secret of this test, nothing else';
 const JWT_API = 'https://api.unione.example.it/pratiche';
 const OPAQUE_API = 'https://api.unione.example.it/archivio';
@@ -18,6 +25,7 @@ describeStores('a client that is suspended', (openUrl) => {
   let gateway: TestGateway;
   let party: RelyingParty;
   let store: Store;
+  let changes: ClientChanges;
   let listener: LogoutListener;
   let ahead = 0;
 
@@ -48,6 +56,7 @@ describeStores('a client that is suspended', (openUrl) => {
       clients: [
         testClient('suap', {
           ...{ ...secret, refreshTokens: true, protocol: { apis } },
+          attributes: [{ name: 'name', purpose: { it: 'prova' }, legalBasis: { ground: 'consent' } }],
           backchannelLogoutUri: listener.url,
         }),
         testClient('robot', {
@@ -59,6 +68,13 @@ describeStores('a client that is suspended', (openUrl) => {
     });
     party = new RelyingParty(gateway);
     store = await openStore(storeUrl, systemClock);
+    const { configuration } = gateway;
+    const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
+    changes = clientChanges(configuration, {
+      ...{ store, keys, clock: systemClock, trail: new AuditTrail(keys) },
+      entities: await new EntityRegister(store, systemClock, gateway.url).fresh(),
+      secrets: new ClientSecrets(store, systemClock),
+    });
   });
   beforeEach(() => setState('live'));
   afterAll(async () => {
@@ -69,7 +85,10 @@ describeStores('a client that is suspended', (openUrl) => {
 
   const auth = () => oidc.ClientSecretBasic(SECRET);
   const setState = async (state: ClientState) => {
-    await store.db.updateTable('clients').set({ state }).where('id', 'in', ['suap', 'robot']).execute();
+    for (const id of ['suap', 'robot']) {
+      const { version, ...now } = await changes.get(id);
+      if (now.state !== state) await changes.setState(id, version, state, BY);
+    }
   };
   const enter = (parameters: Record<string, string> = {}) =>
     party.enter('suap', { auth: auth(), parameters });
@@ -110,8 +129,24 @@ describeStores('a client that is suspended', (openUrl) => {
     expect([await introspected(own), await introspected(citizens.access_token)]).toEqual([false, false]);
     const { iat = 0, exp = 0 } = decodeJwt(jwt.access_token);
     expect(exp - iat).toBe(600);
+  });
+
+  it('starts anew when it is live again: what it was given before is good for nothing, and new logins work', async () => {
+    const own = await opaqueFor('robot');
+    const entered = await enter();
+    const { config, tokens } = entered;
+    const begun = await authorized(OPAQUE_API);
+    await setState('suspended');
     await setState('live');
-    expect(await introspected(own)).toBe(true);
+    expect(await introspected(own)).toBe(false);
+    await expect(userinfo(entered)).rejects.toThrow();
+    for (const late of [
+      oidc.refreshTokenGrant(config, tokens.refresh_token ?? ''),
+      oidc.authorizationCodeGrant(begun.config, begun.back, begun.checks, { resource: OPAQUE_API }),
+    ])
+      await expect(late).rejects.toMatchObject({ error: 'invalid_grant' });
+    expect(await userinfo(await enter())).toHaveProperty('name');
+    expect(await introspected(await opaqueFor('robot'))).toBe(true);
   });
 
   it('cannot be entered with a login that began before', async () => {

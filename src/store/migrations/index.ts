@@ -29,6 +29,7 @@ import { registerSearch } from './0140-register-search.ts';
 import { loginCountsByMonth } from './0150-login-counts-by-month.ts';
 import { clientProposals } from './0170-client-proposals.ts';
 import { clientDevelopers } from './0151-client-developers.ts';
+import { clientEpochs } from './0171-client-epochs.ts';
 
 /** Migrations in order, a file each. One that has been released is never edited: add another. */
 export function migrations(dialect: Dialect): Record<string, Migration> {
@@ -62,5 +63,6 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     '0150_login_counts_by_month': loginCountsByMonth(),
     '0170_client_proposals': clientProposals(dialect),
     '0151_client_developers': clientDevelopers(),
+    '0171_client_epochs': clientEpochs(),
   };
 }
