@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Client } from '../clients/client.ts';
 import { clientSchema } from '../clients/schema.ts';
 import { CLIENT_STATES, type ClientState } from '../clients/state.ts';
+import { invalidFile } from './faults.ts';
 import { configurationSchema, entitySchema, type Configuration, type ParsedConfiguration } from './schema.ts';
 import { settingsOf } from './settings.ts';
 
@@ -62,10 +63,9 @@ function parseYaml(file: string, text: string): unknown {
   try {
     return parse(text, { uniqueKeys: true, maxAliasCount: 0 });
   } catch (error) {
-    throw new Misconfigured(
-      'configuration_syntax',
-      `${file}: ${error instanceof Error ? error.message : 'not YAML'}`,
-    );
+    // The lines after the first quote the file, and there may be a secret in it.
+    const [what] = error instanceof Error ? error.message.split('\n') : [];
+    throw new Misconfigured('configuration_syntax', `${file}: no YAML: ${what?.replace(/:$/, '')}`);
   }
 }
 
@@ -129,7 +129,7 @@ function checkedFile<Content>(schema: z.ZodType<Content>, file: string, text: st
   const input = parseYaml(file, text);
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  throw invalid(file, input, result.error.issues);
+  throw invalidFile(file, schema, input, result.error.issues);
 }
 
 function ownLogo<Client extends ParsedClientFile>(client: Client, file: string, key: string): Client {
@@ -142,21 +142,8 @@ function ownLogo<Client extends ParsedClientFile>(client: Client, file: string, 
 /** Checks a configuration that did not come from a file (the demo's), with the same rules. */
 export function checkConfiguration(input: unknown, origin: Origin): Configuration {
   const result = configurationSchema.safeParse(input);
-  if (!result.success) throw invalid(origin.file, input, result.error.issues);
+  if (!result.success) throw invalidFile(origin.file, configurationSchema, input, result.error.issues);
   return { ...resolveReferences(result.data, origin), settings: settingsOf(input, result.data) };
-}
-
-function invalid(
-  file: string,
-  input: unknown,
-  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
-): Misconfigured {
-  const faults = issues.map((issue) => {
-    const key = path(issue.path);
-    const found = shown(valueAt(input, issue.path), key);
-    return `  ${key || '(top level)'}: found ${found}; ${issue.message}`;
-  });
-  return new Misconfigured('configuration_invalid', `${file} is not valid:\n${faults.join('\n')}`);
 }
 
 function resolveReferences(parsed: ParsedConfiguration, origin: Origin): Omit<Configuration, 'settings'> {
@@ -290,27 +277,4 @@ function readLogo(given: string, key: string, origin: Origin): string {
   } catch {
     throw new Misconfigured('logo_missing', `${origin.file}: ${key}: the file ${file} cannot be read`);
   }
-}
-
-function path(parts: readonly PropertyKey[]): string {
-  return parts
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-    .join('')
-    .replace(/^\./, '');
-}
-
-function valueAt(input: unknown, parts: readonly PropertyKey[]): unknown {
-  return parts.reduce<unknown>(
-    (value, part) =>
-      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[part] : undefined,
-    input,
-  );
-}
-
-/** The value as the operator wrote it; secrets are never shown. */
-function shown(value: unknown, key: string): string {
-  if (value === undefined) return 'nothing';
-  if (/secret|passphrase|password|masterKey|token|store\.url/i.test(key)) return 'a value (not shown)';
-  const text = JSON.stringify(value);
-  return text.length > 120 ? `${text.slice(0, 117)}…` : text;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Setting } from '../operations/setting.ts';
+import { unwrapped } from './faults.ts';
 import { configurationSchema, type ParsedConfiguration } from './schema.ts';
 import { secret } from './values.ts';
 
@@ -48,18 +49,6 @@ function masked(key: string, value: unknown, input: unknown): Setting {
     if ('file' in value) return { key, value: undefined, source: 'secret-file', place: String(value.file) };
   }
   return { key, value: undefined, source: typeof value === 'string' ? 'text' : 'file' };
-}
-
-/** Without what only says that it may be missing, or what then stands in its place. */
-function unwrapped(schema: z.ZodType | undefined): z.ZodType | undefined {
-  if (
-    schema instanceof z.ZodOptional ||
-    schema instanceof z.ZodDefault ||
-    schema instanceof z.ZodPrefault ||
-    schema instanceof z.ZodNullable
-  )
-    return unwrapped(schema.unwrap() as z.ZodType);
-  return schema;
 }
 
 function isSecret(schema: z.ZodType): boolean {

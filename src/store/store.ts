@@ -5,6 +5,7 @@ import { Migrator } from 'kysely/migration';
 import pg from 'pg';
 import type { Clock } from '../operations/clock.ts';
 import { Misconfigured } from '../operations/errors.ts';
+import { openingFailed } from './failure.ts';
 import { hastyQueries, type HastyQueries } from './hasty.ts';
 import { migrations } from './migrations/index.ts';
 import type { Database, Dialect } from './schema.ts';
@@ -32,15 +33,17 @@ export interface Store {
 /**
  * Opens the store and brings its schema up to date.
  * @param url `sqlite:<path>` (`sqlite::memory:` for a throw-away one) or `postgres://…`
- * @throws Misconfigured when the URL names no known engine
+ * @throws Misconfigured when the URL names no known engine, or a newer version has upgraded the store; Unavailable
+ *   `store_unusable` when it cannot be reached or written to
  */
 export async function openStore(url: string, clock: Clock): Promise<Store> {
-  const [dialect, db] = connect(url);
+  const place = placeOf(url);
+  const [dialect, db] = connect(url, place);
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations(dialect) } });
   const { error } = await migrator.migrateToLatest();
   if (error) {
     await db.destroy();
-    throw error instanceof Error ? error : new Error('migration failed', { cause: error });
+    throw openingFailed(place, error);
   }
   const hasty = dialect === 'postgres' ? hastyQueries(url) : undefined;
   return {
@@ -58,11 +61,23 @@ export async function openStore(url: string, clock: Clock): Promise<Store> {
   };
 }
 
-function connect(url: string): [Dialect, Kysely<Database>] {
+/** Host and database, or the file: what an error may say of a URL. */
+function placeOf(url: string): string {
+  if (url.startsWith('sqlite:')) return url;
+  if (!URL.canParse(url)) return url.split(':')[0] ?? '';
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
+}
+
+function connect(url: string, place: string): [Dialect, Kysely<Database>] {
   if (url.startsWith('sqlite:')) {
     const path = url.slice('sqlite:'.length);
-    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    return ['sqlite', new Kysely<Database>({ dialect: new SqliteDialect({ database: openSqlite(path) }) })];
+    try {
+      if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      return ['sqlite', new Kysely<Database>({ dialect: new SqliteDialect({ database: openSqlite(path) }) })];
+    } catch (error) {
+      throw openingFailed(place, error);
+    }
   }
   if (/^postgres(ql)?:/.test(url)) {
     // Counts and times fit a double; the driver would hand out 64-bit integers as text.
@@ -70,7 +85,10 @@ function connect(url: string): [Dialect, Kysely<Database>] {
       getTypeParser: (oid: number, format?: 'text'): unknown =>
         oid === 20 ? Number : pg.types.getTypeParser(oid, format),
     };
-    const pool = new pg.Pool({ connectionString: url, max: 20, types: types as pg.CustomTypesConfig });
+    const pool = new pg.Pool({
+      ...{ connectionString: url, max: 20, connectionTimeoutMillis: PATIENCE_MS },
+      types: types as pg.CustomTypesConfig,
+    });
     pool.on('error', () => {}); // an idle connection broke; the pool replaces it and the next query reports real trouble
     return ['postgres', new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })];
   }
@@ -79,6 +97,9 @@ function connect(url: string): [Dialect, Kysely<Database>] {
     `store.url: found "${url.split(':')[0]}:…", allowed "sqlite:<path>" or "postgres://…"`,
   );
 }
+
+/** How long a connection, or a free one of the pool, is waited for: longer nobody waits for a page either. */
+const PATIENCE_MS = 10_000;
 
 /** Tables whose rows end, with the column that says when. */
 const EXPIRING = [

@@ -65,7 +65,15 @@ describe('configuration', () => {
       'publicUrl: found "http://accesso.unione.example.it"; allowed: an https URL',
     ],
     ['an address with a path', ['publicUrl'], 'https://accesso.unione.example.it/login', 'publicUrl: found'],
-    ['an unknown key', ['colour'], 'blue', '(top level)'],
+    ['an unknown key', ['colour'], 'blue', 'colour: no such key; allowed: publicUrl, listen, behindProxy'],
+    [
+      'an unknown key further in',
+      ['entities', 0, 'organization', 'nome'],
+      'x',
+      'entities[0].organization.nome: no such key; allowed in entities[0].organization: name, displayName, url',
+    ],
+    ['a text for a number', ['listen', 'port'], '3000', 'listen.port: found "3000"; allowed: a number'],
+    ['a text for a switch', ['behindProxy'], 'yes', 'behindProxy: found "yes"; allowed: true or false'],
     ['a wrong choice', ['sources', 'spid', 'binding'], 'soap', 'sources.spid.binding: found "soap"'],
     [
       'metrics that others can reach without a token',
@@ -123,6 +131,15 @@ describe('configuration', () => {
     expect(() => load(text)).toThrow(
       /keys\.passphrase: found a value \(not shown\)[\s\S]*sources\.spid\.binding/,
     );
+    const secret = 'postgres://gateway:geheim@db.example.it/gateway';
+    for (const [path, value] of [
+      [['stores'], { url: secret }],
+      [['store'], { url: secret, urls: secret }],
+      [['store'], secret],
+      [['keys'], ['geheim']],
+      [['keys', 'passphrases'], 'geheim'],
+    ] as const)
+      expect(() => load(changed(path, value))).toThrow(/^(?![^]*geheim)/);
   });
 
   it('says which variable or file a secret is missing from', () => {

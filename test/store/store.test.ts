@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Persons } from '../../src/identity/persons.ts';
 import { keyedHashOf } from '../../src/keys/keyed-hash.ts';
@@ -29,6 +30,29 @@ describeStores('the store', (openUrl) => {
     const second = await openStore(url, clock);
     await second.ping();
     await second.close();
+  });
+
+  it('refuses what a newer version has upgraded, and says what to do', async () => {
+    const upgraded = await openUrl();
+    const newer = await openStore(upgraded, clock);
+    await sql`insert into kysely_migration (name, timestamp) values ('9999_future', '2026-03-05')`.execute(
+      newer.db,
+    );
+    await newer.close();
+    await expect(openStore(upgraded, clock)).rejects.toMatchObject({
+      code: 'store_newer',
+      message: expect.stringMatching(
+        /it has 9999_future.*start that version, or restore the backup/,
+      ) as string,
+    });
+  });
+
+  it('is set up once by processes that start together, where several share it', async () => {
+    const fresh = await openUrl();
+    // SQLite is for one process.
+    if (fresh.startsWith('sqlite:')) return;
+    const stores = await Promise.all([1, 2, 3].map(() => openStore(fresh, clock)));
+    await Promise.all(stores.map((each) => each.close()));
   });
 
   it('gives a pending request back as it was put in, and lets one of 50 claim it', async () => {
