@@ -1,8 +1,11 @@
-import type { Log, LogEvent } from './log.ts';
+import { EVENTS, type Log, type LogEvent } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
 /** A log that also counts: what is worth a line is worth a figure, and nobody has to say it twice. */
 export function countedLog(log: Log, metrics: Metrics): Log {
+  for (const event of Object.keys(EVENTS)) metrics.expect('gateway_events_total', { event });
+  for (const outcome of ['unchanged', 'changed', 'refused', 'unreachable'])
+    metrics.expect('gateway_registry_looks_total', { outcome });
   return {
     event(event) {
       metrics.count('gateway_events_total', { event: event.event });

@@ -11,7 +11,7 @@ interface EventRule {
  * data has no field to get in by (spid-register-and-logout, 1). The types of the events come from this table, and it
  * is applied once more as they are written: what an object carries besides is left out.
  */
-const EVENTS = {
+export const EVENTS = {
   started: { severity: 'info', fields: { url: 'text' } },
   stopped: { severity: 'info', fields: {} },
   providers_loaded: { severity: 'info', fields: { count: 'number' } },

@@ -10,7 +10,7 @@ interface MetricRule {
  * Everything that is measured: a closed table, as for the log. Labels are identifiers of ours (providers, clients,
  * routes, codes), never of a citizen; a value that is not in the table has no place to go.
  */
-const METRICS = {
+export const METRICS = {
   gateway_events_total: { kind: 'counter', help: 'Events of the log, by name', labels: ['event'] },
   gateway_failures_total: { kind: 'counter', help: 'Errors that nobody foresaw', labels: [] },
   gateway_logins_total: {
@@ -80,6 +80,8 @@ type Labels<N extends keyof Table> = Readonly<Record<Table[N]['labels'][number],
 /** What the gateway counts and measures, for Prometheus. */
 export interface Metrics {
   count<N extends Named<'counter'>>(name: N, labels: Labels<N>): void;
+  /** Shows a counter as 0 before anything is counted: only then does its first step count as an increase. */
+  expect<N extends Named<'counter'>>(name: N, labels: Labels<N>): void;
   /** @param value seconds */
   observe<N extends Named<'histogram'>>(name: N, labels: Labels<N>, value: number): void;
   /** Replaces every value of a gauge: what is no longer listed is no longer shown. */
@@ -128,6 +130,7 @@ export function createMetrics(options: { readonly process: boolean } = { process
 
   return {
     count: (name, labels) => counters.get(name)?.inc(bounded(name, labels)),
+    expect: (name, labels) => counters.get(name)?.inc(bounded(name, labels), 0),
     observe: (name, labels, value) => histograms.get(name)?.observe(bounded(name, labels), value),
     replace(name, values) {
       const gauge = gauges.get(name);
@@ -136,7 +139,14 @@ export function createMetrics(options: { readonly process: boolean } = { process
     },
     beforeReading: (read) => void readings.push(read),
     async text() {
-      for (const read of readings) await read();
+      // What cannot be read, because the store is away, stays as it was: the rest is wanted then more than ever.
+      for (const read of readings) {
+        try {
+          await read();
+        } catch {
+          continue;
+        }
+      }
       return registry.metrics();
     },
     contentType: registry.contentType,

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Kysely, PostgresDialect, SqliteDialect, sql, type Transaction as KyselyTransaction } from 'kysely';
+import { Kysely, PostgresDialect, sql, type Transaction as KyselyTransaction } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import pg from 'pg';
 import type { Clock } from '../operations/clock.ts';
@@ -9,7 +9,7 @@ import { openingFailed } from './failure.ts';
 import { hastyQueries, type HastyQueries } from './hasty.ts';
 import { migrations } from './migrations/index.ts';
 import type { Database, Dialect } from './schema.ts';
-import { openSqlite } from './sqlite.ts';
+import { openSqlite, TransactionalSqlite } from './sqlite.ts';
 
 export type Transaction = KyselyTransaction<Database>;
 /** For queries that run inside a transaction or outside one. */
@@ -74,7 +74,10 @@ function connect(url: string, place: string): [Dialect, Kysely<Database>] {
     const path = url.slice('sqlite:'.length);
     try {
       if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      return ['sqlite', new Kysely<Database>({ dialect: new SqliteDialect({ database: openSqlite(path) }) })];
+      return [
+        'sqlite',
+        new Kysely<Database>({ dialect: new TransactionalSqlite({ database: openSqlite(path) }) }),
+      ];
     } catch (error) {
       throw openingFailed(place, error);
     }

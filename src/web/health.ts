@@ -18,7 +18,10 @@ export function mountHealth(router: Router, dependencies: readonly Readiness[]):
     const results = await Promise.all(
       dependencies.map(async ({ name, check }) => [name, (await check()) ?? 'ok'] as const),
     );
-    const warnings = await Promise.all(dependencies.map(async (one) => (await one.warnings?.()) ?? []));
+    // Who cannot tell because the store is away is silent: that the store is away is said already.
+    const warnings = await Promise.all(
+      dependencies.map(async (one) => (await one.warnings?.().catch(() => [])) ?? []),
+    );
     const ready = results.every(([, result]) => result === 'ok');
     ctx.status = ready ? 200 : 503;
     ctx.body = {

@@ -11,12 +11,24 @@ async function lines(metrics: ReturnType<typeof createMetrics>, name: string): P
 }
 
 describe('metrics', () => {
+  it('tell the rest where one of them cannot be read', async () => {
+    const metrics = createMetrics();
+    metrics.count('gateway_failures_total', {});
+    metrics.beforeReading(() => Promise.reject(new Error('the store is away')));
+    metrics.beforeReading(() => metrics.replace('gateway_providers', [[{ state: 'in use' }, 2]]));
+    expect(await lines(metrics, 'gateway_failures_total')).toEqual(['gateway_failures_total 1']);
+    expect(await lines(metrics, 'gateway_providers')).toEqual(['gateway_providers{state="in use"} 2']);
+  });
+
   it('count what is logged, by name', async () => {
     const metrics = createMetrics();
     const log = countedLog(silent, metrics);
     log.event({ event: 'purged', rows: 1 });
     log.event({ event: 'purged', rows: 1 });
-    expect(await lines(metrics, 'gateway_events_total')).toEqual(['gateway_events_total{event="purged"} 2']);
+    const events = await lines(metrics, 'gateway_events_total');
+    expect(events.filter((line) => !line.endsWith(' 0'))).toEqual(['gateway_events_total{event="purged"} 2']);
+    // An alarm on an increase needs to see where it began.
+    expect(events).toContain('gateway_events_total{event="access_reported"} 0');
   });
 
   it('count the steps of a login, with the provider, the level and how it went', async () => {

@@ -23,6 +23,7 @@ describeStores('the store', (openUrl) => {
   });
   afterAll(() => store.close());
 
+  const cascade = (of: string) => sql.raw(of.startsWith('sqlite:') ? '' : 'cascade');
   const fifty = <T>(attempt: (at: number) => Promise<T>) =>
     Promise.all(Array.from({ length: 50 }, (_, at) => attempt(at)));
 
@@ -45,6 +46,20 @@ describeStores('the store', (openUrl) => {
         /it has 9999_future.*start that version, or restore the backup/,
       ) as string,
     });
+  });
+
+  it('is as it was where an upgrade does not come to its end', async () => {
+    const half = await openUrl();
+    const before = await openStore(half, clock);
+    // The first migration succeeds once more; one of those after it finds what it wants to make.
+    await sql`delete from kysely_migration`.execute(before.db);
+    for (const { name } of await before.db.introspection.getTables())
+      if (name !== 'audit_entries')
+        await sql`drop table if exists ${sql.table(name)} ${cascade(half)}`.execute(before.db);
+    await expect(openStore(half, clock)).rejects.toMatchObject({ code: 'store_unusable' });
+    const left = (await before.db.introspection.getTables()).map(({ name }) => name);
+    expect(left).toEqual(['audit_entries']);
+    await before.close();
   });
 
   it('is set up once by processes that start together, where several share it', async () => {

@@ -11,11 +11,11 @@ export function nextSteps(answers: Answers, config: string, passphraseFile: stri
   const { id, entityId } = entityOf(answers);
   const gateway = (command: string) => `npm run gateway -- ${command} --config ${config}`;
   const passphrase = passphraseFile
-    ? `Keep the passphrase (${passphraseFile}) apart from the keys, best as a credential of the service manager (deploy/spid-gateway.service)`
-    : 'Keep the passphrase apart from the keys';
+    ? `Keep a copy of the passphrase (${passphraseFile}) apart from the copies of the keys`
+    : 'Keep the passphrase apart from the copies of the keys';
   return [
     {
-      what: `${passphrase}; put both into your backup. Without keys/secrets.json every citizen would become a stranger to the services.`,
+      what: `${passphrase}; both belong in your backup (docs/production.md). Without keys/secrets.json every citizen would become a stranger to the services.`,
       commands: [],
     },
     {
