@@ -265,6 +265,13 @@ describeStores('single logout asked by a provider (spid-register-and-logout, 3.5
       () => byPost(requestXml({ destination: 'https://elsewhere.example.it/slo' })),
       'logout_invalid',
     ],
+    ['of another version', () => byPost(requestXml().replace('"2.0"', '"1.1"')), 'logout_invalid'],
+    [
+      'outside the schema',
+      () => byPost(requestXml().replace(' Version=', ' Invented="1" Version=')),
+      'logout_invalid',
+    ],
+    ['of a time to come', () => byPost(requestXml({ instant: '2026-03-05T18:40:00Z' })), 'logout_invalid'],
     ['too old', () => byPost(requestXml({ instant: '2026-03-05T18:20:00Z' })), 'logout_invalid'],
     ['past its end', () => byPost(requestXml({ end: '2026-03-05T18:29:59Z' })), 'logout_invalid'],
     // The wrapping of samlify's GHSA-63ch-w8pw-4mf2: a captured signature of something else, moved under the root.
