@@ -28,12 +28,15 @@ export const ACCESSES_ON_A_PAGE = 50;
 
 export type AccessReport = RegisterTables['access_reports'];
 
+/** Read at once for the whole list: each reading looks at everything of the person again. */
+const MOST_AT_ONCE = 999;
+
 /** Everything that a person ever entered and that is still kept, newest first. */
 export async function allAccessesOf(db: Queryable, personHashes: readonly string[]): Promise<Access[]> {
   const accesses: Access[] = [];
   let after: EntryPlace | undefined;
   do {
-    const page = await accessesOf(db, personHashes, after);
+    const page = await accessesOf(db, personHashes, after, MOST_AT_ONCE);
     accesses.push(...page.accesses);
     after = page.more;
   } while (after);
@@ -44,14 +47,16 @@ export async function allAccessesOf(db: Queryable, personHashes: readonly string
  * What a person entered, newest first, across all services and bodies of the gateway: a page of it.
  * @param personHashes what she is known by, under every key
  * @param after where the page before ended
+ * @param size accesses on the page, at most 999
  */
 export async function accessesOf(
   db: Queryable,
   personHashes: readonly string[],
   after?: EntryPlace,
+  size = ACCESSES_ON_A_PAGE,
 ): Promise<{ readonly accesses: Access[]; readonly more: EntryPlace | undefined }> {
-  const found = await searchEntries(db, { personHashes, kinds: ['granted'], after }, ACCESSES_ON_A_PAGE + 1);
-  const granted = found.slice(0, ACCESSES_ON_A_PAGE);
+  const found = await searchEntries(db, { personHashes, kinds: ['granted'], after }, size + 1);
+  const granted = found.slice(0, size);
   const transactions = [...new Set(granted.map(({ transactionId }) => transactionId)), ''];
   const released = await db
     .selectFrom('register_entries')
@@ -74,7 +79,7 @@ export async function accessesOf(
     const of = key(row.transaction_id, row.client_id);
     claims.set(of, new Set([...(claims.get(of) ?? []), ...(row.claims?.split(' ') ?? [])]));
   }
-  const last = found.length > ACCESSES_ON_A_PAGE ? granted.at(-1) : undefined;
+  const last = found.length > size ? granted.at(-1) : undefined;
   return {
     more: last && { at: last.at, entityId: last.entityId, seq: last.seq },
     accesses: granted.map((entry) => {

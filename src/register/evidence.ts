@@ -8,7 +8,7 @@ export interface Evidence {
 export type EvidenceValue =
   string | number | boolean | null | undefined | Uint8Array | readonly EvidenceValue[] | Evidence;
 
-/** Largest evidence read back, in bytes: the largest message with room for what is written around it. */
+/** Largest evidence, in bytes: the largest message with room for what is written around it. */
 const LIMIT = 4 * 1024 * 1024;
 
 /**
@@ -38,11 +38,14 @@ export function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }
 
+/** @throws RangeError as `compressBytes` does */
 export function compress(text: string): Uint8Array {
-  return zstdCompressSync(text);
+  return compressBytes(Buffer.from(text, 'utf8'));
 }
 
+/** @throws RangeError for what would be too large to be read back: nothing is written that nobody can read */
 export function compressBytes(bytes: Uint8Array): Uint8Array {
+  if (bytes.length > LIMIT) throw new RangeError(`${bytes.length} bytes of evidence; allowed: ${LIMIT}`);
   return zstdCompressSync(bytes);
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { KeyedHash } from '../keys/keyed-hash.ts';
 import { hashInput } from '../identity/persons.ts';
 import type { Queryable, Transaction } from '../store/store.ts';
@@ -78,21 +79,22 @@ export class Register {
 
   /** Opens every entry of some transactions, in the order they happened. */
   async opened(db: Queryable, transactionIds: readonly string[]): Promise<OpenedEntry[]> {
-    const rows: EntryRow[] = [];
-    for (let from = 0; from < transactionIds.length; from += MOST_AT_ONCE)
-      rows.push(
-        ...(await db
-          .selectFrom('register_entries')
-          .selectAll()
-          .where('transaction_id', 'in', transactionIds.slice(from, from + MOST_AT_ONCE))
-          .execute()),
-      );
-    const order = (a: EntryRow, b: EntryRow) =>
-      a.at - b.at || a.entity_id.localeCompare(b.entity_id) || a.seq - b.seq;
-    return rows.sort(order).map((row) => {
-      const text = openContent(this.keys.of(row.entity_id), row);
-      return { row, summary: summaryOf(row), text, evidence: parseEvidence(text) };
-    });
+    const opened: OpenedEntry[] = [];
+    for (let from = 0; from < transactionIds.length; from += MOST_AT_ONCE) {
+      const rows = await db
+        .selectFrom('register_entries')
+        .selectAll()
+        .where('transaction_id', 'in', transactionIds.slice(from, from + MOST_AT_ONCE))
+        .execute();
+      for (const row of rows) {
+        const text = openContent(this.keys.of(row.entity_id), row);
+        opened.push({ row, summary: summaryOf(row), text, evidence: parseEvidence(text) });
+      }
+      await othersTurn();
+    }
+    return opened.sort(
+      ({ row: a }, { row: b }) => a.at - b.at || a.entity_id.localeCompare(b.entity_id) || a.seq - b.seq,
+    );
   }
 
   /**
@@ -162,8 +164,8 @@ export class Register {
   }
 }
 
-/** Values in one query: both engines take more. */
-const MOST_AT_ONCE = 500;
+/** Transactions read and opened at once; then logins have their turn. */
+const MOST_AT_ONCE = 100;
 
 /** An entry with what was sealed in it. */
 export interface OpenedEntry {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { zipSync } from 'fflate';
 import type { Clock } from '../../operations/clock.ts';
 import type { Store } from '../../store/store.ts';
@@ -77,6 +78,8 @@ async function addEntries(
   const provided = new Map<string, MetadataVersion | undefined>();
   const reported: ReportedEntry[] = [];
   for (const [at, entry] of entries.entries()) {
+    // Thousands of signatures: logins have their turn in between.
+    await othersTurn();
     const { entity_id } = entry.row;
     if (!own.has(entity_id)) own.set(entity_id, await ownMetadata(store, entity_id));
     const hash = entry.evidence['providerMetadata'];
