@@ -60,7 +60,7 @@ function item(access: ShownAccess, { language }: PageFrame, path: string, csrf: 
   const text = accessesMessages[language];
   return html`<li>
     <h2 class="h4">${access.service}</h2>
-    <dl>
+    <dl class="released-data">
       ${[
         [text.when, access.when],
         [text.provider, access.provider],

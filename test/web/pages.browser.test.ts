@@ -2,7 +2,10 @@ import { AxeBuilder } from '@axe-core/playwright';
 import Koa from 'koa';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AcceptedRequest } from '../../src/demo/authn-request.ts';
+import { personaList } from '../../src/demo/provider-pages.ts';
 import { applyPolicy, securityHeaders } from '../../src/web/headers.ts';
+import { layout } from '../../src/web/layout.ts';
 import { departPage } from '../../src/web/pages/depart.ts';
 import { loadAssets } from '../../src/web/static/assets.ts';
 import { launchBrowser } from '../support/browser.ts';
@@ -40,16 +43,25 @@ describe('in a browser', () => {
         });
         return;
       }
+      if (name === 'personas') {
+        const request = { organization: 'Unione', level: 2 } as AcceptedRequest;
+        ctx.body = layout(frame('it', assets), { title: 'Chi sei?', body: personaList('it', 'x', request) });
+        return;
+      }
       const page = everyPage(language === 'en' ? 'en' : 'it', assets).get(name);
       ctx.body = page ?? '<!doctype html><html lang="it"><title>arrived</title><h1>arrived</h1></html>';
     });
     return { url: await serve(app), posted };
   }
 
-  async function open(address: string, options: { width?: number; script?: boolean } = {}): Promise<Page> {
+  async function open(
+    address: string,
+    options: { width?: number; script?: boolean; forcedColors?: 'active' } = {},
+  ): Promise<Page> {
     const context = await browser.newContext({
       viewport: { width: options.width ?? 320, height: 640 },
       javaScriptEnabled: options.script ?? true,
+      forcedColors: options.forcedColors ?? 'none',
     });
     const page = await context.newPage();
     await page.goto(address);
@@ -98,6 +110,38 @@ describe('in a browser', () => {
       await page.evaluate(`document.documentElement.style.setProperty('font-size', '200%')`);
       expect(await page.evaluate(MEASURE), name).toMatchObject({ sideways: 0 });
     }
+    await page.context().close();
+  });
+
+  it('buttons have an edge in colours that a citizen has chosen for all pages', async () => {
+    const { url } = await start();
+    const page = await open(`${url}/it/choice`, { forcedColors: 'active' });
+    for (const name of NAMES) {
+      await page.goto(`${url}/it/${name}`);
+      const without = await page.locator('main button:visible, main .btn:visible').evaluateAll((buttons) =>
+        buttons
+          .filter((button) => {
+            const { borderTopWidth, borderTopStyle } = getComputedStyle(button);
+            return borderTopStyle !== 'solid' || parseFloat(borderTopWidth) < 1;
+          })
+          .map(({ textContent }) => textContent),
+      );
+      expect(without, name).toEqual([]);
+    }
+    await page.context().close();
+  });
+
+  it('what is said below a button of a list is not hidden by the next', async () => {
+    const { url } = await start();
+    const page = await open(`${url}/it/personas`, { width: 1280 });
+    const hidden = await page
+      .locator('.provider-list > li')
+      .evaluateAll((items) =>
+        items
+          .filter((item) => item.scrollHeight > item.clientHeight + 1)
+          .map(({ textContent }) => textContent),
+      );
+    expect(hidden).toEqual([]);
     await page.context().close();
   });
 
