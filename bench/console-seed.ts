@@ -2,6 +2,7 @@ import { sql, type RawBuilder } from 'kysely';
 import { daysUpTo, monthIn } from '../src/figures/day.ts';
 import { LOGIN_STEPS } from '../src/figures/step.ts';
 import type { Client } from '../src/clients/client.ts';
+import { columnsOf } from '../src/clients/registered.ts';
 import { systemClock } from '../src/operations/clock.ts';
 import type { Store } from '../src/store/store.ts';
 
@@ -36,8 +37,8 @@ async function seedClients(store: Store, count: number): Promise<void> {
       await transaction
         .insertInto('clients')
         .values(
-          rows.map(({ client: { id, entity }, metadata }) => ({
-            ...{ id, entity_id: entity, origin: 'console', metadata, state: 'live', version: 1 },
+          rows.map(({ client }) => ({
+            ...{ ...columnsOf(client), id: client.id, origin: 'console', state: 'live', version: 1 },
             ...{ created_at: at, updated_at: at },
           })),
         )

@@ -12,6 +12,7 @@ import type { Proposal, Proposals } from './proposals.ts';
 import type { Offered } from './protocol-rules.ts';
 import {
   authorsSinceLive,
+  columnsOf,
   clientVersions,
   registeredClient,
   registeredClients,
@@ -119,8 +120,8 @@ export class ClientChanges {
       const inserted = await transaction
         .insertInto('clients')
         .values({
-          ...{ id: client.id, entity_id: client.entity, origin: 'console', state: FIRST_STATE, version: 1 },
-          ...{ metadata: JSON.stringify(client), created_at: now, updated_at: now, epoch: now },
+          ...{ id: client.id, origin: 'console', state: FIRST_STATE, version: 1 },
+          ...{ ...columnsOf(client), created_at: now, updated_at: now, epoch: now },
           developer_id: also.developerId ?? null,
         })
         .onConflict((conflict) => conflict.column('id').doNothing())
@@ -305,8 +306,7 @@ export class ClientChanges {
       await transaction
         .updateTable('clients')
         .set((where) => ({
-          ...{ entity_id: client.entity, metadata: JSON.stringify(client) },
-          ...{ state, version, updated_at: clock.now().getTime() },
+          ...{ ...columnsOf(client), state, version, updated_at: clock.now().getTime() },
           epoch: where('epoch', '+', resumed),
         }))
         .where('id', '=', client.id)

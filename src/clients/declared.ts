@@ -9,7 +9,7 @@ import { InvalidClient } from './changes.ts';
 import type { Client } from './client.ts';
 import { writeHistory } from './history.ts';
 import type { DeclaredClient } from './register.ts';
-import { registered } from './registered.ts';
+import { columnsOf, registered } from './registered.ts';
 import type { ClientSecrets } from './secrets.ts';
 
 const BY: By = { actor: { kind: 'configuration', name: 'configuration file' }, via: 'configuration' };
@@ -73,7 +73,7 @@ async function follow(room: Room, { client, secrets }: DeclaredClient): Promise<
     const after = same ?? { client, state: before?.state ?? 'live', version: (before?.version ?? 0) + 1 };
     if (!same) {
       const values = {
-        ...{ entity_id: client.entity, origin: 'configuration', metadata: JSON.stringify(client) },
+        ...{ ...columnsOf(client), origin: 'configuration' },
         ...{ state: after.state, version: after.version, updated_at: now },
       };
       const written = await transaction

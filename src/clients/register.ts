@@ -2,6 +2,7 @@ import type { Clock } from '../operations/clock.ts';
 import type { Store } from '../store/store.ts';
 import { CLIENT_ID } from './client-id.ts';
 import type { Client } from './client.ts';
+import { columnsOf } from './registered.ts';
 import { ClientSecrets } from './secrets.ts';
 import { TEST_STATES, type ClientState } from './state.ts';
 
@@ -74,12 +75,7 @@ export class ClientRegister {
     const now = this.#clock.now().getTime();
     await this.#store.transaction(async (transaction) => {
       for (const { client, secrets } of declared) {
-        const row = {
-          entity_id: client.entity,
-          origin: OWN,
-          metadata: JSON.stringify(client),
-          updated_at: now,
-        };
+        const row = { ...columnsOf(client), origin: OWN, updated_at: now };
         await transaction
           .insertInto('clients')
           .values({ id: client.id, created_at: now, ...row })

@@ -42,11 +42,21 @@ export async function registeredClient(db: Queryable, id: string): Promise<Regis
   return registered(row);
 }
 
+/** What every writer of a client writes of it. */
+export function columnsOf(client: Client) {
+  const { id, name, entity } = client;
+  return {
+    entity_id: entity,
+    metadata: JSON.stringify(client),
+    search: [id, name.it, name.en].join('\n').toLowerCase(),
+  };
+}
+
 /** A page of clients, by id. */
 export async function registeredClients(db: Queryable, filter: ClientFilter): Promise<RegisteredClient[]> {
   const { after, text, entityIds, clientIds = [], awaiting = false, limit } = filter;
   // Blanks of LIKE are no letters that people look for.
-  const pattern = `%${(text ?? '').toLowerCase().replace(/[\\%_"]/g, '')}%`;
+  const pattern = `%${(text ?? '').toLowerCase().replace(/[\\%_]/g, '')}%`;
   const rows = await db
     .selectFrom('clients')
     .selectAll()
@@ -68,9 +78,7 @@ export async function registeredClients(db: Queryable, filter: ClientFilter): Pr
         ]),
       ),
     )
-    .$if(Boolean(text), (query) =>
-      query.where(({ eb, fn }) => eb(fn('lower', ['metadata']), 'like', pattern)),
-    )
+    .$if(Boolean(text), (query) => query.where('search', 'like', pattern))
     .orderBy('id')
     .limit(limit)
     .execute();

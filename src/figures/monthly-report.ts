@@ -101,32 +101,31 @@ function cell(text: string): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
+type Counted = Omit<ReportLine, 'accesses'> & { readonly accesses: number };
+
 /** What was counted in a month, by body. */
-async function countsIn(
-  db: Queryable,
-  month: string,
-): Promise<(Omit<ReportLine, 'accesses'> & { readonly accesses: number })[]> {
-  const rows = await db
+async function countsIn(db: Queryable, month: string): Promise<Counted[]> {
+  const counts = db
     .selectFrom('login_counts')
-    .select(['entity_id', 'dimension', 'client_id', 'value', 'granted'])
+    .select(['entity_id as entityId', 'granted as accesses'])
     .where('day', '=', month)
     .where('granted', '>', 0)
-    .where((where) =>
-      where.or([
-        where('dimension', '=', 'total'),
-        where.and([where('dimension', 'in', ['provider', 'source', 'level']), where('client_id', '=', '')]),
-      ]),
-    )
-    .orderBy('entity_id')
+    .orderBy('entity_id');
+  const byClient = await counts
+    .select('client_id as value')
+    .where('dimension', '=', 'total')
     .orderBy('client_id')
+    .execute();
+  const byOther = await counts
+    .select(['dimension', 'value'])
+    .where('dimension', 'in', ['provider', 'source', 'level'])
+    .where('client_id', '=', '')
     .orderBy('value')
     .execute();
-  return rows.map(({ entity_id, dimension, client_id, value, granted }) => ({
-    entityId: entity_id,
-    by: dimension === 'total' ? countedFor(client_id) : (dimension as Reported),
-    value: dimension === 'total' ? client_id : value,
-    accesses: granted,
-  }));
+  return [
+    ...byClient.map((count) => ({ ...count, by: countedFor(count.value) })),
+    ...byOther.map(({ dimension, ...count }) => ({ ...count, by: dimension as Reported })),
+  ];
 }
 
 /** What the total of a client is in a report; that of no client is the body's. */

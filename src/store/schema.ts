@@ -59,6 +59,8 @@ export interface Database
     developer_id: string | null;
     /** Another after every suspension, and for every client that comes into being: compared, never reckoned with. */
     epoch: Generated<number>;
+    /** What it is found by: id and names, in small letters. */
+    search: Generated<string>;
   };
   client_secrets: {
     id: string;

@@ -30,6 +30,7 @@ import { loginCountsByMonth } from './0150-login-counts-by-month.ts';
 import { clientProposals } from './0170-client-proposals.ts';
 import { clientDevelopers } from './0151-client-developers.ts';
 import { clientEpochs } from './0171-client-epochs.ts';
+import { clientSearch } from './0152-client-search.ts';
 
 /** Migrations in order, a file each. One that has been released is never edited: add another. */
 export function migrations(dialect: Dialect): Record<string, Migration> {
@@ -64,5 +65,6 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     '0170_client_proposals': clientProposals(dialect),
     '0151_client_developers': clientDevelopers(),
     '0171_client_epochs': clientEpochs(),
+    '0152_client_search': clientSearch(),
   };
 }
