@@ -63,6 +63,7 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
   answers.listen(provider, options.log);
   checkSecretsByHash(provider, options.clients, clientLimits);
   replaceReplayDetection(provider, options.store);
+  bindToAccessToken(provider);
   provider.use(withoutEmptyOffers);
   provider.use(forCaches);
   const endings = new Endings(options.cipher, options.notices);
@@ -169,6 +170,27 @@ function replaceReplayDetection(provider: Provider, store: Store): void {
     unique(issuer: string, jti: string, exp: number): Promise<boolean>;
   };
   model.unique = (issuer, jti, exp) => rememberOnce(store, issuer, jti, exp);
+}
+
+/**
+ * Puts `at_hash` into ID tokens, as SPID's own OpenID profile has it, so that nobody can put another access token beside
+ * one. The library does so in flows that are not offered here. A JWT for an API is bound by what it says itself.
+ */
+function bindToAccessToken(provider: Provider): void {
+  const prototype = provider.IdToken.prototype as unknown as IssuedIdToken;
+  const issue = Object.getOwnPropertyDescriptor(prototype, 'issue')?.value as IssuedIdToken['issue'];
+  prototype.issue = function (this: IssuedIdToken, options) {
+    const token = this.ctx?.oidc.entities.AccessToken;
+    // Of an opaque token the identifier is all there is.
+    if (options.use === 'idtoken' && token?.format === 'opaque') this.set('at_hash', token.jti);
+    return issue.call(this, options);
+  };
+}
+
+interface IssuedIdToken {
+  readonly ctx: KoaContextWithOIDC | undefined;
+  set(claim: string, value: string): void;
+  issue(options: { readonly use: string }): Promise<string>;
 }
 
 /**

@@ -13,6 +13,8 @@ import { REDIRECT, testClient } from '../support/relying-party.ts';
 import { openCanary, type Canary } from './canary.ts';
 
 const PUBLIC_URL = 'https://accesso.example.it';
+/** Where the services say they are when they are registered. */
+const OUTSIDE = 'https://service.example.it';
 /** Names for this machine. */
 const HOSTS = [
   '127.0.0.1',
@@ -34,12 +36,12 @@ beforeAll(async () => {
   canary = await openCanary();
   gateway = await startTestGateway({
     storeUrl,
-    clients: HOSTS.map((host, at) =>
+    clients: HOSTS.map((_, at) =>
       testClient(`inside-${at}`, {
         authMethod: 'private_key_jwt',
         attributes: [],
-        jwksUri: `https://${host}:${canary.port}/keys`,
-        backchannelLogoutUri: `https://${host}:${canary.port}/logout`,
+        jwksUri: `${OUTSIDE}/keys`,
+        backchannelLogoutUri: `${OUTSIDE}/logout`,
       }),
     ),
     // A gateway that the world sees: for trials on one machine the guard is lifted.
@@ -50,6 +52,21 @@ beforeAll(async () => {
       entities: input.entities?.map((entity) => ({ ...entity, entityId: `${PUBLIC_URL}/spid` })) ?? [],
     }),
   });
+});
+beforeAll(async () => {
+  // No such service can be registered; it is as if it had been before that was a rule.
+  const store = await openStore(storeUrl, systemClock);
+  for (const [at, host] of HOSTS.entries()) {
+    const row = store.db.selectFrom('clients').select('metadata').where('id', '=', `inside-${at}`);
+    const { metadata } = await row.executeTakeFirstOrThrow();
+    const inside = metadata.replaceAll(OUTSIDE, `https://${host}:${canary.port}`);
+    await store.db
+      .updateTable('clients')
+      .set({ metadata: inside })
+      .where('id', '=', `inside-${at}`)
+      .execute();
+  }
+  await store.close();
 });
 afterAll(async () => {
   await Promise.all([gateway.stop(), canary.stop()]);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as oidc from 'openid-client';
 import { decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -59,14 +60,17 @@ describe('Basic OP', () => {
   });
 
   it('oidcc-idtoken-signature, oidcc-idtoken-rs256: a key of the set signs, named by its kid', async () => {
-    const { tokens } = await enter();
+    const { config, tokens } = await enter();
     const header = decodeProtectedHeader(tokens.id_token ?? '');
     const jwks = (await (await fetch(`${gateway.url}/oidc/jwks`)).json()) as { keys: { kid: string }[] };
     expect(header.alg).toBe('RS256');
     expect(jwks.keys.map(({ kid }) => kid)).toContain(header.kid);
     const { exp = 0, iat = 0, at_hash } = decodeJwt(tokens.id_token ?? '');
     expect(exp - iat).toBe(600);
-    expect(at_hash === undefined || typeof at_hash === 'string').toBe(true);
+    const half = createHash('sha256').update(tokens.access_token).digest().subarray(0, 16);
+    expect(at_hash).toBe(half.toString('base64url'));
+    const again = await oidc.refreshTokenGrant(config, tokens.refresh_token ?? '');
+    expect(again.claims()?.['at_hash']).not.toBe(at_hash);
   });
 
   it('oidcc-userinfo-get, -post-header, -post-body: answers the same to each', async () => {

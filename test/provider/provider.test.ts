@@ -91,6 +91,7 @@ describeStores('the OpenID Provider', (openUrl) => {
     expect(Object.keys(claims).sort()).toEqual([
       'acr',
       'amr',
+      'at_hash',
       'aud',
       'auth_time',
       'exp',
