@@ -166,6 +166,16 @@ describeStores('single logout asked by a citizen (spid-register-and-logout, 3.1 
     },
   );
 
+  it('refuses an answer at the logout service of another body than asked', async () => {
+    const { id, relayState, ticket } = await room.leave('post');
+    const other = { ...ENTITY, id: 'vicino' };
+    const xml = logoutResponseXml(id).replace(SLO, SLO.replace(`/${ENTITY.id}/`, `/${other.id}/`));
+    expect(xml).toContain('/vicino/');
+    const refused = acceptLogoutResponse(room.options, other, byPost(xml, relayState), room.journey);
+    await expect(refused).rejects.toMatchObject({ code: 'logout_unsolicited' });
+    expect(await outcomeOf(ticket)).toBe(null);
+  });
+
   it('takes an answer once, of any number at the same time', async () => {
     const { id, relayState } = await room.leave('post');
     const arrival = byPost(logoutResponseXml(id), relayState);
