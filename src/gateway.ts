@@ -40,6 +40,7 @@ import { SignOuts } from './login/sign-outs.ts';
 import { countedLog } from './operations/counted-log.ts';
 import { isLoopback } from './operations/loopback.ts';
 import { createMetrics } from './operations/metrics.ts';
+import { regularly } from './operations/regularly.ts';
 import { listen } from './operations/server.ts';
 import { LogoutNotices } from './provider/logout-notices.ts';
 import type { ProviderOptions } from './provider/options.ts';
@@ -78,62 +79,57 @@ export async function startGateway(configuration: Configuration, given: GatewayO
   const clients = checkedClients(configuration, declared);
   const apis = checkedApis(configuration);
   const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
-  const store = await openStore(configuration.store.url, options.clock);
-  try {
-    const entities = new EntityRegister(store, options.clock, configuration.publicUrl);
-    await applyEntities(entities, declared);
-    const counts = new LoginCounts(store, options.clock);
-    const register = openRegister(configuration, keys, (entry) => {
-      metrics.count('gateway_register_entries_total', { kind: entry.kind });
-      countEntry(counts, entry);
-    });
-    await register.ready(
-      store.db,
-      entities.list().map(({ id }) => id),
-    );
-    const federation = assembleFederation(configuration, options, store);
-    await federation.load();
-    measureFederation(metrics, federation);
-    const calendar = new ExpiryCalendar(configuration, keys, federation.providers);
-    measureCalendar(metrics, calendar, options.clock);
-    measureRegister(metrics, configuration, { store, clock: options.clock });
-    const self = ownAddress();
-    const { app, provider } = await assemble(configuration, options, {
-      ...{ entities, clients, apis, keys, store, counts, register, metrics, federation, calendar },
-      selfUrl: self.url,
-    });
-    const server = await listen(app, configuration.listen.host, configuration.listen.port);
-    self.listening(server);
-    const metricsServer = await serveMetrics(configuration, metrics);
-    const tend = () => tendRegisters(configuration, { ...options, keys, store, register });
-    const chores = [
-      setInterval(
-        () => void tend().catch((error: unknown) => options.log.failure(error, { reference: 'register' })),
-        HOUR_MS,
-      ).unref(),
-      setInterval(() => void tendKeys(configuration, { keys, calendar }, options), HOUR_MS).unref(),
-      setInterval(() => void purge({ store, register }, options), PURGE_EVERY_MS).unref(),
-    ];
-    const stopCounting = keepCounts(counts, options.log);
-    const stopTelling = tellServices(provider, options.log);
-    const stopFollowing = followFederation(federation, options.log);
-    const stopTellingContacts = tellContacts(configuration, { ...options, store });
-    await tendKeys(configuration, { keys, calendar }, options);
-    options.log.event({ event: 'started', url: configuration.publicUrl });
-    return {
-      listening: server.address,
-      async stop() {
-        chores.forEach((chore) => clearInterval(chore));
-        await Promise.all([server.stop(), metricsServer?.stop()]);
-        await Promise.all([stopTelling(), stopFollowing(), stopCounting(), stopTellingContacts()]);
-        await store.close();
-        options.log.event({ event: 'stopped' });
-      },
-    };
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
+  // Let go of in the opposite order: the doors, what is under way, what that needs.
+  await using opened = new AsyncDisposableStack();
+  const store = opened.adopt(await openStore(configuration.store.url, options.clock), (one) => one.close());
+  const entities = new EntityRegister(store, options.clock, configuration.publicUrl);
+  await applyEntities(entities, declared);
+  const counts = new LoginCounts(store, options.clock);
+  const register = openRegister(configuration, keys, (entry) => {
+    metrics.count('gateway_register_entries_total', { kind: entry.kind });
+    countEntry(counts, entry);
+  });
+  await register.ready(
+    store.db,
+    entities.list().map(({ id }) => id),
+  );
+  const federation = assembleFederation(configuration, options, store);
+  await federation.load();
+  measureFederation(metrics, federation);
+  const calendar = new ExpiryCalendar(configuration, keys, federation.providers);
+  measureCalendar(metrics, calendar, options.clock);
+  measureRegister(metrics, configuration, { store, clock: options.clock });
+  const self = ownAddress();
+  const { app, provider } = await assemble(configuration, options, {
+    ...{ entities, clients, apis, keys, store, counts, register, metrics, federation, calendar },
+    selfUrl: self.url,
+  });
+  const chore = (reference: string, everyMs: number, work: () => Promise<void>) =>
+    regularly(everyMs, work, (error) => options.log.failure(error, { reference })).stop;
+  for (const stop of [
+    chore('register', HOUR_MS, () => tendRegisters(configuration, { ...options, keys, store, register })),
+    chore('keys', HOUR_MS, () => tendKeys(configuration, { keys, calendar }, options)),
+    chore('purge', PURGE_EVERY_MS, () => purge({ store, register }, options)),
+    keepCounts(counts, options.log),
+    tellServices(provider, options.log),
+    followFederation(federation, options.log),
+    tellContacts(configuration, { ...options, store }),
+  ])
+    opened.defer(stop);
+  opened.adopt(await serveMetrics(configuration, metrics), (one) => one?.stop());
+  const { host, port } = configuration.listen;
+  const server = opened.adopt(await listen(app, host, port), (one) => one.stop());
+  self.listening(server);
+  await tendKeys(configuration, { keys, calendar }, options);
+  options.log.event({ event: 'started', url: configuration.publicUrl });
+  const running = opened.move();
+  return {
+    listening: server.address,
+    async stop() {
+      await running.disposeAsync();
+      options.log.event({ event: 'stopped' });
+    },
+  };
 }
 
 async function assemble(
@@ -291,11 +287,7 @@ async function purge(
   parts: Pick<Parts, 'store' | 'register'>,
   { clock, log }: GatewayOptions,
 ): Promise<void> {
-  try {
-    // Before they are forgotten.
-    await registerUnanswered({ ...parts, clock });
-    log.event({ event: 'purged', rows: await parts.store.purge() });
-  } catch (error) {
-    log.failure(error, { reference: 'purge' });
-  }
+  // Before they are forgotten.
+  await registerUnanswered({ ...parts, clock });
+  log.event({ event: 'purged', rows: await parts.store.purge() });
 }

@@ -1,5 +1,6 @@
 import type { LoginCounts } from '../figures/login-counts.ts';
 import type { Log } from '../operations/log.ts';
+import { regularly } from '../operations/regularly.ts';
 import type { Entry } from '../register/entry.ts';
 import { isTest } from '../sources/spid/test-login.ts';
 
@@ -23,10 +24,13 @@ const FLUSH_EVERY_MS = 5_000;
  * @returns stops it
  */
 export function keepCounts(counts: LoginCounts, log: Log): () => Promise<void> {
-  const flush = () => counts.flush().catch((error: unknown) => log.failure(error, { reference: 'counts' }));
-  const timer = setInterval(() => void flush(), FLUSH_EVERY_MS).unref();
+  const chore = regularly(
+    FLUSH_EVERY_MS,
+    () => counts.flush(),
+    (error) => log.failure(error, { reference: 'counts' }),
+  );
   return async () => {
-    clearInterval(timer);
-    await flush();
+    await chore.stop();
+    await chore.run();
   };
 }

@@ -5,6 +5,7 @@ import { Misconfigured } from '../operations/errors.ts';
 import type { Log } from '../operations/log.ts';
 import { isLoopback } from '../operations/loopback.ts';
 import type { Metrics } from '../operations/metrics.ts';
+import { regularly } from '../operations/regularly.ts';
 import { ProviderDisplays } from '../sources/spid/displays/displays.ts';
 import { Federation } from '../sources/spid/federation/federation.ts';
 import { registryCertificate } from '../sources/spid/federation/trust.ts';
@@ -60,17 +61,11 @@ const FOLLOW_EVERY_MS = 3_000;
  * @returns stops it, once what is under way has ended
  */
 export function followFederation(federation: Federation, log: Log): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  const timer = setInterval(() => {
-    running ??= federation
-      .follow()
-      .catch((error: unknown) => log.failure(error, { reference: 'federation' }))
-      .finally(() => (running = undefined));
-  }, FOLLOW_EVERY_MS).unref();
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
+  return regularly(
+    FOLLOW_EVERY_MS,
+    () => federation.follow(),
+    (error) => log.failure(error, { reference: 'federation' }),
+  ).stop;
 }
 
 /** For `/health/ready`. */

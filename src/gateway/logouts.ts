@@ -1,4 +1,5 @@
 import type { Log } from '../operations/log.ts';
+import { regularly } from '../operations/regularly.ts';
 import type { OpenIdProvider } from '../provider/provider.ts';
 
 /** How often the queue is looked at, in milliseconds. */
@@ -12,32 +13,19 @@ export function tellServices(
   provider: Pick<OpenIdProvider, 'deliverNotices'>,
   log: Log,
 ): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  const run = async () => {
-    try {
-      for (const { clientId, attempts, failure, givenUp } of await provider.deliverNotices()) {
-        log.event(
-          failure === undefined
-            ? { event: 'logout_told', client: clientId, attempts }
-            : {
-                event: givenUp ? 'logout_given_up' : 'logout_not_told',
-                client: clientId,
-                attempts,
-                reason: failure,
-              },
-        );
-      }
-    } catch (error) {
-      log.failure(error, { reference: 'logout-notices' });
-    } finally {
-      running = undefined;
+  const tell = async () => {
+    for (const { clientId, attempts, failure, givenUp } of await provider.deliverNotices()) {
+      log.event(
+        failure === undefined
+          ? { event: 'logout_told', client: clientId, attempts }
+          : {
+              event: givenUp ? 'logout_given_up' : 'logout_not_told',
+              client: clientId,
+              attempts,
+              reason: failure,
+            },
+      );
     }
   };
-  const timer = setInterval(() => {
-    running ??= run();
-  }, EVERY_MS).unref();
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
+  return regularly(EVERY_MS, tell, (error) => log.failure(error, { reference: 'logout-notices' })).stop;
 }

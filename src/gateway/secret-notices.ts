@@ -1,6 +1,7 @@
 import { sendSecretNotices } from '../clients/secret-notices.ts';
 import type { Configuration } from '../config/schema.ts';
 import { smtpMailer } from '../operations/mail.ts';
+import { regularly } from '../operations/regularly.ts';
 import type { Store } from '../store/store.ts';
 import type { GatewayOptions } from './parts.ts';
 
@@ -16,16 +17,11 @@ export function tellContacts(
 ): () => Promise<void> {
   if (!mail) return async () => {};
   const mailer = smtpMailer(mail);
-  let running: Promise<void> | undefined;
-  const tell = () => {
-    running ??= sendSecretNotices({ store, clock, log, mailer, publicUrl })
-      .catch((error: unknown) => log.failure(error, { reference: 'secret-notices' }))
-      .finally(() => (running = undefined));
-  };
-  tell();
-  const timer = setInterval(tell, HOUR_MS).unref();
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
+  const chore = regularly(
+    HOUR_MS,
+    () => sendSecretNotices({ store, clock, log, mailer, publicUrl }),
+    (error) => log.failure(error, { reference: 'secret-notices' }),
+  );
+  void chore.run();
+  return chore.stop;
 }

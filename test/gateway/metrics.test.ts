@@ -1,6 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startGateway } from '../../src/gateway.ts';
 import { serveMetrics } from '../../src/gateway/metrics.ts';
+import { systemClock } from '../../src/operations/clock.ts';
+import { createLog } from '../../src/operations/log.ts';
 import { createMetrics } from '../../src/operations/metrics.ts';
 import { freePorts } from '../support/demo.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
@@ -30,6 +33,14 @@ describe('the metrics of a running gateway', () => {
   afterAll(() => gateway.stop());
 
   const read = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+
+  it('keep a gateway from starting where their address is taken, and leave no door of it open', async () => {
+    const own = await freePorts(1);
+    const configuration = { ...gateway.configuration, listen: { host: 'localhost', port: own } };
+    const options = { clock: systemClock, log: createLog({ level: 'silent' }) };
+    await expect(startGateway(configuration, options)).rejects.toMatchObject({ code: 'listen' });
+    await expect(fetch(`http://localhost:${own}/health/live`)).rejects.toThrow('fetch failed');
+  });
 
   it('tell how logins go, how long answers take and when our keys end, and nothing about who came', async () => {
     const url = new URL(`${gateway.url}/oidc/auth`);

@@ -218,4 +218,19 @@ describeStores('the register of whole journeys', (openUrl) => {
     ]);
     expect(story.every((entry) => entry.transactionId === transaction_id)).toBe(true);
   });
+
+  it('notes every request that nobody answered, however many there are', async () => {
+    await atProvider();
+    const pending = await store.db
+      .selectFrom('pending_requests')
+      .selectAll()
+      .orderBy('created_at', 'desc')
+      .executeTakeFirstOrThrow();
+    await store.db
+      .insertInto('pending_requests')
+      .values(Array.from({ length: 100 }, (_, at) => ({ ...pending, id: `_many-${at}` })))
+      .execute();
+    const later = { now: () => new Date(systemClock.now().getTime() + 2 * HOUR) };
+    expect(await registerUnanswered({ store, register, clock: later })).toBe(101);
+  });
 });

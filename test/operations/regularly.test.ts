@@ -1,0 +1,57 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { regularly } from '../../src/operations/regularly.ts';
+
+const unexpected = (error: unknown) => expect.unreachable(String(error));
+
+describe('something that is done regularly', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('is done at every interval, and no more once it is stopped', async () => {
+    const work = vi.fn(async () => {});
+    const chore = regularly(1000, work, unexpected);
+    await vi.advanceTimersByTimeAsync(3000);
+    await chore.stop();
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(work).toHaveBeenCalledTimes(3);
+  });
+
+  it('is never done twice at a time', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const work = vi.fn(() => promise);
+    const chore = regularly(1000, work, unexpected);
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(work).toHaveBeenCalledTimes(1);
+    resolve();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(work).toHaveBeenCalledTimes(2);
+    await chore.stop();
+  });
+
+  it('has ended when stopping has', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let ended = false;
+    const chore = regularly(
+      1000,
+      async () => {
+        await promise;
+        ended = true;
+      },
+      unexpected,
+    );
+    void chore.run();
+    const stopped = chore.stop();
+    resolve();
+    await stopped;
+    expect(ended).toBe(true);
+  });
+
+  it('goes on after a failure, which is told', async () => {
+    const failed = vi.fn();
+    const failure = new Error('no');
+    const chore = regularly(1000, () => Promise.reject(failure), failed);
+    await vi.advanceTimersByTimeAsync(2000);
+    await chore.stop();
+    expect(failed.mock.calls).toEqual([[failure], [failure]]);
+  });
+});
