@@ -133,21 +133,21 @@ describe('FAPI 2.0 Message Signing', () => {
   });
 
   it.each([
-    ['without-exp', { exp: undefined }],
-    ['without-nbf', { nbf: undefined }],
-    ['with-exp-over-60-minutes-after-nbf', { exp: seconds() + 3700 }],
-    ['with-nbf-over-60-minutes-ago', { nbf: seconds() - 3700 }],
-    ['that has expired', { exp: seconds() - 60, nbf: seconds() - 120 }],
-    ['with-exp before nbf', { nbf: seconds() + 10, exp: seconds() + 5 }],
-    ['nbf-a-minute-in-the-future', { nbf: seconds() + 70 }],
-    ['issued more than a minute in the future', { iat: seconds() + 70 }],
-    ['without an audience', { aud: undefined }],
-    ['with-bad-aud', { aud: 'https://other.example' }],
-    ['of another issuer', { iss: 'other' }],
-    ['for another client', { client_id: 'other' }],
-    ['with a request object inside', { request: 'x.y.z' }],
+    ['without-exp', () => ({ exp: undefined })],
+    ['without-nbf', () => ({ nbf: undefined })],
+    ['with-exp-over-60-minutes-after-nbf', () => ({ exp: seconds() + 3700 })],
+    ['with-nbf-over-60-minutes-ago', () => ({ nbf: seconds() - 3700 })],
+    ['that has expired', () => ({ exp: seconds() - 60, nbf: seconds() - 120 })],
+    ['with-exp before nbf', () => ({ nbf: seconds() + 10, exp: seconds() + 5 })],
+    ['nbf-a-minute-in-the-future', () => ({ nbf: seconds() + 70 })],
+    ['issued more than a minute in the future', () => ({ iat: seconds() + 70 })],
+    ['without an audience', () => ({ aud: undefined })],
+    ['with-bad-aud', () => ({ aud: 'https://other.example' })],
+    ['of another issuer', () => ({ iss: 'other' })],
+    ['for another client', () => ({ client_id: 'other' })],
+    ['with a request object inside', () => ({ request: 'x.y.z' })],
   ])('ensure-request-object-%s-fails', async (_module, claims) => {
-    const { status, body } = await client.push(asked({ claims }));
+    const { status, body } = await client.push(asked({ claims: claims() }));
     expect([status, body['error']]).toEqual([400, 'invalid_request_object']);
   });
 
