@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { X509Certificate } from 'node:crypto';
+import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
+import { AuditTrail } from '../audit/trail.ts';
 import { loadConfiguration } from '../config/load.ts';
 import type { Configuration } from '../config/schema.ts';
 import { subjectOf } from '../entities/certificate-subject.ts';
@@ -93,6 +95,7 @@ const ACTIONS: Readonly<Record<string, (bench: Workbench, call: Call) => Promise
   },
   async create(bench, call) {
     const name = await addKey(placeOf(bench, call), { ...call, clock: systemClock });
+    await note(bench, call.argument, 'create', name);
     return made(call, name, `Next: metadata draft ${call.argument}; it publishes the old key and this one.`);
   },
   async csr(bench, call) {
@@ -106,9 +109,11 @@ const ACTIONS: Readonly<Record<string, (bench: Workbench, call: Call) => Promise
   async import(bench, call) {
     const { certificate = '', key } = call;
     const name = await importCertificate(placeOf(bench, call), certificate, key, systemClock.now());
+    await note(bench, call.argument, 'import', name);
     return made(call, name, `Next: metadata draft ${call.argument}; it publishes this key too.`);
   },
-  async retire({ entities, keys }, { configuration, argument, json }) {
+  async retire(bench, { configuration, argument, json }) {
+    const { entities, keys } = bench;
     const all = keys.saml.ids().flatMap((id) => keys.saml.of(id).map((key) => ({ id, key })));
     const found = all.find(({ key }) => key.name === argument);
     if (!found)
@@ -120,12 +125,29 @@ const ACTIONS: Readonly<Record<string, (bench: Workbench, call: Call) => Promise
     if (keys.saml.of(found.id).length === 1)
       throw new Refused('key_in_use', `${argument} is the only key of ${found.id}`, { status: 409 });
     retireKey(configuration.keys.directory, argument);
+    await note(bench, found.id, 'retire', argument);
     show(json, { retired: argument }, [
       `${argument} is put aside in ${configuration.keys.directory}/retired.`,
     ]);
     return 0;
   },
 };
+
+/** What was done to the keys of a body, in the audit trail. */
+async function note(
+  { keys, store }: Workbench,
+  entityId: string,
+  action: string,
+  key: string,
+): Promise<void> {
+  const actor = { kind: 'operator', name: userInfo().username } as const;
+  await store.transaction((transaction) =>
+    new AuditTrail(keys).append(transaction, {
+      ...{ at: systemClock.now(), actor, via: 'command-line', action: `certificate.${action}`, entityId },
+      ...{ target: { kind: 'entity', id: entityId }, after: { key } },
+    }),
+  );
+}
 
 function made({ json }: Call, name: string, next: string): number {
   show(json, { name }, [`${name} is in the key directory.`, next]);

@@ -1,9 +1,11 @@
+import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
+import { AuditTrail } from '../audit/trail.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { Identities } from '../identity/identities.ts';
 import { personKeyOf } from '../identity/person-key.ts';
-import { Persons } from '../identity/persons.ts';
+import { hashInput, Persons } from '../identity/persons.ts';
 import { loadKeys } from '../keys/directory.ts';
 import { systemClock } from '../operations/clock.ts';
 import { Endings } from '../provider/endings.ts';
@@ -43,7 +45,17 @@ export async function runCitizen(args: string[], environment: NodeJS.ProcessEnv)
       identities: new Identities(store, cipher, systemClock),
       endings: new Endings(cipher, notices),
     };
-    const logins = await store.transaction((transaction) => revokeCitizen(transaction, parts, key));
+    const actor = { kind: 'operator', name: userInfo().username } as const;
+    const logins = await store.transaction(async (transaction) => {
+      const ended = await revokeCitizen(transaction, parts, key);
+      if (ended !== undefined)
+        await new AuditTrail(keys).append(transaction, {
+          ...{ at: systemClock.now(), actor, via: 'command-line', action: 'citizen.revoke' },
+          target: { kind: 'person', id: personHash.hash(hashInput(key)) },
+          after: { logins: ended },
+        });
+      return ended;
+    });
     if (logins === undefined) return complain('nobody has ever entered with this codice fiscale', 1);
     process.stdout.write(`${logins} logins ended; the services that want to know are told by the gateway.\n`);
     return 0;

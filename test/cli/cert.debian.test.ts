@@ -41,11 +41,21 @@ it('makes a further key whose certificate has the policy of an aggregator, read 
   expect(gateway('cert', 'check', at('keys/saml-unione.2.crt.pem'), '--entity', 'unione').code).toBe(0);
 });
 
+it('asks for the policy of an aggregator only while somebody takes part through the body', () => {
+  const check = () => gateway('cert', 'check', at('keys/saml-unione.crt.pem'), '--entity', 'unione').code;
+  expect(gateway('entity', 'test-body', 'unione').code).toBe(0);
+  expect(check()).toBe(1);
+  expect(gateway('entity', 'cease', 'collaudo').code).toBe(0);
+  expect(check()).toBe(0);
+});
+
 it('puts no key aside that still signs or is the only one', () => {
   // Nothing is in force: neither signs, and one of the two may go.
   expect(gateway('cert', 'retire', 'saml-unione').code).toBe(0);
   expect(readdirSync(at('keys/retired')).sort()).toEqual(['saml-unione.crt.pem', 'saml-unione.key.pem']);
   expect(gateway('cert', 'retire', 'saml-unione.2').err).toMatch(/is the only key of unione/);
+  const trail = gateway('audit', 'export').out;
+  expect(trail).toMatch(/certificate\.create.*saml-unione\.2[^]*certificate\.retire.*saml-unione/);
 });
 
 it('asks for a certificate and takes it in when it comes', () => {

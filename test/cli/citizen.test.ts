@@ -3,9 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfiguration } from '../../src/config/load.ts';
 import { demoConfiguration } from '../../src/demo/start.ts';
-import { createKeys } from '../../src/keys/directory.ts';
+import { Persons } from '../../src/identity/persons.ts';
+import { createKeys, loadKeys } from '../../src/keys/directory.ts';
 import { systemClock } from '../../src/operations/clock.ts';
+import { openStore } from '../../src/store/store.ts';
 import { yaml } from '../support/yaml.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../src/main.ts');
@@ -46,6 +49,22 @@ describe('commands about citizens and logouts', () => {
       'citizen: that is no codice fiscale\n',
     );
     expect(run(['citizen', 'revoke', 'RSSMRA80A01H501U']).status).toBe(2);
+  });
+
+  it('leave an entry in the audit trail, without the codice fiscale', async () => {
+    const { store: at, keys: kept } = loadConfiguration(join(directory, 'gateway.yaml'), {});
+    const keys = loadKeys(kept.directory, { passphrase: kept.passphrase });
+    const store = await openStore(at.url, systemClock);
+    await store.transaction((transaction) =>
+      new Persons(keys.personHash, systemClock).findOrCreate(transaction, {
+        ...{ kind: 'it-fiscal', value: 'GDASDV00A01H501J' },
+      }),
+    );
+    await store.close();
+    expect(run(['citizen', 'revoke'], 'GDASDV00A01H501J\n').stdout).toMatch(/^0 logins ended/);
+    const trail = run(['audit', 'export']).stdout;
+    expect(trail).toContain('"action":"citizen.revoke"');
+    expect(trail).not.toContain('GDASDV00A01H501J');
   });
 
   it('list what services were not told, and begin anew', () => {

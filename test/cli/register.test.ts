@@ -1,122 +1,100 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { AuditTrail } from '../../src/audit/trail.ts';
-import { runRegister } from '../../src/cli/register.ts';
+import { runCommand } from '../../src/cli/commands.ts';
+import { loadConfiguration } from '../../src/config/load.ts';
 import { demoConfiguration } from '../../src/demo/start.ts';
-import { createKeys, loadKeys, type KeyRing } from '../../src/keys/directory.ts';
+import { openRegister } from '../../src/gateway/register.ts';
+import { createKeys, loadKeys } from '../../src/keys/directory.ts';
 import { systemClock } from '../../src/operations/clock.ts';
-import { accessesOf, listReports, reportAccess } from '../../src/register/accesses.ts';
-import { heldIn } from '../../src/register/holds.ts';
-import { RegisterKeys } from '../../src/register/keys.ts';
-import { Register } from '../../src/register/register.ts';
-import { openStore, type Store } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/store.ts';
+import { SUBJECT } from '../keys/fixtures.ts';
 import { yaml } from '../support/yaml.ts';
-
-const MAIN = resolve(import.meta.dirname, '../../src/main.ts');
-const FISCAL_CODE = 'RSSMRA80A01H501U';
 
 describe('npm run gateway -- register', () => {
   let directory: string;
-  let store: Store;
-  let keys: KeyRing;
+  let config: string;
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'register-command-'));
+    config = join(directory, 'gateway.yaml');
     const urls = { gatewayUrl: 'http://localhost:1', suapUrl: 'http://localhost:2' };
-    const storeUrl = `sqlite:${join(directory, 'gateway.db')}`;
-    const input = demoConfiguration(urls, { port: 1, storeUrl }, 'unused');
-    writeFileSync(join(directory, 'gateway.yaml'), yaml(input));
+    const input = demoConfiguration(urls, { port: 1 }, 'unused');
+    writeFileSync(config, yaml(input));
     const passphrase = input.keys.passphrase as string;
     await createKeys(join(directory, 'keys'), {
-      ...{ passphrase, certificates: {}, rsaBits: 2048, years: 1, clock: systemClock },
+      ...{ passphrase, certificates: { unione: SUBJECT }, rsaBits: 2048, years: 1, clock: systemClock },
     });
-    keys = loadKeys(join(directory, 'keys'), { passphrase });
-    store = await openStore(storeUrl, systemClock);
-    const register = new Register(new RegisterKeys(join(directory, 'keys'), keys.cipher), keys.personHash);
-    for (const transactionId of ['first', 'second'])
-      await store.transaction((transaction) =>
-        register.append(transaction, {
-          ...{
-            transactionId,
-            reference: 'ABCD-EFGH',
-            at: systemClock.now(),
-            kind: 'granted',
-            source: 'spid',
-          },
-          ...{ entityId: 'unione', clientId: 'suap', person: { kind: 'it-fiscal', value: FISCAL_CODE } },
-          evidence: {},
-        }),
-      );
-  });
-  afterAll(async () => {
+    const configuration = loadConfiguration(config, {});
+    const register = openRegister(configuration, loadKeys(configuration.keys.directory, { passphrase }));
+    const store = await openStore(configuration.store.url, systemClock);
+    await store.transaction((transaction) =>
+      register.append(transaction, {
+        ...{
+          transactionId: 't',
+          reference: 'K7QF-3MZP',
+          at: systemClock.now(),
+          kind: 'response',
+          source: 'spid',
+        },
+        ...{ entityId: 'unione', outcome: 'accepted', evidence: { message: Buffer.from('<xml/>') } },
+        person: { kind: 'it-fiscal', value: 'RSSMRA80A01H501U' },
+      }),
+    );
     await store.close();
-    rmSync(directory, { recursive: true, force: true });
   });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  const run = async (args: string[]) => {
-    const printed: string[] = [];
-    const spy = vi
-      .spyOn(process.stdout, 'write')
-      .mockImplementation((text) => printed.push(String(text)) > 0);
+  const run = async (...args: string[]) => {
+    let said = '';
+    const spies = [process.stdout, process.stderr].map((stream) =>
+      vi.spyOn(stream, 'write').mockImplementation((text) => {
+        said += String(text);
+        return true;
+      }),
+    );
     try {
-      const status = await runRegister([...args, '--config', join(directory, 'gateway.yaml')], {});
-      return { status, stdout: printed.join('') };
+      return { code: await runCommand(['register', ...args, '--config', config], {}), said };
     } finally {
-      spy.mockRestore();
+      spies.forEach((spy) => spy.mockRestore());
     }
   };
-  /** As a program of its own, which reads its standard input. */
-  const spawned = (args: string[], input: string) =>
-    spawnSync(process.execPath, [MAIN, 'register', ...args], { cwd: directory, encoding: 'utf8', input });
-  const newest = async () => (await new AuditTrail(keys).list(store.db, { limit: 1 }))[0];
-  const hashes = () => [keys.personHash.hash(`it-fiscal:${FISCAL_CODE}`)];
 
-  it('lists the cases that wait, and closes one once, with what was found out and by whom', async () => {
-    const access = { transactionId: 'first', clientId: 'suap' };
-    await reportAccess(store, hashes(), access, systemClock.now());
-    const [{ id = '' } = {}] = await listReports(store.db, false);
-    expect((await run(['cases', 'list'])).stdout).toMatch(new RegExp(`^${id}  .*  suap  ABCD-EFGH  open\n$`));
-    const close = ['cases', 'close', id, '--as', 'Responsabile', '--outcome'];
-    expect(await run([...close, 'perhaps'])).toEqual({ status: 2, stdout: '' });
-    expect(await run([...close, 'not-hers'])).toEqual({ status: 0, stdout: '' });
-    expect(await newest()).toMatchObject({
-      ...{ action: 'register.close-case', actor: 'Responsabile', via: 'command-line' },
-      ...{ target: { kind: 'access-report', id }, after: { outcome: 'not-hers' } },
+  it('takes nothing that nobody has for a body, and keeps nothing in its name', async () => {
+    for (const call of [
+      ['verify'],
+      ['report', '--month', '2026-10'],
+      ['hold', 'place', '--as', 'anna', '--reason', 'a court wants it'],
+    ])
+      expect(await run(...call, '--entity', 'unoine')).toEqual({
+        code: 1,
+        said: '--entity: found unoine; allowed: unione\n',
+      });
+    const hold = await run(
+      'hold',
+      'place',
+      '--as',
+      'anna',
+      '--reason',
+      'a court',
+      '--reference',
+      'AAAA-AAAA',
+    );
+    expect(hold).toEqual({ code: 1, said: 'nothing is registered under AAAA-AAAA\n' });
+  });
+
+  it('finds with seals kept elsewhere that a register is gone as a whole', async () => {
+    const seals = join(directory, 'seals.txt');
+    writeFileSync(seals, (await run('seal', '--all')).said);
+    expect(await run('verify', '--seals', seals)).toMatchObject({ code: 0 });
+    for (const suffix of ['', '-wal', '-shm'])
+      rmSync(`${loadConfiguration(config, {}).store.url.replace('sqlite:', '')}${suffix}`, { force: true });
+    expect(await run('verify')).toEqual({ code: 0, said: 'Nothing is registered yet.\n' });
+    expect(await run('verify', '--seals', seals)).toMatchObject({
+      code: 1,
+      said: expect.stringMatching(
+        /NOT WHOLE:\n {2}number 1: seal – was sealed on .* and is missing/,
+      ) as string,
     });
-    const { accesses } = await accessesOf(store.db, hashes());
-    expect(accesses.find(({ transactionId }) => transactionId === 'first')?.report).toBe('not-hers');
-    await expect(run([...close, 'hers'])).rejects.toMatchObject({ code: 'no_such_report' });
-    expect((await run(['cases', 'list'])).stdout).toBe('');
-    expect((await run(['cases', 'list', '--all'])).stdout).toContain('not-hers, closed by Responsabile');
-  });
-
-  it('holds every transaction of a login, and everything of a person', async () => {
-    const place = ['hold', 'place', '--as', 'Responsabile', '--reason', 'Procura, prot. 1'];
-    const { stdout } = await run([...place, '--reference', 'abcd-efgh']);
-    const placed = stdout.trim().split('\n');
-    expect(placed).toHaveLength(2);
-    expect(await heldIn(store.db, 'unione')).toEqual(new Set(['first', 'second']));
-    for (const hold of placed) expect((await run(['hold', 'lift', hold, '--as', 'R'])).status).toBe(0);
-    expect(await heldIn(store.db, 'unione')).toEqual(new Set());
-    expect(
-      spawned(
-        [...place, '--person'],
-        `${FISCAL_CODE}
-`,
-      ).status,
-    ).toBe(0);
-    expect(await heldIn(store.db, 'unione')).toEqual(new Set(['first', 'second']));
-  });
-
-  it('makes no keys for a register whose keys are lost', async () => {
-    const file = join(directory, 'keys/register-unione.json');
-    renameSync(file, `${file}.lost`);
-    for (const command of ['verify', 'seal', 'purge'])
-      await expect(run([command])).rejects.toMatchObject({ code: 'register_keys_missing' });
-    expect(existsSync(file)).toBe(false);
-    renameSync(`${file}.lost`, file);
-    expect((await run(['verify'])).status).toBe(0);
   });
 });
