@@ -58,7 +58,9 @@ export function mountAccesses(router: Router, options: AccessesOptions): void {
     ctx.body = JSON.stringify(await named(options, all, languageOf(ctx)), null, 2);
   });
   router.post(`${path}/not-mine`, async (ctx) => {
-    const { session, fields } = await door.form(ctx);
+    const form = await door.form(ctx);
+    if (!form) return;
+    const { session, fields } = form;
     const access = { transactionId: fields.get('transaction') ?? '', clientId: fields.get('client') ?? '' };
     await reportAccess(store, hashesOf(options, session), access, clock.now());
     log.event({ event: 'access_reported', client: access.clientId });

@@ -76,9 +76,10 @@ async function run(
   route: ConsoleRoute,
 ): Promise<void> {
   const { door } = room;
-  const { session, fields } =
+  const form =
     route.method === 'POST' ? await door.form(ctx) : { session: await door.enter(ctx), fields: new Map() };
-  if (!session) return;
+  if (!form?.session) return;
+  const { session, fields } = form;
   const by = {
     actor: { kind: 'person', person: session.person, name: session.name },
     via: 'console',

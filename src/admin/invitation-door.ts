@@ -37,7 +37,9 @@ export function mountInvitation(router: Router, room: ConsoleRoom): void {
   });
 
   router.post(path, async (ctx) => {
-    const { session, fields } = await door.form(ctx);
+    const form = await door.form(ctx);
+    if (!form) return;
+    const { session, fields } = form;
     const actor = { kind: 'person', person: session.person, name: session.name } as const;
     try {
       await invitations.accept(fields.get('code') ?? '', actor, { via: 'console', address: ctx.ip });

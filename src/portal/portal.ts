@@ -78,12 +78,18 @@ export class Door {
 
   /**
    * A form of this area, by whom it was sent.
-   * @throws Refused `session_over` (401), `form_token` (403), and those of readOwnForm
+   * @returns undefined when nobody is signed in any more, who is told so
+   * @throws Refused `form_token` (403), and those of readOwnForm
    */
-  async form(ctx: Context): Promise<{ session: PortalSession; fields: ReadonlyMap<string, string> }> {
+  async form(
+    ctx: Context,
+  ): Promise<{ session: PortalSession; fields: ReadonlyMap<string, string> } | undefined> {
     const fields = await readOwnForm(ctx, this.#options.web.publicUrl);
     const session = await this.#current(ctx);
-    if (!session) throw new Refused('session_over', 'nobody is signed in', { status: 401 });
+    if (!session) {
+      this.#showNotSignedIn(ctx, 401, 'sessionOver');
+      return undefined;
+    }
     if (!sameText(fields.get('csrf') ?? '', session.csrf))
       throw new Refused('form_token', 'the form is not of this session', { status: 403 });
     return { session, fields };
@@ -150,15 +156,17 @@ export class Door {
   }
 
   async #signOut(ctx: Context): Promise<void> {
-    const { session } = await this.form(ctx);
+    // Whoever wants to leave is not kept because she is out here already: the OpenID Provider may still know her, and asks.
+    const left = (await this.#current(ctx)) ? await this.form(ctx) : { session: undefined };
+    if (!left) return;
     const id = ctx.cookies.get(this.#cookie('session'), { signed: false });
     if (id) await this.#sessions.close(id);
     this.#setCookie(ctx, 'session', null);
     ctx.status = 303;
-    ctx.redirect(this.#relyingParty.signOutUrl(session.idToken));
+    ctx.redirect(this.#relyingParty.signOutUrl(left.session?.idToken));
   }
 
-  #showNotSignedIn(ctx: Context, status: number): void {
+  #showNotSignedIn(ctx: Context, status: number, why: 'notSignedIn' | 'sessionOver' = 'notSignedIn'): void {
     const { web } = this.#options;
     const language = languageOf(ctx);
     ctx.status = status;
@@ -166,7 +174,7 @@ export class Door {
     ctx.type = 'html';
     ctx.body = notSignedInPage(
       { ...frameFor(ctx, web, language), alternateUrl: undefined },
-      { area: this.area.name[language], retry: this.area.path },
+      { why, area: this.area.name[language], retry: this.area.path },
     );
   }
 

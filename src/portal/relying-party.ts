@@ -115,9 +115,13 @@ export class RelyingParty {
     };
   }
 
-  /** Where a browser leaves everything: it ends on the page that says what was closed. */
-  signOutUrl(idToken: string): string {
-    return oidc.buildEndSessionUrl(this.#client, { id_token_hint: idToken }).href;
+  /**
+   * Where a browser leaves everything: it ends on the page that says what was closed.
+   * @param idToken without it she is asked first
+   */
+  signOutUrl(idToken: string | undefined): string {
+    const hint = idToken === undefined ? undefined : { id_token_hint: idToken };
+    return oidc.buildEndSessionUrl(this.#client, hint).href;
   }
 }
 

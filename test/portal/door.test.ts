@@ -69,7 +69,17 @@ describeStores('signing in to the pages of the gateway itself', (openUrl) => {
     const foreign = (await other.signIn()).csrf;
     for (const csrf of ['', foreign]) expect((await desk.post('/admin/sign-out', { csrf })).status).toBe(403);
     expect((await desk.get('/admin')).url).toBe(`${gateway.url}/admin`);
-    expect((await new Desk(gateway).post('/admin/sign-out', { csrf: foreign })).status).toBe(401);
+    const nobody = await new Desk(gateway).post('/admin/invitation', { csrf: foreign });
+    expect([nobody.status, titleOf(nobody.html)]).toEqual([401, 'La sessione è finita']);
+  });
+
+  it('lets whoever is out already leave the rest, having asked her', async () => {
+    const desk = new Desk(gateway);
+    const { csrf } = await desk.signIn('/accessi');
+    // Of an area that she is not in: as after a session that ended by itself.
+    const page = await desk.post('/admin/sign-out', { csrf });
+    expect([page.status, titleOf(page.html)]).toEqual([200, 'Vuoi uscire?']);
+    expect((await desk.get('/accessi')).url).toBe(`${gateway.url}/accessi`);
   });
 
   it('is not listed among the services, and no service may take its name', async () => {

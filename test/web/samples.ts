@@ -328,7 +328,10 @@ export function everyPage(language: Language, assets: Pick<Assets, 'url'>): Read
       'test-login-succeeded',
       testedPage(on, { provider: 'https://validator.spid.gov.it', level: 2, reference: 'K7MP-4TRX' }),
     ],
-    ['not-signed-in', notSignedInPage(on, { area: 'Console di amministrazione', retry: '/admin' })],
+    ...(['notSignedIn', 'sessionOver'] as const).map((why): [string, string] => [
+      why,
+      notSignedInPage(on, { why, area: 'Console di amministrazione', retry: '/admin' }),
+    ]),
     [
       'no-role',
       noRolePage(on, {

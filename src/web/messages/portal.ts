@@ -7,6 +7,13 @@ interface PortalMessages {
     readonly retry: string;
     readonly home: string;
   };
+  /** A form came from somebody who is not in any more. */
+  readonly sessionOver: {
+    readonly title: string;
+    readonly text: (area: string) => string;
+    readonly retry: string;
+    readonly home: string;
+  };
 }
 
 /** Texts of the gateway's own pages about signing in. */
@@ -19,6 +26,13 @@ export const portalMessages: Readonly<Record<Language, PortalMessages>> = {
       retry: 'Riprova',
       home: 'Torna alla pagina iniziale',
     },
+    sessionOver: {
+      title: 'La sessione è finita',
+      text: (area) =>
+        `Sei uscito, oppure è passato troppo tempo: quello che hai appena inviato a ${area} non è stato registrato.`,
+      retry: 'Rientra',
+      home: 'Torna alla pagina iniziale',
+    },
   },
   en: {
     notSignedIn: {
@@ -26,6 +40,13 @@ export const portalMessages: Readonly<Record<Language, PortalMessages>> = {
       text: (area) =>
         `You did not get into “${area}”: signing in was stopped, took too long or was done before.`,
       retry: 'Try again',
+      home: 'Back to the start page',
+    },
+    sessionOver: {
+      title: 'Your session is over',
+      text: (area) =>
+        `You have signed out, or too much time has passed: what you have just sent to ${area} was not recorded.`,
+      retry: 'Sign in again',
       home: 'Back to the start page',
     },
   },
