@@ -7,8 +7,8 @@ interface Sizes {
   /** How often the gateway is killed on each engine, and for how long at most. */
   readonly kills: number;
   readonly minutes: number;
-  /** Entries written to the register on each engine. */
-  readonly rows: number;
+  /** Logins in the register on each engine. */
+  readonly transactions: number;
   /** What is in the store when the pages of the console are measured. */
   readonly clients: number;
   readonly logins: number;
@@ -45,7 +45,7 @@ function timed(load: () => Promise<(seconds: number) => Promise<string>>): () =>
   };
 }
 
-/** `npm run bench -- NAME [--seconds N] [--kills N] [--minutes N] [--rows N] [--clients N] [--logins N] [--engine NAME]` */
+/** `npm run bench -- NAME [--seconds N] [--kills N] [--minutes N] [--transactions N] [--clients N] [--logins N] [--engine NAME]` */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -53,7 +53,7 @@ async function main(): Promise<void> {
       seconds: { type: 'string', default: '3' },
       kills: { type: 'string', default: '1000' },
       minutes: { type: 'string', default: '600' },
-      rows: { type: 'string', default: '10000000' },
+      transactions: { type: 'string', default: '10000000' },
       clients: { type: 'string', default: '10000' },
       logins: { type: 'string', default: '1000000' },
       engine: { type: 'string', default: '' },
@@ -63,11 +63,15 @@ async function main(): Promise<void> {
   const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
   const sizes: Sizes = {
     ...{ seconds: Number(values.seconds), kills: Number(values.kills), minutes: Number(values.minutes) },
-    ...{ clients: Number(values.clients), logins: Number(values.logins), rows: Number(values.rows) },
+    ...{
+      clients: Number(values.clients),
+      logins: Number(values.logins),
+      transactions: Number(values.transactions),
+    },
   };
   const engines = ['', 'sqlite', 'postgresql'];
   if (!load || !Object.values(sizes).every((size) => size > 0) || !engines.includes(values.engine)) {
-    const usage = `npm run bench -- ${Object.keys(BENCHES).join('|')} [--seconds N] [--kills N] [--minutes N] [--rows N] [--clients N] [--logins N] [--engine sqlite|postgresql]`;
+    const usage = `npm run bench -- ${Object.keys(BENCHES).join('|')} [--seconds N] [--kills N] [--minutes N] [--transactions N] [--clients N] [--logins N] [--engine sqlite|postgresql]`;
     throw new Misconfigured('usage', `name a benchmark, and numbers above 0: ${usage}`);
   }
   const bench = await load();

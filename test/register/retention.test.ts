@@ -32,6 +32,19 @@ describe('The time of an entry', () => {
   });
 });
 
+/** How often whoever else waits in the process has its turn meanwhile. */
+async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
+  let [turns, over] = [0, false];
+  const turn = () => {
+    turns++;
+    if (!over) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await work();
+  over = true;
+  return turns;
+}
+
 describeStores('the retention and the seals of the register', (openUrl) => {
   const MARCH = new Date('2026-03-30T10:00:00.000Z');
   let now = MARCH;
@@ -148,6 +161,8 @@ describeStores('the retention and the seals of the register', (openUrl) => {
     await store.transaction(async (transaction) => {
       for (let at = 0; at < 2100; at++) await register.append(transaction, entryOf(`more-${at}`));
     });
+    const some = Array.from({ length: 250 }, (_, at) => `more-${at}`);
+    expect(await turnsDuring(() => register.opened(store.db, some))).toBeGreaterThanOrEqual(2);
     const held = await placeHold(store.db, { transactionId: 'more-1989' }, 'Procura', { by: 'R', at: now });
     now = LATER;
     const broken = new AuditTrail({ cipher: masterKey, personHash, derived: () => ['mac'] });
