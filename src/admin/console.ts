@@ -10,6 +10,7 @@ import { consoleMessages } from '../web/messages/console.ts';
 import { OPERATIONS } from './operations.ts';
 import { mountInvitation } from './invitation-door.ts';
 import { consolePage } from './pages/frame.ts';
+import { keptFormPage } from './pages/kept-form.ts';
 import { noRolePage } from './pages/no-role.ts';
 import { scopeOf } from './roles.ts';
 import type { Answer, ConsoleRoom, ConsoleRoute, Visit } from './room.ts';
@@ -77,7 +78,9 @@ async function run(
 ): Promise<void> {
   const { door } = room;
   const form =
-    route.method === 'POST' ? await door.form(ctx) : { session: await door.enter(ctx), fields: new Map() };
+    route.method === 'POST'
+      ? await formOf(ctx, params, room, route)
+      : { session: await door.enter(ctx), fields: new Map() };
   if (!form?.session) return;
   const { session, fields } = form;
   const by = {
@@ -105,6 +108,27 @@ async function run(
     return;
   const visit: Visit = { session, grants, scope, by, params, fields, language: languageOf(ctx) };
   send(ctx, room, visit, await answerOrRefusal(route, visit, ctx));
+}
+
+/** A form of the session that is there; what was typed into a long one of another session is kept, on a page. */
+async function formOf(
+  ctx: Context,
+  params: Readonly<Record<string, string>>,
+  { door, web }: ConsoleRoom,
+  { keptFor }: ConsoleRoute,
+): Promise<Pick<Visit, 'session' | 'fields'> | undefined> {
+  if (!keptFor) return door.form(ctx);
+  const { session, fields, genuine } = await door.received(ctx);
+  const action = `${door.area.path}${keptFor(params)}`;
+  // To show a form anew does nothing that anybody could be lured into.
+  const shows = ctx.path === action && fields.get('step') === 'change';
+  if (session && (genuine || shows)) return { session, fields };
+  ctx.status = session ? 403 : 401;
+  applyPolicy(ctx, { leadsTo: [] }, web.publicUrl);
+  ctx.type = 'html';
+  const frame = { ...frameFor(ctx, web, languageOf(ctx)), alternateUrl: undefined };
+  ctx.body = keptFormPage(frame, { door: door.area.path, action, fields });
+  return undefined;
 }
 
 /** What cannot be done is said in words, on a page of the console. */

@@ -85,5 +85,10 @@ export interface ConsoleRoute {
   readonly operation: Operation;
   /** A forgotten browser must not do it: whoever does has to have authenticated just now, and comes back to this path. */
   readonly confirmedFrom?: (params: Readonly<Record<string, string>>) => string;
+  /**
+   * A long form: where it is shown again, filled in, when it comes from a session that is over. A route that is this
+   * address itself only shows, and writes nothing.
+   */
+  readonly keptFor?: (params: Readonly<Record<string, string>>) => string;
   readonly answer: (visit: Visit, ctx: Context) => Answer | Promise<Answer>;
 }

@@ -84,15 +84,29 @@ export class Door {
   async form(
     ctx: Context,
   ): Promise<{ session: PortalSession; fields: ReadonlyMap<string, string> } | undefined> {
-    const fields = await readOwnForm(ctx, this.#options.web.publicUrl);
-    const session = await this.#current(ctx);
+    const { session, fields, genuine } = await this.received(ctx);
     if (!session) {
       this.#showNotSignedIn(ctx, 401, 'sessionOver');
       return undefined;
     }
-    if (!sameText(fields.get('csrf') ?? '', session.csrf))
-      throw new Refused('form_token', 'the form is not of this session', { status: 403 });
+    if (!genuine) throw new Refused('form_token', 'the form is not of this session', { status: 403 });
     return { session, fields };
+  }
+
+  /**
+   * A form of this area, whoever sent it: for answers that keep what was typed and do nothing with it unless it is
+   * genuine, of the session that is there.
+   * @throws Refused of readOwnForm
+   */
+  async received(ctx: Context): Promise<{
+    readonly session: PortalSession | undefined;
+    readonly fields: ReadonlyMap<string, string>;
+    readonly genuine: boolean;
+  }> {
+    const fields = await readOwnForm(ctx, this.#options.web.publicUrl);
+    const session = await this.#current(ctx);
+    const genuine = session !== undefined && sameText(fields.get('csrf') ?? '', session.csrf);
+    return { session, fields, genuine };
   }
 
   async #current(ctx: Context): Promise<PortalSession | undefined> {

@@ -1,10 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { titleOf } from '../../src/demo/forms.ts';
-import type { Desk } from '../support/desk.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { describeStores } from '../support/stores.ts';
-import { Desk as NewDesk } from '../support/desk.ts';
+import { Desk } from '../support/desk.ts';
 import { beside, deskOf, invitation, SERVICE } from './fixtures.ts';
 
 const CALLBACK = 'http://127.0.0.1:9/callback';
@@ -67,7 +66,7 @@ describeStores('the administration console', (openUrl) => {
 
   it('lets somebody in by a code of the command line, once', async () => {
     const code = await invitation(gateway);
-    const giulia = new NewDesk(gateway);
+    const giulia = new Desk(gateway);
     const page = await giulia.signIn('/admin/invitation', undefined, 'giulia.verdi');
     expect((await giulia.post('/admin/invitation', { csrf: page.csrf, code: 'wrong' })).html).toContain(
       'aria-invalid',
@@ -115,6 +114,29 @@ describeStores('the administration console', (openUrl) => {
     expect((await (await enter(id))(secret)).status).toBe(200);
     await setState(id, 'retired');
     expect((await setState(id, 'live')).status).toBe(409);
+  });
+
+  it('loses nothing of a form that is sent when its session is over, and does nothing with it', async () => {
+    const typed = { ...SERVICE, nameIt: 'Scritto a lungo', csrf: 'of a session that is over' };
+    const stranger = new Desk(gateway);
+    for (const [path, again] of [
+      ['/admin/services', '/admin/services/new'],
+      ['/admin/services/new', '/admin/services/new'],
+      ['/admin/services/none', '/admin/services/none/change'],
+    ] as const) {
+      const kept = await stranger.post(path, typed);
+      expect(kept.status).toBe(401);
+      expect(kept.html).toContain(`action="${again}"`);
+      expect(kept.html).toContain('name="nameIt" value="Scritto a lungo"');
+      expect(kept.html).not.toContain('of a session that is over');
+    }
+    const anna = await deskOf(gateway, 'anna.rossi');
+    expect((await anna.post('/admin/services', typed)).status).toBe(403);
+    expect((await anna.get('/admin/services?q=Scritto')).html).toContain('Nessun servizio trovato');
+    const form = await anna.post('/admin/services/new', { ...typed, step: 'change' });
+    expect(form.html).toContain('value="Scritto a lungo"');
+    const { html } = await anna.post('/admin/services', { ...typed, csrf: form.csrf });
+    expect(html).toContain('id="client-secret"');
   });
 
   it('changes a secret without a stop, and never shows one again', async () => {

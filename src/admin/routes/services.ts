@@ -97,10 +97,12 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
     },
     {
       ...{ method: 'POST', path: `${PATH}/new`, operation: 'services.register' },
+      keptFor: () => `${PATH}/new`,
       answer: (visit) => reviewed(visit),
     },
     {
       ...{ method: 'POST', path: PATH, operation: 'services.register' },
+      keptFor: () => `${PATH}/new`,
       answer: async (visit) => {
         const again = await reviewed(visit);
         if ('status' in again && again.status === 422) return again;
@@ -155,10 +157,12 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
     },
     {
       ...{ method: 'POST', path: `${PATH}/:id/change`, operation: 'services.register' },
+      keptFor: (params) => `${one(params['id'] ?? '')}/change`,
       answer: async (visit) => reviewed(visit, await find(visit)),
     },
     {
       ...{ method: 'POST', path: `${PATH}/:id`, operation: 'services.register' },
+      keptFor: (params) => `${one(params['id'] ?? '')}/change`,
       answer: async (visit) => {
         const before = await find(visit);
         const again = await reviewed(visit, before);
