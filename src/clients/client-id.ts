@@ -7,3 +7,8 @@ export const CLIENT_ID = /^[A-Za-z0-9._~-]{1,100}$/;
 export function newClientId(): string {
   return `s-${randomBytes(9).toString('base64url').replace(/[_-]/g, 'x').toLowerCase()}`;
 }
+
+/** Whether an id is one of ours, made by the above. */
+export function isClientId(text: string): boolean {
+  return /^s-[a-z0-9]{12}$/.test(text);
+}

@@ -84,6 +84,8 @@ function redirectFault(uri: string, applicationType: Client['applicationType']):
   const { protocol, hostname, hash, username, password } = new URL(uri);
   if (hash || uri.endsWith('#')) return 'a URL without fragment';
   if (username || password) return 'a URL without user name';
+  // They are compared letter by letter: a pattern would match itself and nothing else.
+  if (uri.includes('*')) return 'an exact URL, without *';
   if (protocol === 'https:') return undefined;
   if (protocol === 'http:' && isLoopback(hostname)) return undefined;
   if (protocol !== 'http:' && applicationType === 'native' && protocol.includes('.')) return undefined;

@@ -116,6 +116,21 @@ describeStores('the administration console', (openUrl) => {
     expect((await setState(id, 'live')).status).toBe(409);
   });
 
+  it('registers a service once, however often its form is sent, and shows its secret to the first only', async () => {
+    const anna = await deskOf(gateway, 'anna.rossi');
+    const { csrf, html } = await anna.post('/admin/services/new', {
+      ...{ ...SERVICE, nameIt: 'Inviato due volte' },
+      csrf: (await anna.get('/admin/services/new')).csrf,
+    });
+    const id = /name="id" value="(s-[a-z0-9]{12})"/.exec(html)?.[1] ?? '';
+    const form = { ...SERVICE, nameIt: 'Inviato due volte', csrf, id };
+    const sent = await Promise.all([1, 2].map(() => anna.post('/admin/services', form)));
+    expect(sent.filter((page) => page.html.includes('id="client-secret"'))).toHaveLength(1);
+    expect(titleOf((await anna.post('/admin/services', form)).html)).toBe('Inviato due volte');
+    const list = await anna.get('/admin/services?q=Inviato');
+    expect(list.html.match(/<strong>Inviato due volte/g)).toHaveLength(1);
+  });
+
   it('loses nothing of a form that is sent when its session is over, and does nothing with it', async () => {
     const typed = { ...SERVICE, nameIt: 'Scritto a lungo', csrf: 'of a session that is over' };
     const stranger = new Desk(gateway);

@@ -97,6 +97,8 @@ describe('rules for clients', () => {
     [{ redirectUris: ['https://suap.example.it/#fragment'] }, 'redirectUris[0]'],
     [{ redirectUris: ['https://user@suap.example.it/'] }, 'redirectUris[0]'],
     [{ redirectUris: ['/callback'] }, 'redirectUris[0]'],
+    [{ redirectUris: ['https://*.example.it/callback'] }, 'redirectUris[0]'],
+    [{ postLogoutRedirectUris: ['https://suap.example.it/*'] }, 'postLogoutRedirectUris[0]'],
     [{ redirectUris: ['javascript:alert(1)'] }, 'redirectUris[0]'],
     [{ redirectUris: ['it.example.app:/cb'] }, 'redirectUris[0]'],
     [{ applicationType: 'native', redirectUris: ['myapp:/cb'] }, 'redirectUris[0]'],

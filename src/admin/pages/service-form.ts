@@ -1,5 +1,6 @@
 import { differences } from '../../audit/difference.ts';
 import type { Client } from '../../clients/client.ts';
+import { newClientId } from '../../clients/client-id.ts';
 import { clientDifferences } from '../../clients/differences.ts';
 import { LEGAL_GROUNDS } from '../../clients/legal-basis.ts';
 import type { Entity } from '../../entities/entity.ts';
@@ -149,7 +150,8 @@ export function reviewBody(
   const act = before ? change : register;
   const action = before ? `/admin/services/${before.id}` : '/admin/services';
   const back = before ? `/admin/services/${before.id}/change` : '/admin/services/new';
-  const hidden = [...fieldsOf(client), ...seen(data)];
+  // Sent twice, by a reload or a second click, it is registered once.
+  const hidden = [...fieldsOf(client), ...seen(data), ...(before ? [] : [['id', newClientId()] as const])];
   const carried = html`<input type="hidden" name="csrf" value="${session.csrf}" />
     ${hidden.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}`;
   return html`${

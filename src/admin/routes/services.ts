@@ -1,6 +1,6 @@
 import type { Client } from '../../clients/client.ts';
 import type { RegisteredClient } from '../../clients/registered.ts';
-import { newClientId } from '../../clients/client-id.ts';
+import { isClientId, newClientId } from '../../clients/client-id.ts';
 import { CLIENT_STATES, isTestState, NEXT, type ClientState } from '../../clients/state.ts';
 import { Refused } from '../../operations/errors.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
@@ -106,8 +106,13 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
       answer: async (visit) => {
         const again = await reviewed(visit);
         if ('status' in again && again.status === 422) return again;
-        const { client } = readService(visit.fields, newClientId());
-        const secret = await desk.create(visit.scope, client, visit.by);
+        const given = visit.fields.get('id') ?? '';
+        const { client } = readService(visit.fields, isClientId(given) ? given : newClientId());
+        const secret = await desk.create(visit.scope, client, visit.by).catch((error: unknown) => {
+          // The same form once more: what it made is there.
+          if (error instanceof Refused && error.code === 'client_exists') return undefined;
+          throw error;
+        });
         if (secret === undefined) return { goTo: one(client.id) };
         return {
           title: consoleMessages[visit.language].services.registered,

@@ -60,12 +60,12 @@ const it = {
       redirectUris: {
         label: 'Indirizzi di ritorno',
         hint: 'Uno per riga, esatti: dove il cittadino torna dopo l’accesso.',
-        allowed: 'Serve https, senza «#» e senza nome utente; http solo su questo computer, per prova.',
+        allowed: 'Serve https, senza «#», asterischi o nome utente; http solo su questo computer, per prova.',
       },
       postLogoutRedirectUris: {
         label: 'Indirizzi dopo l’uscita',
         hint: 'Uno per riga. Si possono lasciare vuoti.',
-        allowed: 'Serve https, senza «#» e senza nome utente; http solo su questo computer, per prova.',
+        allowed: 'Serve https, senza «#», asterischi o nome utente; http solo su questo computer, per prova.',
       },
       authMethod: {
         label: 'Come si fa riconoscere il servizio',
@@ -177,12 +177,14 @@ const en: typeof it = {
       redirectUris: {
         label: 'Return addresses',
         hint: 'One a line, exact: where the citizen returns to after the login.',
-        allowed: 'It has to be https, without “#” and user name; http on this computer only, for trials.',
+        allowed:
+          'It has to be https, without “#”, asterisk or user name; http on this computer only, for trials.',
       },
       postLogoutRedirectUris: {
         label: 'Addresses after leaving',
         hint: 'One a line. May be left empty.',
-        allowed: 'It has to be https, without “#” and user name; http on this computer only, for trials.',
+        allowed:
+          'It has to be https, without “#”, asterisk or user name; http on this computer only, for trials.',
       },
       authMethod: {
         label: 'How the service proves itself',
