@@ -62,6 +62,8 @@ describeStores('a service developer', (openUrl) => {
 
   it('sees of a live service neither small numbers nor the day that goes on', async () => {
     expect((await approve()).html).toContain('In esercizio');
+    // No heading over steps that are not hers.
+    expect((await giulia.get(`/admin/services/${id}`)).html).not.toContain('id="state"');
     await new RelyingParty(gateway).enter(id, { parameters: { scope: 'openid profile' } });
     const today = await giulia.get(`/admin/logins?service=${id}`);
     expect(today.html).toContain('i numeri sotto 10');

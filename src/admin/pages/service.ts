@@ -109,17 +109,19 @@ function proposalSection(
   </section>`;
 }
 
-function stateSection({ language, session }: Shown, page: ServicePage): Html {
+function stateSection({ language, session }: Shown, page: ServicePage): Html | undefined {
   const { found, missing, mayChange, mayDevelop } = page;
   const text = consoleMessages[language].services;
   const { client, state, version } = found;
   const next = NEXT[state]
     .filter((to) => mayChange || (mayDevelop && isTestState(to)))
     .filter((to) => !NEEDS_ALL.includes(to) || missing.length === 0);
+  const listed = state !== 'live' && state !== 'retired';
+  if (!listed && next.length === 0) return undefined;
   return html`<section aria-labelledby="state">
     <h2 class="h4" id="state">${text.state}</h2>
     ${
-      state !== 'live' && state !== 'retired'
+      listed
         ? html`<p>${text.checklist}</p>
             <ul class="list-unstyled">
               ${CHECKS.map(

@@ -73,7 +73,7 @@ const it = {
   configurations: 'Configurazione pronta',
   configurationsHint: 'Il segreto va nell’ambiente del servizio, mai nel codice.',
   toService: 'Vai al servizio',
-  figures: 'Gli accessi di oggi a questo servizio',
+  figures: 'Gli accessi a questo servizio',
   developer: {
     title: 'Chi lo sviluppa',
     is: (name: string) => `Il servizio è affidato a ${name}.`,
@@ -169,7 +169,7 @@ const en: typeof it = {
   configurations: 'Ready-made configuration',
   configurationsHint: 'The secret belongs in the environment of the service, never in its code.',
   toService: 'Go to the service',
-  figures: 'Logins to this service today',
+  figures: 'Logins to this service',
   developer: {
     title: 'Who develops it',
     is: (name) => `${name} develops this service.`,
