@@ -38,8 +38,13 @@ async function seedClients(store: Store, count: number): Promise<void> {
         .insertInto('clients')
         .values(
           rows.map(({ client }) => ({
-            ...{ ...columnsOf(client), id: client.id, origin: 'console', state: 'live', version: 1 },
-            ...{ created_at: at, updated_at: at },
+            ...columnsOf(client),
+            id: client.id,
+            origin: 'console',
+            state: 'live',
+            version: 1,
+            created_at: at,
+            updated_at: at,
           })),
         )
         .execute();
@@ -47,7 +52,12 @@ async function seedClients(store: Store, count: number): Promise<void> {
         .insertInto('client_versions')
         .values(
           rows.map(({ client: { id }, metadata }) => ({
-            ...{ client_id: id, version: 1, state: 'live', metadata, author_hash: null, at },
+            client_id: id,
+            version: 1,
+            state: 'live',
+            metadata,
+            author_hash: null,
+            at,
           })),
         )
         .execute();
@@ -59,10 +69,18 @@ function clientOf(number: number): Client {
   const id = idOf(number);
   const purpose = { it: 'intestare la domanda', en: 'to put a name on the application' };
   return {
-    ...{ id, entity: 'unione', sector: 'unione', applicationType: 'web', authMethod: 'client_secret_basic' },
-    ...{ name: { it: `Servizio numero ${number}`, en: `Service number ${number}` }, minimumLevel: 2 },
-    ...{ homePage: `https://${id}.example.it/`, redirectUris: [`https://${id}.example.it/callback`] },
-    ...{ postLogoutRedirectUris: [], idTokenAlgorithm: 'RS256', refreshTokens: false },
+    id,
+    entity: 'unione',
+    sector: 'unione',
+    applicationType: 'web',
+    authMethod: 'client_secret_basic',
+    name: { it: `Servizio numero ${number}`, en: `Service number ${number}` },
+    minimumLevel: 2,
+    homePage: `https://${id}.example.it/`,
+    redirectUris: [`https://${id}.example.it/callback`],
+    postLogoutRedirectUris: [],
+    idTokenAlgorithm: 'RS256',
+    refreshTokens: false,
     attributes: [
       { name: 'name', purpose, required: true },
       { name: 'familyName', purpose, required: true },
@@ -121,7 +139,11 @@ async function seedCounts(store: Store, { clients, logins, provider }: Seed): Pr
   const days = daysUpTo(now, DAYS);
   const each = Math.ceil(logins / DAYS / clients);
   const row = (day: string, dimension: string, clientId: string, value: string, count: number) => ({
-    ...{ day, dimension, client_id: clientId, entity_id: 'unione', value },
+    day,
+    dimension,
+    client_id: clientId,
+    entity_id: 'unione',
+    value,
     ...(Object.fromEntries(LOGIN_STEPS.map((step) => [step, count])) as Record<
       (typeof LOGIN_STEPS)[number],
       number

@@ -62,12 +62,12 @@ async function main(): Promise<void> {
   const [name = ''] = positionals;
   const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
   const sizes: Sizes = {
-    ...{ seconds: Number(values.seconds), kills: Number(values.kills), minutes: Number(values.minutes) },
-    ...{
-      clients: Number(values.clients),
-      logins: Number(values.logins),
-      transactions: Number(values.transactions),
-    },
+    seconds: Number(values.seconds),
+    kills: Number(values.kills),
+    minutes: Number(values.minutes),
+    clients: Number(values.clients),
+    logins: Number(values.logins),
+    transactions: Number(values.transactions),
   };
   const engines = ['', 'sqlite', 'postgresql'];
   if (!load || !Object.values(sizes).every((size) => size > 0) || !engines.includes(values.engine)) {

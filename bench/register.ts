@@ -125,7 +125,14 @@ async function measure(storeUrl: string, transactions: number): Promise<Measured
     const verifiedPerSecond = entries / ((performance.now() - began) / 1000);
     const contentPerLogin = await contentOf(store);
     return {
-      ...{ transactions, first, last, beside, questions, verifiedPerSecond, contentPerLogin, filledBytes },
+      transactions,
+      first,
+      last,
+      beside,
+      questions,
+      verifiedPerSecond,
+      contentPerLogin,
+      filledBytes,
       faults: faults.length + (entries === 2 * EDGE ? 0 : 1),
       destroyed: await destroy(store, register),
     };
@@ -187,9 +194,16 @@ function entryOf(login: number, kind: (typeof KINDS)[number]): Entry {
   const answered = kind === 'response';
   const began = login * KINDS.length < EDGE ? START : START + SPAN_MS;
   return {
-    ...{ transactionId: `transaction-${login}`, reference: `R${login}`, kind, source: 'spid' as const },
-    ...{ at: new Date(began + login * 10_000), clientId: `client-${login % 50}`, level: 2 as const },
-    ...{ entityId: MEASURED, provider: `https://idp-${login % 12}.example.it`, requestId: `_q${login}` },
+    transactionId: `transaction-${login}`,
+    reference: `R${login}`,
+    kind,
+    source: 'spid' as const,
+    at: new Date(began + login * 10_000),
+    clientId: `client-${login % 50}`,
+    level: 2 as const,
+    entityId: MEASURED,
+    provider: `https://idp-${login % 12}.example.it`,
+    requestId: `_q${login}`,
     ...(answered ? { messageId: `_r${login}`, assertionId: `_a${login}`, outcome: 'accepted' } : {}),
     ...(kind === 'request' ? {} : { person: { kind: 'it-fiscal' as const, value: `PERSON${login % 500}` } }),
     evidence: kind === 'request' || answered ? { message: message() } : { idHash: random(32) },
@@ -244,10 +258,15 @@ async function ask(store: Store, register: Register): Promise<ReadonlyMap<string
     })),
     'search by period and body': search((entry) => ({ ...days(entry, 30), entityId: entry.entityId })),
     'search by period, body, service and provider': search((entry) => ({
-      ...{ ...days(entry, 30), ...of(entry), entityId: entry.entityId },
+      ...days(entry, 30),
+      ...of(entry),
+      entityId: entry.entityId,
     })),
     'search by two years and service, a later page': search((entry) => ({
-      ...{ from: new Date(START), to: new Date(START + SPAN_MS), clientId: of(entry).clientId, after: entry },
+      from: new Date(START),
+      to: new Date(START + SPAN_MS),
+      clientId: of(entry).clientId,
+      after: entry,
     })),
     '`trace` by reference': ({ reference }) => register.trace(db, reference),
     '`/accessi` of a citizen, a page': (_, hash) => accessesOf(db, [hash]),
@@ -298,7 +317,9 @@ async function samples({ db }: Store): Promise<(readonly [EntrySummary, string])
 /** Destroys the body's first entries, as retention does. @returns milliseconds for an entry */
 async function destroy(store: Store, register: Register): Promise<number> {
   const trail = new AuditTrail({
-    ...{ cipher: cipherOf([{ id: 'trail', key: randomBytes(32) }]), personHash, derived: () => ['mac'] },
+    cipher: cipherOf([{ id: 'trail', key: randomBytes(32) }]),
+    personHash,
+    derived: () => ['mac'],
   });
   const began = performance.now();
   const { destroyed } = await destroyDue(

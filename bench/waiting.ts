@@ -49,8 +49,12 @@ export async function waitingFor(seconds: number): Promise<string> {
 async function answered({ gatewayUrl, suapUrl }: GatewayInProcess, provider: TestProvider) {
   const browser = new Driver();
   const query = new URLSearchParams({
-    ...{ client_id: 'try-it', response_type: 'code', scope: 'openid', redirect_uri: `${suapUrl}/code` },
-    ...{ code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' },
+    client_id: 'try-it',
+    response_type: 'code',
+    scope: 'openid',
+    redirect_uri: `${suapUrl}/code`,
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    code_challenge_method: 'S256',
     idp_hint: provider.entityId,
   });
   await browser.visit('request', `${gatewayUrl}/oidc/auth?${query.toString()}`);

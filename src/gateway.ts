@@ -101,7 +101,16 @@ export async function startGateway(configuration: Configuration, given: GatewayO
   measureRegister(metrics, configuration, { store, clock: options.clock });
   const self = ownAddress();
   const { app, provider } = await assemble(configuration, options, {
-    ...{ entities, clients, apis, keys, store, counts, register, metrics, federation, calendar },
+    entities,
+    clients,
+    apis,
+    keys,
+    store,
+    counts,
+    register,
+    metrics,
+    federation,
+    calendar,
     selfUrl: self.url,
   });
   const chore = (reference: string, everyMs: number, work: () => Promise<void>) =>
@@ -146,7 +155,7 @@ async function assemble(
   // After what may bring metadata into force.
   const notFollowed = await followClients(
     configuration,
-    { ...{ store, clock, log, keys, entities }, secrets: clients.secrets },
+    { store, clock, log, keys, entities, secrets: clients.secrets },
     parts.clients,
   );
   const standingSeconds = standing(configuration);
@@ -162,7 +171,12 @@ async function assemble(
   };
   const signOuts = new SignOuts(store, keys.cipher, clock);
   const provider = openIdProvider(configuration, {
-    ...{ ...parts, clock, log, clients, identities, web },
+    ...parts,
+    clock,
+    log,
+    clients,
+    identities,
+    web,
     leaveProvider: (who, closed) => offerSignOut({ sources: [spid], signOuts }, who, closed),
   });
 
@@ -170,7 +184,12 @@ async function assemble(
   mountHealth(router, dependencies({ ...parts, spid, clock, notFollowed }));
   mountHome(router, web, clients);
   mountJourney(router, {
-    ...{ publicUrl, clock, log, clients, provider, identities },
+    publicUrl,
+    clock,
+    log,
+    clients,
+    provider,
+    identities,
     brand: configuration.brand,
     asset: assets.url,
     entities,
@@ -190,7 +209,11 @@ async function assemble(
     { store, keys, entities, secrets: clients.secrets, limits: web.limits },
   );
   await assemblePortal(router, configuration, {
-    ...{ ...parts, clock, log, web, provider },
+    ...parts,
+    clock,
+    log,
+    web,
+    provider,
     registered: clients,
   });
   const app = createApp({ ...web, cookieKeys: provider.cookieKeys }, router, provider.middleware).callback();
@@ -209,7 +232,15 @@ function openIdProvider(
   const { keys, store, clock, log, web, ...rest } = parts;
   const { clients, identities, leaveProvider, apis, register, counts } = rest;
   return rotatingProvider({
-    ...{ publicUrl, store, clock, log, clients, identities, leaveProvider, apis, loginPath },
+    publicUrl,
+    store,
+    clock,
+    log,
+    clients,
+    identities,
+    leaveProvider,
+    apis,
+    loginPath,
     recorder: registerRecorder({ store, clock, register, identities, counts }),
     cipher: keys.cipher,
     keySet: followKeys(keys.rotating, { clock, log }),

@@ -100,7 +100,9 @@ async function named(
 
 function shown({ at, providerName, ...access }: NamedAccess, language: Language): ShownAccess {
   const when = new Intl.DateTimeFormat(language, {
-    ...{ dateStyle: 'long', timeStyle: 'short', timeZone: 'Europe/Rome' },
+    dateStyle: 'long',
+    timeStyle: 'short',
+    timeZone: 'Europe/Rome',
   });
   return { ...access, provider: providerName, when: when.format(at) };
 }

@@ -117,12 +117,10 @@ export class Administrators {
     const added = await transaction
       .insertInto('admin_grants')
       .values({
-        ...{
-          id,
-          person_hash: this.#keys.personHash.hash(hashInput(person)),
-          role: grant.role,
-          entity_id: grant.entityId ?? null,
-        },
+        id,
+        person_hash: this.#keys.personHash.hash(hashInput(person)),
+        role: grant.role,
+        entity_id: grant.entityId ?? null,
         content: this.#keys.cipher.seal(Buffer.from(JSON.stringify({ name: grant.name })), place(id)),
         created_at: this.#clock.now().getTime(),
       })
@@ -142,7 +140,10 @@ export class Administrators {
   ): Promise<void> {
     const { id, role, entityId, name } = grant;
     await this.#trail.append(transaction, {
-      ...{ at: this.#clock.now(), action, entityId, target: { kind: 'administrator', id } },
+      at: this.#clock.now(),
+      action,
+      entityId,
+      target: { kind: 'administrator', id },
       [when]: { role, entityId, name },
       ...by,
     });

@@ -93,7 +93,9 @@ async function run(
   if (!scope) {
     await room.store.transaction((transaction) =>
       room.trail.append(transaction, {
-        ...{ at: room.clock.now(), action: route.operation, outcome: 'refused' },
+        at: room.clock.now(),
+        action: route.operation,
+        outcome: 'refused',
         ...by,
       }),
     );

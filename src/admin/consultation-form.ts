@@ -51,8 +51,13 @@ export function readConsultation(
   if (from && to && from >= to) faults.to = 'order';
   const scope: ConsultationScope = {
     personHashes: person && personHash.candidates(hashInput(person)).map(({ hash }) => hash),
-    ...{ reference, messageId: given('messageId'), from, to },
-    ...{ entityId: given('entity'), clientId: given('service'), provider: given('provider') },
+    reference,
+    messageId: given('messageId'),
+    from,
+    to,
+    entityId: given('entity'),
+    clientId: given('service'),
+    provider: given('provider'),
   };
   const named = text('fiscalNumber') || text('reference') || text('messageId');
   if (!named && !(text('from') && text('to'))) faults.scope = 'scope';

@@ -60,9 +60,13 @@ export function mountInvitation(router: Router, room: ConsoleRoom): void {
     if (!(error instanceof Refused)) throw error;
     await at.store.transaction((transaction) =>
       at.trail.append(transaction, {
-        ...{ at: at.clock.now(), action: 'invitation.accept', outcome: 'refused' },
-        ...{ actor: { kind: 'person', person: session.person, name: session.name }, via: 'console' },
-        ...{ address: ctx.ip, after: { reason: error.code } },
+        at: at.clock.now(),
+        action: 'invitation.accept',
+        outcome: 'refused',
+        actor: { kind: 'person', person: session.person, name: session.name },
+        via: 'console',
+        address: ctx.ip,
+        after: { reason: error.code },
       }),
     );
     const problem = PROBLEMS[error.code] ?? 'unknown';

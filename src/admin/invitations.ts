@@ -165,8 +165,12 @@ export class Invitations {
     const code = randomBytes(20).toString('base64url');
     const id = randomUUID();
     const row: Row = {
-      ...{ code_hash: codeHash(code), role: data.role, entity_id: data.entityId ?? null, consumed_at: null },
-      ...{ expires_at: this.#now() + data.ms, purge_at: this.#now() + data.ms + REMEMBERED_MS },
+      code_hash: codeHash(code),
+      role: data.role,
+      entity_id: data.entityId ?? null,
+      consumed_at: null,
+      expires_at: this.#now() + data.ms,
+      purge_at: this.#now() + data.ms + REMEMBERED_MS,
       id: data.content ? id : null,
       person_hash: data.person ? personHash.hash(hashInput(data.person)) : null,
       content: data.content ? cipher.seal(Buffer.from(JSON.stringify(data.content)), place(id)) : null,
@@ -193,14 +197,20 @@ export class Invitations {
         ? (JSON.parse(this.#options.keys.cipher.open(row.content, place(row.id)).toString()) as Content)
         : { guest: '', invitedBy: '' };
     return {
-      ...{ id: row.id ?? '', role: row.role as Role, entityId: row.entity_id ?? '', ...content },
+      id: row.id ?? '',
+      role: row.role as Role,
+      entityId: row.entity_id ?? '',
+      ...content,
       expiresAt: new Date(row.expires_at),
     };
   }
 
   async #record(transaction: Transaction, action: string, row: Row, change: { after?: object }, by: By) {
     await this.#options.trail.append(transaction, {
-      ...{ at: this.#options.clock.now(), action, entityId: row.entity_id ?? undefined, ...change },
+      at: this.#options.clock.now(),
+      action,
+      entityId: row.entity_id ?? undefined,
+      ...change,
       ...(row.id === null ? {} : { target: { kind: 'invitation', id: row.id } }),
       ...by,
     });

@@ -103,7 +103,9 @@ export class MetadataDesk {
     const { store, trail, clock, entities } = this.#room;
     await store.transaction((transaction) =>
       trail.append(transaction, {
-        ...{ at: clock.now(), action: `metadata.${action}`, entityId: id },
+        at: clock.now(),
+        action: `metadata.${action}`,
+        entityId: id,
         target: { kind: 'entity', id },
         ...(after ? { after } : {}),
         ...by,

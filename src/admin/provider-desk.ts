@@ -30,7 +30,9 @@ export async function providerFacts({ federation }: ProviderRoom): Promise<Provi
     .map(({ entityId, name, certificates }) => {
       const { since, notice } = off.get(entityId) ?? {};
       return {
-        ...{ entityId, name, disabled: since && notice ? { since, notice } : null },
+        entityId,
+        name,
+        disabled: since && notice ? { since, notice } : null,
         keysUntil: certificates.map(({ notAfter }) => notAfter),
       };
     });
@@ -60,7 +62,8 @@ export async function switchProvider(
     if (notice) await room.federation.switches.disable(entityId, notice, now, transaction);
     else await room.federation.switches.enable(entityId, transaction);
     await room.trail.append(transaction, {
-      ...{ at: now, action: notice ? 'provider.disable' : 'provider.enable' },
+      at: now,
+      action: notice ? 'provider.disable' : 'provider.enable',
       target: { kind: 'provider', id: entityId },
       before: disabled && { notice: disabled.notice },
       after: notice ? { notice } : null,
@@ -78,7 +81,9 @@ export async function refreshProviders(
   const { outcome, changes } = refreshed;
   await store.transaction((transaction) =>
     trail.append(transaction, {
-      ...{ at: clock.now(), action: 'provider.refresh', after: { outcome, changes: changes.length } },
+      at: clock.now(),
+      action: 'provider.refresh',
+      after: { outcome, changes: changes.length },
       ...by,
     }),
   );

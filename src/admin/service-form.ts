@@ -93,8 +93,15 @@ export function readService(
   if (attributes.some(isUnexplained)) faults.attributes = '';
   const client: Client = {
     ...kept(before),
-    ...{ id, entity: text('entity'), name: { it: nameIt, en: nameEn }, homePage, applicationType },
-    ...{ redirectUris, postLogoutRedirectUris, authMethod: authMethod ?? 'client_secret_basic', attributes },
+    id,
+    entity: text('entity'),
+    name: { it: nameIt, en: nameEn },
+    homePage,
+    applicationType,
+    redirectUris,
+    postLogoutRedirectUris,
+    authMethod: authMethod ?? 'client_secret_basic',
+    attributes,
     ...(jwksUri ? { jwksUri } : {}),
     ...(jwks ? { jwks } : {}),
     ...(contacts.length > 0 ? { contacts } : {}),

@@ -12,8 +12,13 @@ export function tryUrl(client: Client, publicUrl: string): string | undefined {
   const [redirectUri] = client.redirectUris;
   if (pushedRequests || requestObjects || profile || redirectUri === undefined) return undefined;
   const query = new URLSearchParams({
-    ...{ client_id: client.id, redirect_uri: redirectUri, response_type: 'code', prompt: 'login' },
-    ...{ scope: scopesOf(client), state: 'try', code_challenge_method: 'S256' },
+    client_id: client.id,
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    prompt: 'login',
+    scope: scopesOf(client),
+    state: 'try',
+    code_challenge_method: 'S256',
     code_challenge: createHash('sha256').update(randomBytes(32)).digest('base64url'),
   });
   return `${publicUrl}/oidc/auth?${query.toString()}`;

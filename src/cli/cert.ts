@@ -82,7 +82,11 @@ const ACTIONS: Readonly<Record<string, (bench: Workbench, call: Call) => Promise
   async list({ entities, keys }, { json }) {
     const rows = keys.saml.ids().flatMap((id) =>
       keys.saml.of(id).map(({ name, certificate, facts }) => ({
-        ...{ entity: id, name, from: facts.notBefore, until: facts.notAfter, fingerprint: facts.fingerprint },
+        entity: id,
+        name,
+        from: facts.notBefore,
+        until: facts.notAfter,
+        fingerprint: facts.fingerprint,
         inForceFor: publishedBy(entities, id, certificate),
       })),
     );
@@ -143,8 +147,13 @@ async function note(
   const actor = { kind: 'operator', name: userInfo().username } as const;
   await store.transaction((transaction) =>
     new AuditTrail(keys).append(transaction, {
-      ...{ at: systemClock.now(), actor, via: 'command-line', action: `certificate.${action}`, entityId },
-      ...{ target: { kind: 'entity', id: entityId }, after: { key } },
+      at: systemClock.now(),
+      actor,
+      via: 'command-line',
+      action: `certificate.${action}`,
+      entityId,
+      target: { kind: 'entity', id: entityId },
+      after: { key },
     }),
   );
 }

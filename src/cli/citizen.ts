@@ -50,7 +50,10 @@ export async function runCitizen(args: string[], environment: NodeJS.ProcessEnv)
       const ended = await revokeCitizen(transaction, parts, key);
       if (ended !== undefined)
         await new AuditTrail(keys).append(transaction, {
-          ...{ at: systemClock.now(), actor, via: 'command-line', action: 'citizen.revoke' },
+          at: systemClock.now(),
+          actor,
+          via: 'command-line',
+          action: 'citizen.revoke',
           target: { kind: 'person', id: personHash.hash(hashInput(key)) },
           after: { logins: ended },
         });

@@ -61,13 +61,24 @@ export async function runClient(args: string[], environment: NodeJS.ProcessEnv):
     const trail = new AuditTrail(keys);
     return action.run({
       clients: clientChanges(configuration, {
-        ...{ store, keys, entities, clock: systemClock, trail },
+        store,
+        keys,
+        entities,
+        clock: systemClock,
+        trail,
         secrets: new ClientSecrets(store, systemClock),
       }),
       tokens: registrationTokens(configuration, { store, trail, clock: systemClock, entities }),
-      ...{ hosts: values.hosts?.split(',').map((host) => host.trim()), uses },
-      ...{ names, version, days, oldDays, entity: values.entity, clock: systemClock },
-      ...{ dryRun: values['dry-run'], json: values.json },
+      hosts: values.hosts?.split(',').map((host) => host.trim()),
+      uses,
+      names,
+      version,
+      days,
+      oldDays,
+      entity: values.entity,
+      clock: systemClock,
+      dryRun: values['dry-run'],
+      json: values.json,
       by: { actor: { kind: 'operator', name: userInfo().username }, via: 'command-line' },
     });
   });

@@ -45,7 +45,8 @@ export async function runEntity(args: string[], environment: NodeJS.ProcessEnv):
   const configuration = loadConfiguration(values.config, environment);
   return withWorkbench(configuration, { clock: systemClock, follow: true }, (bench) =>
     run(bench, argument, {
-      ...{ json: values.json, publicUrl: configuration.publicUrl },
+      json: values.json,
+      publicUrl: configuration.publicUrl,
       changes: new EntityChanges(bench.entities, new AuditTrail(bench.keys), systemClock),
       by: { actor: { kind: 'operator', name: userInfo().username }, via: 'command-line' },
     }),

@@ -71,7 +71,9 @@ export async function runInit(args: string[], environment: NodeJS.ProcessEnv): P
     return complain('init', `not said: ${missing.map(({ flag }) => `--${flag}`).join(', ')}`);
   refuseFaults(faultsOf(answers));
   const made = await setUp(directory, answers, {
-    ...{ environment, bits, years },
+    environment,
+    bits,
+    years,
     storeUrl: given['store'] ?? 'sqlite:data/gateway.db',
   });
   const steps = nextSteps(answers, join(directory, 'gateway.yaml'), made.passphraseFile);
@@ -115,7 +117,10 @@ async function setUp(
     chmodSync(file, 0o640);
     const configuration = loadConfiguration(file, options.environment);
     await createKeys(configuration.keys.directory, {
-      ...{ passphrase, clock: systemClock, rsaBits: options.bits, years: options.years },
+      passphrase,
+      clock: systemClock,
+      rsaBits: options.bits,
+      years: options.years,
       certificates: certificateSubjects(configuration.entities as readonly EntityDeclaration[]),
     });
     const draft = await firstDraft(configuration, entityOf(answers).id);

@@ -98,7 +98,9 @@ async function showKeys({ configuration, json, clock }: Call): Promise<number> {
   const violations = await certificateViolations(configuration, keys, clock);
   const calendar = new ExpiryCalendar(configuration, keys, { all: () => [] });
   const ending = pressing(calendar.on(clock.now())).map((entry) => ({
-    ...{ kind: entry.kind, id: entry.id, problem: problemOf(entry) },
+    kind: entry.kind,
+    id: entry.id,
+    problem: problemOf(entry),
   }));
   const problems: readonly KeyProblem[] = [...ending, ...violations];
   show(json, { keys: inventory, problems }, [...keyTable(inventory), ...problemLines(problems)]);

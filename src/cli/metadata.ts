@@ -173,8 +173,13 @@ async function deskFor(
   const tests = loadTestLogins(testLogin, federation.providers, keys.cipher, options);
   const listed = (id: string) => federation.providers.listed(id) ?? tests?.providers.listed(id);
   return new MetadataDesk({
-    ...{ entities, lifeCycle, store, trail: new AuditTrail(keys), clock: systemClock },
-    ...{ web: configuration, federation: { providers: { listed } } },
+    entities,
+    lifeCycle,
+    store,
+    trail: new AuditTrail(keys),
+    clock: systemClock,
+    web: configuration,
+    federation: { providers: { listed } },
   });
 }
 

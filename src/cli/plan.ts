@@ -91,8 +91,13 @@ function partsOf(configuration: Configuration, { store, keys, entities }: Workbe
   return {
     entities: new EntityChanges(entities, trail, systemClock),
     clients: clientChanges(configuration, {
-      ...{ store, keys, clock: systemClock, trail, secrets: new ClientSecrets(store, systemClock) },
-      ...{ entities, wanted: wanted.entities },
+      store,
+      keys,
+      clock: systemClock,
+      trail,
+      secrets: new ClientSecrets(store, systemClock),
+      entities,
+      wanted: wanted.entities,
     }),
   };
 }

@@ -81,7 +81,8 @@ async function list(federation: Federation, json: boolean): Promise<number> {
     providers
       .all()
       .map(({ entityId, name, certificates }) => ({
-        ...{ entityId, name: federation.displays?.nameOf(entityId) ?? name },
+        entityId,
+        name: federation.displays?.nameOf(entityId) ?? name,
         disabledSince: off.get(entityId) ?? null,
         keysUntil: certificates.map(({ notAfter }) => day(notAfter)).sort(),
       }))

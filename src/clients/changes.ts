@@ -120,8 +120,14 @@ export class ClientChanges {
       const inserted = await transaction
         .insertInto('clients')
         .values({
-          ...{ id: client.id, origin: 'console', state: FIRST_STATE, version: 1 },
-          ...{ ...columnsOf(client), created_at: now, updated_at: now, epoch: now },
+          id: client.id,
+          origin: 'console',
+          state: FIRST_STATE,
+          version: 1,
+          ...columnsOf(client),
+          created_at: now,
+          updated_at: now,
+          epoch: now,
           developer_id: also.developerId ?? null,
         })
         .onConflict((conflict) => conflict.column('id').doNothing())
@@ -202,8 +208,12 @@ export class ClientChanges {
     await store.transaction(async (transaction) => {
       if (!(await proposals.take(transaction, id, proposalId))) throw proposalUnknown();
       await trail.append(transaction, {
-        ...{ at: clock.now(), action: 'client.withdraw-change', entityId: client.entity },
-        ...{ target: { kind: 'client', id }, after: { proposal: proposalId }, ...by },
+        at: clock.now(),
+        action: 'client.withdraw-change',
+        entityId: client.entity,
+        target: { kind: 'client', id },
+        after: { proposal: proposalId },
+        ...by,
       });
     });
   }
@@ -280,12 +290,20 @@ export class ClientChanges {
     await store.transaction(async (transaction) => {
       await lockVersion(transaction, before);
       const proposal = await proposals.put(transaction, {
-        ...{ client, base: before.version, at },
-        ...{ author: nameOf(by.actor), authorHash: fourEyes.authorOf(by) },
+        client,
+        base: before.version,
+        at,
+        author: nameOf(by.actor),
+        authorHash: fourEyes.authorOf(by),
       });
       await trail.append(transaction, {
-        ...{ at, action: 'client.propose', entityId: before.client.entity, target: { kind: 'client', id } },
-        ...{ before: before.client, after: { ...client, proposal }, ...by },
+        at,
+        action: 'client.propose',
+        entityId: before.client.entity,
+        target: { kind: 'client', id },
+        before: before.client,
+        after: { ...client, proposal },
+        ...by,
       });
     });
   }
@@ -306,7 +324,10 @@ export class ClientChanges {
       await transaction
         .updateTable('clients')
         .set((where) => ({
-          ...{ ...columnsOf(client), state, version, updated_at: clock.now().getTime() },
+          ...columnsOf(client),
+          state,
+          version,
+          updated_at: clock.now().getTime(),
           epoch: where('epoch', '+', resumed),
         }))
         .where('id', '=', client.id)

@@ -73,8 +73,11 @@ async function follow(room: Room, { client, secrets }: DeclaredClient): Promise<
     const after = same ?? { client, state: before?.state ?? 'live', version: (before?.version ?? 0) + 1 };
     if (!same) {
       const values = {
-        ...{ ...columnsOf(client), origin: 'configuration' },
-        ...{ state: after.state, version: after.version, updated_at: now },
+        ...columnsOf(client),
+        origin: 'configuration',
+        state: after.state,
+        version: after.version,
+        updated_at: now,
       };
       const written = await transaction
         .insertInto('clients')
@@ -119,8 +122,12 @@ async function note(
   what: { readonly before?: object; readonly after?: object },
 ): Promise<void> {
   await trail.append(transaction, {
-    ...{ at: clock.now(), action, entityId: entity, target: { kind: 'client', id } },
-    ...{ ...what, ...BY },
+    at: clock.now(),
+    action,
+    entityId: entity,
+    target: { kind: 'client', id },
+    ...what,
+    ...BY,
   });
 }
 

@@ -33,17 +33,26 @@ export async function writeHistory(
   await transaction
     .insertInto('client_versions')
     .values({
-      ...{ client_id: client.id, version, state, metadata: JSON.stringify(client) },
-      ...{ author_hash: author ?? null, at: now.getTime() },
+      client_id: client.id,
+      version,
+      state,
+      metadata: JSON.stringify(client),
+      author_hash: author ?? null,
+      at: now.getTime(),
     })
     .execute();
   await trail.append(transaction, {
-    ...{ at: now, action, entityId: client.entity, target: { kind: 'client', id: client.id } },
+    at: now,
+    action,
+    entityId: client.entity,
+    target: { kind: 'client', id: client.id },
     ...(before
       ? { before: { ...before.client, state: before.state, ...(handover && { developer: handover.from }) } }
       : {}),
     after: {
-      ...{ ...client, state, ...(proposal === undefined ? {} : { proposal }) },
+      ...client,
+      state,
+      ...(proposal === undefined ? {} : { proposal }),
       ...(handover && { developer: handover.to }),
     },
     ...by,

@@ -54,7 +54,8 @@ export function processingRecord(
   options: { readonly privacyUrl: string; readonly registerMonths: (entityId: string) => number },
 ): BodyRecord[] {
   return entities.map(({ id, organization, contact, privacyUrl }) => ({
-    ...{ id, name: organization.name },
+    id,
+    name: organization.name,
     contact: { email: contact.email, ipaCode: contact.ipaCode },
     privacyUrl: privacyUrl ?? options.privacyUrl,
     registerMonths: options.registerMonths(id),
@@ -74,13 +75,21 @@ function activity({ client, state }: RecordedClient): ProcessingActivity {
   const { id, name, homePage, minimumLevel } = client;
   const wanted = client.attributes.map(
     ({ name: attribute, purpose, legalBasis, required }): ProcessedData => ({
-      ...{ attribute, purpose, legalBasis, required, released: true },
+      attribute,
+      purpose,
+      legalBasis,
+      required,
+      released: true,
     }),
   );
   const lookedAt = attributesFor(client)
     .filter((attribute) => !wanted.some((data) => data.attribute === attribute))
     .map((attribute): ProcessedData => ({
-      ...{ attribute, purpose: AGE, legalBasis: undefined, required: true, released: false },
+      attribute,
+      purpose: AGE,
+      legalBasis: undefined,
+      required: true,
+      released: false,
     }));
   return { id, name, homePage, state, minimumLevel, data: [...wanted, ...lookedAt] };
 }

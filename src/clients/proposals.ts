@@ -41,8 +41,12 @@ export class Proposals {
     const { client, base, author, authorHash, at } = proposal;
     const id = randomUUID();
     const row: Row = {
-      ...{ client_id: client.id, id, base_version: base, metadata: JSON.stringify(client) },
-      ...{ author_hash: authorHash ?? null, content: this.#cipher.seal(Buffer.from(author), place(id)) },
+      client_id: client.id,
+      id,
+      base_version: base,
+      metadata: JSON.stringify(client),
+      author_hash: authorHash ?? null,
+      content: this.#cipher.seal(Buffer.from(author), place(id)),
       at: at.getTime(),
     };
     await transaction
@@ -65,9 +69,12 @@ export class Proposals {
 
   #proposalOf(row: Row): Proposal {
     return {
-      ...{ id: row.id, base: row.base_version, client: JSON.parse(row.metadata) as Client },
+      id: row.id,
+      base: row.base_version,
+      client: JSON.parse(row.metadata) as Client,
       author: this.#cipher.open(row.content, place(row.id)).toString(),
-      ...{ authorHash: row.author_hash ?? undefined, at: new Date(row.at) },
+      authorHash: row.author_hash ?? undefined,
+      at: new Date(row.at),
     };
   }
 }

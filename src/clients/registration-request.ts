@@ -90,7 +90,9 @@ export function requestedClient(input: unknown, id: string, policy: Registration
   const name = metadata['client_name#it'] ?? metadata.client_name ?? metadata['client_name#en'];
   if (name === undefined) throw fault('client_name', '', 'allowed: the name that citizens read');
   return {
-    ...{ id, entity: policy.entityId, sector: policy.entityId },
+    id,
+    entity: policy.entityId,
+    sector: policy.entityId,
     name: { it: name, en: metadata['client_name#en'] ?? metadata.client_name ?? name },
     homePage: metadata.client_uri ?? `${new URL(metadata.redirect_uris[0] ?? '').origin}/`,
     ...(metadata.contacts ? { contacts: metadata.contacts } : {}),

@@ -82,8 +82,15 @@ export class RegistrationTokens {
     const now = this.#now();
     const ends = now + days * DAY_MS;
     const row: Row = {
-      ...{ id, token_hash: tokenHash(token), entity_id: entityId, hosts: JSON.stringify(hosts) },
-      ...{ uses, uses_left: uses, created_at: now, expires_at: ends, revoked_at: null },
+      id,
+      token_hash: tokenHash(token),
+      entity_id: entityId,
+      hosts: JSON.stringify(hosts),
+      uses,
+      uses_left: uses,
+      created_at: now,
+      expires_at: ends,
+      revoked_at: null,
       purge_at: ends + REMEMBERED_MS,
     };
     await store.transaction(async (transaction) => {
@@ -166,7 +173,8 @@ export class RegistrationTokens {
   async refused({ id, entityId }: RegistrationToken, code: string, by: By): Promise<void> {
     await this.#options.store.transaction((transaction) =>
       this.#record(transaction, 'use', { id, entity_id: entityId }, by, {
-        ...{ outcome: 'refused', after: { code } },
+        outcome: 'refused',
+        after: { code },
       }),
     );
   }
@@ -179,8 +187,12 @@ export class RegistrationTokens {
     what: { readonly outcome?: 'refused'; readonly after?: object } = {},
   ): Promise<void> {
     await this.#options.trail.append(transaction, {
-      ...{ at: this.#options.clock.now(), action: `registration-token.${verb}`, entityId: entity_id },
-      ...{ target: { kind: 'registration-token', id }, ...what, ...by },
+      at: this.#options.clock.now(),
+      action: `registration-token.${verb}`,
+      entityId: entity_id,
+      target: { kind: 'registration-token', id },
+      ...what,
+      ...by,
     });
   }
 
@@ -193,8 +205,12 @@ type Row = AdminTables['registration_tokens'];
 
 function tokenOf(row: Row): RegistrationToken {
   return {
-    ...{ id: row.id, entityId: row.entity_id, hosts: JSON.parse(row.hosts) as string[] },
-    ...{ uses: row.uses, usesLeft: row.uses_left, expiresAt: new Date(row.expires_at) },
+    id: row.id,
+    entityId: row.entity_id,
+    hosts: JSON.parse(row.hosts) as string[],
+    uses: row.uses,
+    usesLeft: row.uses_left,
+    expiresAt: new Date(row.expires_at),
     revoked: row.revoked_at !== null,
   };
 }

@@ -85,7 +85,11 @@ async function record(
 ): Promise<void> {
   const { action, client, after } = what;
   await trail.append(transaction, {
-    ...{ at: clock.now(), action, entityId: client.entity, target: { kind: 'client', id: client.id }, after },
+    at: clock.now(),
+    action,
+    entityId: client.entity,
+    target: { kind: 'client', id: client.id },
+    after,
     ...by,
   });
 }

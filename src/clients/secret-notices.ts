@@ -102,7 +102,9 @@ function notice({ client, secretId, stage, ends }: Due, publicUrl: string): Mess
   const { id, name, contacts = [] } = client;
   const date = (locale: string) =>
     new Intl.DateTimeFormat(locale, {
-      ...{ dateStyle: 'long', timeStyle: 'short', timeZone: 'Europe/Rome' },
+      dateStyle: 'long',
+      timeStyle: 'short',
+      timeZone: 'Europe/Rome',
     }).format(ends);
   const page = `${publicUrl}/admin/services/${id}`;
   return {

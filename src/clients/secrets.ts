@@ -104,7 +104,10 @@ export class ClientSecrets {
     await transaction
       .insertInto('client_secrets')
       .values({
-        ...{ id, client_id: clientId, hash: await hashed(text), last_used_at: null },
+        id,
+        client_id: clientId,
+        hash: await hashed(text),
+        last_used_at: null,
         expires_at: until?.getTime() ?? null,
         created_at: this.#clock.now().getTime(),
       })

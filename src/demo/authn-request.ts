@@ -146,7 +146,11 @@ function judged(context: Context): AcceptedRequest {
     throw new Anomaly(nr, what, PAGE_ONLY.includes(nr) ? undefined : reply);
   }
   return {
-    ...{ ...reply, id, level, attributes, kinds },
+    ...reply,
+    id,
+    level,
+    attributes,
+    kinds,
     audience: provider.entityId,
     organization: provider.organization,
     forceAuthn: forcesAuthn(root),

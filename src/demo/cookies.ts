@@ -69,7 +69,10 @@ export class CookieJar {
     return {
       host: from.hostname,
       path: path?.startsWith('/') ? path : directoryOf(from.pathname),
-      ...{ name, value, sameSite, secure },
+      name,
+      value,
+      sameSite,
+      secure,
       ends: this.#endOf(attributes),
     };
   }

@@ -115,7 +115,10 @@ export class Driver {
         : {}),
     };
     const response = await fetch(url, {
-      ...{ method, headers, redirect: 'manual', signal: AbortSignal.timeout(PATIENCE_MS) },
+      method,
+      headers,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(PATIENCE_MS),
       ...(body === undefined ? {} : { body }),
     }).catch((cause: unknown) => {
       throw new StepFailed(step, { url, status: 0, html: '' }, 'nobody answers', { cause });

@@ -56,7 +56,11 @@ export class EntityChanges {
   ): (transaction: Transaction) => Promise<void> {
     return (transaction) =>
       this.#trail.append(transaction, {
-        ...{ at: this.#clock.now(), action, entityId: id, target: { kind: 'entity', id }, ...by },
+        at: this.#clock.now(),
+        action,
+        entityId: id,
+        target: { kind: 'entity', id },
+        ...by,
         ...(before ? { before } : {}),
         ...(after ? { after } : {}),
       });

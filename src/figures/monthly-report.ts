@@ -77,7 +77,10 @@ export async function monthlyReport(
   return lines
     .filter(({ entityId }) => entityIds === undefined || entityIds.includes(entityId))
     .map((line) => ({
-      ...{ entityId: line.entityId, by: line.by, value: line.value, accesses: shown(line.figure) },
+      entityId: line.entityId,
+      by: line.by,
+      value: line.value,
+      accesses: shown(line.figure),
     }));
 }
 

@@ -88,7 +88,11 @@ export function measureCalendar(metrics: Metrics, calendar: ExpiryCalendar, cloc
 function samlEntries({ saml }: KeyRing, now: Date): CalendarEntry[] {
   return saml.ids().flatMap((id) =>
     saml.of(id).map(({ facts: { notBefore, notAfter, fingerprint } }) => ({
-      ...{ kind: 'saml' as const, id, ends: notAfter, begins: notBefore, fingerprint },
+      kind: 'saml' as const,
+      id,
+      ends: notAfter,
+      begins: notBefore,
+      fingerprint,
       // What has ended beside a newer one waits to be retired.
       followed: notAfter <= now && saml.newest(id).facts.notAfter > now,
     })),
@@ -119,7 +123,10 @@ export function providerEntries(providers: Listed): CalendarEntry[] {
   return providers.all().flatMap(({ entityId, certificates }) => {
     const last = Math.max(...certificates.map(({ notAfter }) => notAfter.getTime()));
     return certificates.map(({ notAfter, fingerprint }) => ({
-      ...{ kind: 'identity-provider' as const, id: entityId, ends: notAfter, fingerprint },
+      kind: 'identity-provider' as const,
+      id: entityId,
+      ends: notAfter,
+      fingerprint,
       followed: notAfter.getTime() < last,
     }));
   });

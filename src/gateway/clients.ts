@@ -31,7 +31,9 @@ interface ClientParts {
 export function clientChanges(configuration: Configuration, parts: ClientParts): ClientChanges {
   const { keys, entities, wanted = [], ...rest } = parts;
   return new ClientChanges({
-    ...{ ...rest, proposals: new Proposals(keys.cipher), offered: offeredTo(configuration) },
+    ...rest,
+    proposals: new Proposals(keys.cipher),
+    offered: offeredTo(configuration),
     entities: { get: (id) => bodyOf(id, entities, wanted) },
     trial: !isProduction(configuration),
     fourEyes: new FourEyes(configuration.portal.fourEyes, keys.personHash),

@@ -28,9 +28,16 @@ export function openReadingRoom(
   const { store, clock, keys, register, providerName } = parts;
   const bodies = new Map(configuration.entities.map(({ id, organization }) => [id, organization.name.it]));
   return new ReadingRoom({
-    ...{ store, clock, register, seals: sealOptions(configuration, parts) },
+    store,
+    clock,
+    register,
+    seals: sealOptions(configuration, parts),
     consultations: new Consultations({
-      ...{ store, clock, keys, trail: new AuditTrail(keys), rules: configuration.register.consultations },
+      store,
+      clock,
+      keys,
+      trail: new AuditTrail(keys),
+      rules: configuration.register.consultations,
     }),
     async names(clientIds) {
       const services = await clientNames(store.db, clientIds);

@@ -24,7 +24,9 @@ export function assembleFederation(
   const { directory, trustedSigners, registry } = configuration.sources.spid.identityProviders;
   const signers = trustedSigners.map(publicKeyOf);
   return new Federation({
-    ...{ store, clock, log },
+    store,
+    clock,
+    log,
     displays: displaysFor(configuration, { clock, log }, store),
     directory: { path: directory, signers: signers.length > 0 ? signers : undefined },
     registry: registry && {

@@ -16,6 +16,7 @@ export function rateLimits(
   return new RateLimits(configuration.limits, {
     counters: store.hasty,
     pseudonym: (key) => createHmac('sha256', secret).update(key).digest('base64url'),
-    ...{ clock, log },
+    clock,
+    log,
   });
 }

@@ -79,7 +79,8 @@ function mountAdministration(router: Router, configuration: Configuration, parts
   const room = consoleRoom(configuration, parts, resource);
   mountConsole(router, room);
   mountApi(router, {
-    ...{ ...room, cipher: keys.cipher },
+    ...room,
+    cipher: keys.cipher,
     token: (value) => provider.machineToken(value, resource),
   });
 }
@@ -93,7 +94,16 @@ function consoleRoom(configuration: Configuration, parts: PortalParts, resource:
   const administrators = new Administrators(store, keys, trail, clock);
   const forTests = configuration.sources.spid.identityProviders.test;
   return {
-    ...{ web, store, clock, trail, entities, counts, register, clients, federation, administrators },
+    web,
+    store,
+    clock,
+    trail,
+    entities,
+    counts,
+    register,
+    clients,
+    federation,
+    administrators,
     door: doorOf(CONSOLE, configuration, parts),
     registrationTokens: registrationTokens(configuration, { store, clock, trail, entities }),
     settings: configuration.settings,
@@ -101,10 +111,16 @@ function consoleRoom(configuration: Configuration, parts: PortalParts, resource:
     desk: new ServiceDesk(clients, administrators, resource),
     invitations: new Invitations({ store, keys, trail, clock, administrators }),
     lifeCycle: new MetadataLifeCycle(entities, spidKeys(configuration.publicUrl, entities, keys.saml), {
-      ...{ store, clock, production: isProduction(configuration) },
+      store,
+      clock,
+      production: isProduction(configuration),
     }),
     reading: openReadingRoom(configuration, {
-      ...{ store, clock, log, keys, register },
+      store,
+      clock,
+      log,
+      keys,
+      register,
       providerName: (id) => providers.listed(id)?.name,
     }),
     providerName: (id) => providers.listed(id)?.name ?? id,
@@ -117,7 +133,11 @@ function consoleRoom(configuration: Configuration, parts: PortalParts, resource:
 function mountPersonalArea(router: Router, configuration: Configuration, parts: PortalParts): void {
   const { web, store, clock, log, keys, federation } = parts;
   mountAccesses(router, {
-    ...{ web, store, clock, log, claimsPrefix: configuration.claims.prefix },
+    web,
+    store,
+    clock,
+    log,
+    claimsPrefix: configuration.claims.prefix,
     door: doorOf(ACCESSES, configuration, parts),
     personHash: keys.personHash,
     providerName: (entityId) => federation.providers.listed(entityId)?.name,

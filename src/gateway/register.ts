@@ -38,7 +38,9 @@ export function sealOptions(
 ): SealOptions {
   const server = register.seals.timestampServer;
   return {
-    ...{ store: parts.store, clock: parts.clock, log: parts.log },
+    store: parts.store,
+    clock: parts.clock,
+    log: parts.log,
     signer: (entityId) => sealingKey(entities, parts.keys, entityId),
     issuer: (entityId) => entities.find(({ id }) => id === entityId)?.entityId ?? entityId,
     timestampServer: server && {

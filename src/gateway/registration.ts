@@ -32,6 +32,8 @@ export function offerRegistration(
   mountRegistration(router, {
     clients: clientChanges(configuration, { store, clock, trail, entities, secrets, keys }),
     tokens: registrationTokens(configuration, { store, trail, clock, entities }),
-    ...{ limits, clock, log },
+    limits,
+    clock,
+    log,
   });
 }

@@ -27,7 +27,12 @@ export async function assembleSpid(
     await entities.fresh();
   }
   return spidSource({
-    ...{ publicUrl, entities, store, register, log, clock },
+    publicUrl,
+    entities,
+    store,
+    register,
+    log,
+    clock,
     signingKey: (entity, provider) => publisher.signingKey(entity, provider),
     providers: federation.providers,
     displays: federation.displays,

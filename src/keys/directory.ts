@@ -167,15 +167,21 @@ export function loadKeys(directory: string, options: { readonly passphrase: stri
     inventory: (now) => [
       ...saml.ids().flatMap((id) =>
         saml.of(id).map(({ facts }) => ({
-          ...{ kind: 'saml' as const, id, created: facts.notBefore },
-          ...{ expires: facts.notAfter, fingerprint: facts.fingerprint },
+          kind: 'saml' as const,
+          id,
+          created: facts.notBefore,
+          expires: facts.notAfter,
+          fingerprint: facts.fingerprint,
         })),
       ),
       ...(['data', 'person', 'subject'] as const).flatMap((kind) =>
         secrets[kind].map(({ id, created }) => ({ kind, id, created })),
       ),
       ...rotating.facts(now).map(({ use, id, created, ...turn }) => ({
-        ...{ kind: use === 'cookies' ? use : ('oidc' as const), id, created, turn },
+        kind: use === 'cookies' ? use : ('oidc' as const),
+        id,
+        created,
+        turn,
       })),
     ],
   };

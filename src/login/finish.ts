@@ -19,8 +19,11 @@ export async function finish(ctx: Context, room: LoginRoom, uid: string): Promis
   }
   const refusal = refusalOf(identity, client, room.clock.now());
   const step = {
-    ...{ entityId: login.entityId, clientId: client.id },
-    ...{ source: identity.source, provider: identity.provider, level: identity.level },
+    entityId: login.entityId,
+    clientId: client.id,
+    source: identity.source,
+    provider: identity.provider,
+    level: identity.level,
   };
   if (refusal) {
     const { reference } = login;

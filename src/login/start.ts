@@ -88,7 +88,10 @@ export async function openLogin(ctx: Context, room: LoginRoom, uid: string): Pro
   );
   if (record.first)
     room.counts.add({
-      ...{ step: 'shown', entityId: client.entity, clientId: client.id, level: request.level },
+      step: 'shown',
+      entityId: client.entity,
+      clientId: client.id,
+      level: request.level,
     });
   return {
     request,

@@ -1,13 +1,12 @@
 const ROME = new Intl.DateTimeFormat('en-GB', {
-  ...{
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-  },
-  ...{ timeZone: 'Europe/Rome', hourCycle: 'h23' },
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  timeZone: 'Europe/Rome',
+  hourCycle: 'h23',
 });
 
 /**

@@ -31,18 +31,28 @@ const PATIENCE_MS = 20_000;
 /** Sends by SMTP (RFC 5321), by the server that the configuration names. */
 export function smtpMailer({ from, host, port, security, user, password }: MailOptions): Mailer {
   const transport = createTransport({
-    ...{ host, port, secure: security === 'tls', requireTLS: security === 'starttls' },
+    host,
+    port,
+    secure: security === 'tls',
+    requireTLS: security === 'starttls',
     ...(security === 'none' ? { ignoreTLS: true } : {}),
     ...(user === undefined ? {} : { auth: { user, pass: password ?? '' } }),
-    ...{ connectionTimeout: PATIENCE_MS, greetingTimeout: PATIENCE_MS, socketTimeout: PATIENCE_MS },
-    ...{ disableFileAccess: true, disableUrlAccess: true },
+    connectionTimeout: PATIENCE_MS,
+    greetingTimeout: PATIENCE_MS,
+    socketTimeout: PATIENCE_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
   });
   const domain = from.split('@').at(-1) ?? host;
   return {
     async send({ to, subject, text, id }) {
       try {
         await transport.sendMail({
-          ...{ from, to: [...to], subject, text, messageId: `<${id}@${domain}>` },
+          from,
+          to: [...to],
+          subject,
+          text,
+          messageId: `<${id}@${domain}>`,
           headers: { 'Auto-Submitted': 'auto-generated' },
         });
       } catch (error) {

@@ -92,7 +92,9 @@ function send(
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
     const options = {
-      ...{ method, headers: Object.fromEntries(new Headers(headers)), agent: false },
+      method,
+      headers: Object.fromEntries(new Headers(headers)),
+      agent: false,
       ...(signal ? { signal } : {}),
       ...(lookup ? { lookup } : {}),
     } as RequestOptions;

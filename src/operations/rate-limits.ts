@@ -58,9 +58,15 @@ export class RateLimits {
       const alone = new RateLimiterMemory({ keyPrefix, points, duration });
       if (!storeClient) return alone;
       return new RateLimiterPostgres({
-        ...{ storeClient, storeType: 'client', tableName: 'rate_limits', tableCreated: true },
+        storeClient,
+        storeType: 'client',
+        tableName: 'rate_limits',
+        tableCreated: true,
         clearExpiredByTimeout: false,
-        ...{ keyPrefix, points, duration, insuranceLimiter: alone },
+        keyPrefix,
+        points,
+        duration,
+        insuranceLimiter: alone,
         // Whoever has reached it is not asked about any more: a flood ends here.
         inMemoryBlockOnConsumed: points,
       });

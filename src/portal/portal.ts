@@ -216,7 +216,11 @@ export class Door {
 
   #setCookie(ctx: Context, what: 'session' | 'browser', value: string | null): void {
     ctx.cookies.set(this.#cookie(what), value, {
-      ...{ signed: false, httpOnly: true, overwrite: true, sameSite: 'lax', secure: this.#secure },
+      signed: false,
+      httpOnly: true,
+      overwrite: true,
+      sameSite: 'lax',
+      secure: this.#secure,
     });
   }
 }

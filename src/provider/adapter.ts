@@ -57,7 +57,10 @@ export function adapterFactory(options: AdapterOptions): AdapterConstructor {
         db
           .insertInto('oidc_records')
           .values({
-            ...{ model: this.#model, id_hash: hash, consumed_at: null, ...row },
+            model: this.#model,
+            id_hash: hash,
+            consumed_at: null,
+            ...row,
             client_id: payload.clientId ?? null,
             client_epoch: payload.clientId === undefined ? null : epochOf(payload.clientId),
           })

@@ -48,7 +48,10 @@ export function issuedBy(
   const what = ISSUED[model];
   if (!what || !payload.grantId || !payload.clientId) return undefined;
   return {
-    ...{ ...hashes, what, grantId: payload.grantId, clientId: payload.clientId },
+    ...hashes,
+    what,
+    grantId: payload.grantId,
+    clientId: payload.clientId,
     ...(payload.scope ? { scope: payload.scope } : {}),
   };
 }

@@ -49,7 +49,8 @@ async function register(ctx: Context, options: RegistrationOptions): Promise<obj
   const token = await presented(ctx, options);
   const by: By = {
     actor: { kind: 'registration-token', name: token.id },
-    ...{ via: 'registration', address: ctx.ip },
+    via: 'registration',
+    address: ctx.ip,
   };
   try {
     tokens.refuseUnlessGood(token);

@@ -14,7 +14,9 @@ export function recordReleases(provider: Provider, recorder: Recorder): void {
     const token = entities.AccessToken;
     if (route === 'userinfo' && token?.grantId && token.clientId) {
       await recorder.released({
-        ...{ grantId: token.grantId, clientId: token.clientId, tokenHash: idHash(token.jti) },
+        grantId: token.grantId,
+        clientId: token.clientId,
+        tokenHash: idHash(token.jti),
         claims: namesIn(ctx.body),
       });
     }
@@ -23,7 +25,8 @@ export function recordReleases(provider: Provider, recorder: Recorder): void {
       await recorder.redeemed({ grantId: code.grantId, clientId: code.clientId });
     if (route === 'end_session_confirm' && session?.uid && ctx.oidc.params?.['logout'] !== undefined) {
       await recorder.loggedOut({
-        ...{ sessionUid: session.uid, sessionHash: idHash(session.uid) },
+        sessionUid: session.uid,
+        sessionHash: idHash(session.uid),
         clientIds: Object.keys(session.authorizations ?? {}),
       });
     }

@@ -85,7 +85,11 @@ export function forgetAfterLogout(options: ProviderOptions, endings: Endings) {
     };
     const value = Buffer.from(JSON.stringify(closed)).toString('base64url');
     ctx.cookies.set(CLOSED_COOKIE, value, {
-      ...{ signed: true, httpOnly: true, overwrite: true, sameSite: 'lax', path: '/oidc/logout/success' },
+      signed: true,
+      httpOnly: true,
+      overwrite: true,
+      sameSite: 'lax',
+      path: '/oidc/logout/success',
       maxAge: CLOSED_MS,
       secure: options.publicUrl.startsWith('https:'),
     });

@@ -85,8 +85,12 @@ export async function accessesOf(
     accesses: granted.map((entry) => {
       const of = key(entry.transactionId, entry.clientId);
       return {
-        ...{ transactionId: entry.transactionId, reference: entry.reference, at: entry.at },
-        ...{ clientId: entry.clientId ?? '', provider: entry.provider ?? '', level: entry.level ?? 0 },
+        transactionId: entry.transactionId,
+        reference: entry.reference,
+        at: entry.at,
+        clientId: entry.clientId ?? '',
+        provider: entry.provider ?? '',
+        level: entry.level ?? 0,
         claims: [...(claims.get(of) ?? [])],
         report: reported.get(of),
       };
@@ -124,9 +128,15 @@ export async function reportAccess(
     await transaction
       .insertInto('access_reports')
       .values({
-        ...{ id: randomUUID(), transaction_id: access.transactionId, client_id: access.clientId },
-        ...{ reference: entry.reference, person_hash: entry.person_hash, reported_at: now.getTime() },
-        ...{ closed_at: null, closed_by: null, outcome: null },
+        id: randomUUID(),
+        transaction_id: access.transactionId,
+        client_id: access.clientId,
+        reference: entry.reference,
+        person_hash: entry.person_hash,
+        reported_at: now.getTime(),
+        closed_at: null,
+        closed_by: null,
+        outcome: null,
       })
       .onConflict((conflict) => conflict.columns(['transaction_id', 'client_id']).doNothing())
       .execute();

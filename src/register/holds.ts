@@ -29,7 +29,11 @@ export async function placeHold(
       entity_id: 'entityId' in scope ? scope.entityId : null,
       transaction_id: 'transactionId' in scope ? scope.transactionId : null,
       person_hash: 'personHash' in scope ? scope.personHash : null,
-      ...{ reason, placed_by: by, placed_at: at.getTime(), lifted_by: null, lifted_at: null },
+      reason,
+      placed_by: by,
+      placed_at: at.getTime(),
+      lifted_by: null,
+      lifted_at: null,
     })
     .execute();
   return id;

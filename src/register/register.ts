@@ -47,7 +47,10 @@ export class Register {
     const text = evidenceText(entry.evidence);
     const fields = {
       ...columnsOf(entry),
-      ...{ seq, month, person_hash: this.#hashOf(entry.person), digest: digestOf(text) },
+      seq,
+      month,
+      person_hash: this.#hashOf(entry.person),
+      digest: digestOf(text),
     };
     const hash = entryHash(fields, head.hash);
     const content = keys.seal(month, compress(text), contentPlace({ ...fields, hash }));

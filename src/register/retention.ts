@@ -109,12 +109,22 @@ async function destroyPiece(
   if (destroyed > 0) {
     const facts = { through, destroyed, held: held.length, stretches: stretches.map((one) => ({ ...one })) };
     await register.append(transaction, {
-      ...{ transactionId: `destruction-${through}`, reference: '', at: now, kind: 'destroyed' },
-      ...{ source: 'register', entityId, outcome: through, evidence: facts },
+      transactionId: `destruction-${through}`,
+      reference: '',
+      at: now,
+      kind: 'destroyed',
+      source: 'register',
+      entityId,
+      outcome: through,
+      evidence: facts,
     });
     await trail.append(transaction, {
-      ...{ at: now, action: 'register.destroy', target: { kind: 'register', id: entityId }, entityId },
-      ...{ after: facts, ...by },
+      at: now,
+      action: 'register.destroy',
+      target: { kind: 'register', id: entityId },
+      entityId,
+      after: facts,
+      ...by,
     });
   }
   return { destroyed, held: held.length, last };
@@ -223,8 +233,13 @@ async function destroy(
   await transaction
     .insertInto('register_destroyed')
     .values({
-      ...{ entity_id: entityId, first_seq: stretch.first, last_seq: stretch.last, at, month },
-      ...{ hash_before: stretch.before, hash_after: stretch.after },
+      entity_id: entityId,
+      first_seq: stretch.first,
+      last_seq: stretch.last,
+      at,
+      month,
+      hash_before: stretch.before,
+      hash_after: stretch.after,
       mac: certificateMac(keys, entityId, stretch, month, at),
     })
     .execute();

@@ -65,8 +65,11 @@ export async function sealHead(
   const first = (last?.seq ?? 0) + 1;
   const tree = await sealedTree(db, entityId, first, head.seq);
   const jws = await signed(options, {
-    ...{ register: entityId, issuer: options.issuer(entityId) },
-    ...{ seq: head.seq, hash: head.hash, at: now.toISOString() },
+    register: entityId,
+    issuer: options.issuer(entityId),
+    seq: head.seq,
+    hash: head.hash,
+    at: now.toISOString(),
     ...(last ? { previous: sha256(last.jws) } : {}),
     ...(tree ? { tree: { first, root: tree.root.toString('base64url') } } : {}),
   });

@@ -71,7 +71,9 @@ export function timestampOf(token: Uint8Array, data: Uint8Array, trusted: readon
 async function ask(url: string, body: Buffer): Promise<Buffer> {
   try {
     const response = await fetch(url, {
-      ...{ method: 'POST', body: new Uint8Array(body), redirect: 'error' },
+      method: 'POST',
+      body: new Uint8Array(body),
+      redirect: 'error',
       headers: { 'content-type': 'application/timestamp-query' },
       signal: AbortSignal.timeout(PATIENCE_MS),
     });

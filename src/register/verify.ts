@@ -233,7 +233,9 @@ class Walk {
       const fault = this.#faults.findIndex(({ seq, kind }) => seq === row.seq && kind !== 'removed');
       if (from === undefined || fault < 0) continue;
       this.#faults[fault] = {
-        ...{ entityId: this.#entityId, seq: row.seq, kind: 'moved' },
+        entityId: this.#entityId,
+        seq: row.seq,
+        kind: 'moved',
         detail: `was written as number ${from}`,
       };
     }

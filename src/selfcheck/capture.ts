@@ -64,7 +64,9 @@ function byPost(seen: Seen, hops: number): CapturedRequest | undefined {
   const form = forms.find(({ fields }) => fields.has('SAMLRequest'));
   if (!form) return undefined;
   return {
-    ...{ binding: 'post', hops, status: seen.status },
+    binding: 'post',
+    hops,
+    status: seen.status,
     destination: new URL(form.action, seen.url).href,
     xml: textOf(() => Buffer.from(form.fields.get('SAMLRequest') ?? '', 'base64')),
     relayState: form.fields.get('RelayState'),

@@ -86,12 +86,10 @@ export async function selfCheck(target: Target, options: CheckOptions): Promise<
   const meaningful = judged.some((each) => each.case.nr === '1' && each.passed);
   return {
     at: clock.now(),
-    ...{
-      target,
-      entityId: serviceProvider.entityId,
-      name: serviceProvider.name,
-      provider: provider.entityId,
-    },
+    target,
+    entityId: serviceProvider.entityId,
+    name: serviceProvider.name,
+    provider: provider.entityId,
     metadata: { ...metadata, rules: METADATA_RULES.length },
     requests,
     cases: judged,

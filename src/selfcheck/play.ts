@@ -72,7 +72,12 @@ function judged(played: Case, asked: Asked, { status, body }: Seen): Played {
   const passed = expected === 'OK' ? letIn : KO_STATUSES.includes(status) || (letIn && !expected);
   const { heading, words } = readPage(body);
   return {
-    ...{ case: played, asked, expected, passed, status, seen: heading },
+    case: played,
+    asked,
+    expected,
+    passed,
+    status,
+    seen: heading,
     // Without support codes and times, which differ from page to page.
     words: words.replace(/\S*\d\S*|\b[A-Z]{3,}[-A-Z]*\b/g, '').replace(/\s+/g, ' '),
   };
@@ -130,7 +135,9 @@ function factsOf({ xml }: CapturedRequest, stage: Stage): Facts & { readonly ask
     acsUrl,
     audience: dom.attribute('saml:Issuer/@NameQualifier') ?? entityId,
     provider: stage.provider.entityId,
-    ...{ responseId: newId(), assertionId: newId(), nameId: newId() },
+    responseId: newId(),
+    assertionId: newId(),
+    nameId: newId(),
     instant: now.toISOString(),
     end: new Date(now.getTime() + VALID_MS).toISOString(),
     level: levelFor(asked),

@@ -89,7 +89,9 @@ function connect(url: string, place: string): [Dialect, Kysely<Database>] {
         oid === 20 ? Number : pg.types.getTypeParser(oid, format),
     };
     const pool = new pg.Pool({
-      ...{ connectionString: url, max: 20, connectionTimeoutMillis: PATIENCE_MS },
+      connectionString: url,
+      max: 20,
+      connectionTimeoutMillis: PATIENCE_MS,
       types: types as pg.CustomTypesConfig,
     });
     pool.on('error', () => {}); // an idle connection broke; the pool replaces it and the next query reports real trouble

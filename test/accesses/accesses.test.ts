@@ -51,7 +51,8 @@ describeStores('"I miei accessi"', (openUrl) => {
     const desk = new Desk(gateway);
     const page = await desk.signIn('/accessi');
     const report = {
-      ...{ csrf: page.csrf, transaction: field(page.html, 'transaction') },
+      csrf: page.csrf,
+      transaction: field(page.html, 'transaction'),
       client: field(page.html, 'client'),
     };
     expect((await desk.post('/accessi/not-mine', { ...report, csrf: 'guessed' })).status).toBe(403);
@@ -80,8 +81,11 @@ describeStores('"I miei accessi"', (openUrl) => {
     expect(accesses.length).toBeGreaterThan(0);
     for (const access of accesses)
       expect(access).toMatchObject({
-        ...{ clientId: 'gateway-accesses', service: 'I miei accessi', level: 2 },
-        ...{ provider: gateway.providers[0], providerName: 'Gestore SPID di prova' },
+        clientId: 'gateway-accesses',
+        service: 'I miei accessi',
+        level: 2,
+        provider: gateway.providers[0],
+        providerName: 'Gestore SPID di prova',
         claims: expect.arrayContaining(['sub']) as string[],
         read: ['Codice fiscale'],
       });
@@ -98,7 +102,10 @@ describeStores('"I miei accessi"', (openUrl) => {
       .executeTakeFirstOrThrow();
     // As many as a page holds, a minute apart: what is shown needs no evidence.
     const copies = Array.from({ length: ACCESSES_ON_A_PAGE }, (_, at) => ({
-      ...{ ...entry, seq: 1_000_000 + at, at: entry.at - (at + 1) * 60_000, transaction_id: `copy-${at}` },
+      ...entry,
+      seq: 1_000_000 + at,
+      at: entry.at - (at + 1) * 60_000,
+      transaction_id: `copy-${at}`,
     }));
     await store.db.insertInto('register_entries').values(copies).execute();
     try {

@@ -43,8 +43,12 @@ describeStores('the administration console', (openUrl) => {
     const verifier = randomBytes(32).toString('base64url');
     const url = new URL(`${gateway.url}/oidc/auth`);
     url.search = new URLSearchParams({
-      ...{ client_id: id, redirect_uri: CALLBACK, response_type: 'code', scope: 'openid profile' },
-      ...{ code_challenge_method: 'S256', state: 's' },
+      client_id: id,
+      redirect_uri: CALLBACK,
+      response_type: 'code',
+      scope: 'openid profile',
+      code_challenge_method: 'S256',
+      state: 's',
       code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     }).toString();
     const back = await gateway.login(url.href);
@@ -54,7 +58,10 @@ describeStores('the administration console', (openUrl) => {
         method: 'POST',
         headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
         body: new URLSearchParams({
-          ...{ grant_type: 'authorization_code', code, redirect_uri: CALLBACK, code_verifier: verifier },
+          grant_type: 'authorization_code',
+          code,
+          redirect_uri: CALLBACK,
+          code_verifier: verifier,
         }),
       });
       return { status: answer.status, ...((await answer.json()) as { access_token?: string }) };
@@ -119,7 +126,8 @@ describeStores('the administration console', (openUrl) => {
   it('registers a service once, however often its form is sent, and shows its secret to the first only', async () => {
     const anna = await deskOf(gateway, 'anna.rossi');
     const { csrf, html } = await anna.post('/admin/services/new', {
-      ...{ ...SERVICE, nameIt: 'Inviato due volte' },
+      ...SERVICE,
+      nameIt: 'Inviato due volte',
       csrf: (await anna.get('/admin/services/new')).csrf,
     });
     const id = /name="id" value="(s-[a-z0-9]{12})"/.exec(html)?.[1] ?? '';

@@ -15,7 +15,8 @@ describe('the consultations of the register in the console', () => {
   let administrator: Desk;
   beforeAll(async () => {
     gateway = await startTestGateway({
-      ...{ clients: [testClient('suap')], storeUrl: 'sqlite:gateway.db' },
+      clients: [testClient('suap')],
+      storeUrl: 'sqlite:gateway.db',
       change: (input) => ({ ...input, register: { consultations: { secondPerson: true } } }),
     });
     const service = new RelyingParty(gateway);

@@ -26,7 +26,10 @@ describeStores('a service developer', (openUrl) => {
   const register = async () => {
     const { csrf } = await giulia.get('/admin/services');
     const { html } = await giulia.post('/admin/services', {
-      ...{ ...SERVICE, csrf, redirectUris: REDIRECT, authMethod: 'none' },
+      ...SERVICE,
+      csrf,
+      redirectUris: REDIRECT,
+      authMethod: 'none',
     });
     return /\/admin\/services\/(s-[a-z0-9]+)\/change/.exec(html)?.[1] ?? '';
   };
@@ -147,11 +150,11 @@ describeStores('a service developer', (openUrl) => {
     expect((await anna.post(`/admin/services/${own}/developer`, given)).status).toBe(409);
     const entries = await beside(gateway, async (room) => room.entries);
     expect(entries.find(({ action }) => action === 'client.handover')).toMatchObject({
-      ...{ actor: 'Anna Rossi', entityId: 'unione', target: { kind: 'client', id: own } },
-      ...{
-        before: { developer: { name: 'giulia.verdi' } },
-        after: { developer: { id: next, name: 'marco.bianchi' } },
-      },
+      actor: 'Anna Rossi',
+      entityId: 'unione',
+      target: { kind: 'client', id: own },
+      before: { developer: { name: 'giulia.verdi' } },
+      after: { developer: { id: next, name: 'marco.bianchi' } },
     });
   });
 

@@ -57,7 +57,8 @@ describeStores('with four eyes', (openUrl) => {
     expect(review.html).toContain('Proponi la modifica');
     await send(anna, `/${id}`, { ...MOVED, version: '2' });
     expect(await inForce(id)).toMatchObject({
-      ...{ version: 2, client: { redirectUris: [SERVICE['redirectUris']] } },
+      version: 2,
+      client: { redirectUris: [SERVICE['redirectUris']] },
       proposal: { version: 2, current: true, by: 'Anna Rossi' },
     });
     const html = await page(id);
@@ -69,7 +70,9 @@ describeStores('with four eyes', (openUrl) => {
     expect([own.status, (await inForce(id))['version']]).toEqual([403, 2]);
     await send(giulia, `/${id}/proposals/${proposal}/approve`);
     expect(await inForce(id)).toMatchObject({
-      ...{ version: 3, client: { redirectUris: [MOVED.redirectUris] }, proposal: null },
+      version: 3,
+      client: { redirectUris: [MOVED.redirectUris] },
+      proposal: null,
     });
     expect((await send(giulia, `/${id}/proposals/${proposal}/approve`)).status).toBe(404);
     expect((await actions(id)).slice(0, 2)).toEqual([
@@ -95,7 +98,9 @@ describeStores('with four eyes', (openUrl) => {
     const id = await live();
     await send(anna, `/${id}`, { ...SERVICE, contacts: 'nuovo@example.it', version: '2' });
     expect(await inForce(id)).toMatchObject({
-      ...{ version: 3, client: { contacts: ['nuovo@example.it'] }, proposal: null },
+      version: 3,
+      client: { contacts: ['nuovo@example.it'] },
+      proposal: null,
     });
   });
 
@@ -164,9 +169,12 @@ describeStores('with four eyes', (openUrl) => {
     expect([proposed.status, proposed.body]).toMatchObject([
       202,
       {
-        ...{ version: 2, client: { minimumLevel: 2 } },
+        version: 2,
+        client: { minimumLevel: 2 },
         proposal: {
-          ...{ version: 2, by: 'machine-union-administrator', client: { minimumLevel: 3 } },
+          version: 2,
+          by: 'machine-union-administrator',
+          client: { minimumLevel: 3 },
           differences: [{ path: 'minimumLevel', before: '2', after: '3' }],
         },
       },
@@ -183,7 +191,8 @@ describeStores('with four eyes', (openUrl) => {
 
     const made = await program('POST', '/services', { json: DECLARED });
     const tried = await program('POST', `/services/${String(made.body['id'])}/state`, {
-      ...{ json: { state: 'live' }, headers: { 'if-match': '"1"' } },
+      json: { state: 'live' },
+      headers: { 'if-match': '"1"' },
     });
     expect([tried.status, tried.body['code']]).toEqual([403, 'person_needed']);
   });

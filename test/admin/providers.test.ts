@@ -34,8 +34,10 @@ describe('identity providers and settings in the console', () => {
 
   it('takes one out of use at once with a notice, and back', async () => {
     const off = await anna.post('/admin/providers/switch-off', {
-      ...{ csrf, provider: other() },
-      ...{ 'notice-it': 'Guasto <b>in corso</b>', 'notice-en': 'Out of order' },
+      csrf,
+      provider: other(),
+      'notice-it': 'Guasto <b>in corso</b>',
+      'notice-en': 'Out of order',
     });
     expect(off.html).toContain('disattivato dal');
     const page = await choicePage();

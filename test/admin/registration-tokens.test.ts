@@ -9,7 +9,8 @@ describeStores('the page of registration tokens', (openUrl) => {
   let gateway: TestGateway;
   beforeAll(async () => {
     gateway = await startTestGateway({
-      ...{ clients: [], storeUrl: await openUrl() },
+      clients: [],
+      storeUrl: await openUrl(),
       change: (input) => ({ ...input, dynamicRegistration: true }),
     });
   });

@@ -67,7 +67,9 @@ describe('every route of the console, by role', () => {
       const headers = { 'sec-fetch-site': 'same-origin' };
       const body = new URLSearchParams();
       const answer = await fetch(address, {
-        ...{ method, headers, redirect: 'manual' },
+        method,
+        headers,
+        redirect: 'manual',
         ...(method === 'POST' ? { body } : {}),
       });
       expect(answer.status).toBe(method === 'POST' ? 401 : 303);

@@ -9,9 +9,16 @@ import { fieldsOnPage } from '../support/form-fields.ts';
 
 /** Something of everything that a declaration can say. */
 const WHOLE: Client = {
-  ...{ id: 'whole', entity: 'unione', sector: 'tributi', name: { it: 'Tutto', en: 'All "of" it' } },
-  ...{ homePage: 'https://example.it/', contacts: ['a@example.it', 'b@example.it'] },
-  ...{ applicationType: 'native', minimumLevel: 3, refreshTokens: true, idTokenAlgorithm: 'ES256' },
+  id: 'whole',
+  entity: 'unione',
+  sector: 'tributi',
+  name: { it: 'Tutto', en: 'All "of" it' },
+  homePage: 'https://example.it/',
+  contacts: ['a@example.it', 'b@example.it'],
+  applicationType: 'native',
+  minimumLevel: 3,
+  refreshTokens: true,
+  idTokenAlgorithm: 'ES256',
   redirectUris: ['https://example.it/a?b=1&c=2', 'https://example.it/d'],
   postLogoutRedirectUris: ['https://example.it/'],
   backchannelLogoutUri: 'https://example.it/bye',
@@ -20,7 +27,10 @@ const WHOLE: Client = {
   jwksUri: 'https://example.it/jwks',
   protocol: { pushedRequests: true },
   policy: {
-    ...{ sources: ['spid'], reuse: false, confirmReuse: true, purpose: 'PF' },
+    sources: ['spid'],
+    reuse: false,
+    confirmReuse: true,
+    purpose: 'PF',
     levelNotHeld: 'unmet_authentication_requirements',
     age: { minimum: 18, over: [65] },
     tokenMinutes: { access: 5 },
@@ -40,11 +50,14 @@ const WHOLE: Client = {
 function savedAsItIs(before: Client): Client {
   const page = serviceFormBody(
     {
-      ...{ language: 'it', fields: fieldsOf(before) },
+      language: 'it',
+      fields: fieldsOf(before),
       session: { csrf: 'token' } as PortalSession,
     },
     {
-      ...{ faults: {}, before, version: 1 },
+      faults: {},
+      before,
+      version: 1,
       entities: [{ id: 'unione', organization: { displayName: { it: 'U', en: 'U' } } } as Entity],
     },
   );
@@ -73,7 +86,9 @@ describe('the form of a service', () => {
   it('takes a program without citizens, which has no address to come back to', () => {
     const program = {
       ...WHOLE,
-      ...{ redirectUris: [], attributes: [], postLogoutRedirectUris: [] },
+      redirectUris: [],
+      attributes: [],
+      postLogoutRedirectUris: [],
       protocol: { withoutCitizens: true, clientCredentials: true },
     };
     expect(savedAsItIs(program)).toEqual(program);

@@ -218,12 +218,10 @@ describe('a client assertion', () => {
       await fetch(`${gateway.url}/oidc/token`, {
         method: 'POST',
         body: new URLSearchParams({
-          ...{
-            grant_type: 'authorization_code',
-            code: 'none',
-            redirect_uri: REDIRECT,
-            code_verifier: 'v'.repeat(43),
-          },
+          grant_type: 'authorization_code',
+          code: 'none',
+          redirect_uri: REDIRECT,
+          code_verifier: 'v'.repeat(43),
           client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
           client_assertion,
         }),
@@ -266,8 +264,13 @@ describe('a client assertion', () => {
 
 describe('a request object', () => {
   const parameters = () => ({
-    ...{ client_id: 'jar', response_type: 'code', scope: 'openid', redirect_uri: REDIRECT, state: 's' },
-    ...{ code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' },
+    client_id: 'jar',
+    response_type: 'code',
+    scope: 'openid',
+    redirect_uri: REDIRECT,
+    state: 's',
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    code_challenge_method: 'S256',
   });
   const claims = (more: object = {}) => ({
     ...parameters(),

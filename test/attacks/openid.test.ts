@@ -26,8 +26,13 @@ beforeAll(async () => {
 afterAll(() => gateway.stop());
 
 const PARAMETERS = {
-  ...{ client_id: 'plain', response_type: 'code', scope: 'openid', redirect_uri: REDIRECT, state: 's' },
-  ...{ code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' },
+  client_id: 'plain',
+  response_type: 'code',
+  scope: 'openid',
+  redirect_uri: REDIRECT,
+  state: 's',
+  code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+  code_challenge_method: 'S256',
 };
 const authorize = (query: URLSearchParams | string) =>
   fetch(`${gateway.url}/oidc/auth?${query.toString()}`, { redirect: 'manual' });
@@ -193,8 +198,12 @@ it('whatever a request says of the host it came to, addresses are those of the c
         .end();
     });
   const evil = {
-    ...{ host: 'evil.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' },
-    ...{ forwarded: 'host=evil.example', 'x-forwarded-prefix': '/evil', 'x-original-url': '/evil' },
+    host: 'evil.example',
+    'x-forwarded-host': 'evil.example',
+    'x-forwarded-proto': 'https',
+    forwarded: 'host=evil.example',
+    'x-forwarded-prefix': '/evil',
+    'x-original-url': '/evil',
   };
   for (const path of [
     '/.well-known/openid-configuration',

@@ -48,7 +48,9 @@ async function next(answer: RegistryAnswer) {
   const federation = new Federation({
     registry: { url: registry.url, signers: [agid.publicKey], refreshMs: 3_600_000 },
     directory: { path: directory, signers: undefined },
-    ...{ store, clock: { now: () => NOW }, log: createLog({ level: 'info', destination: { write } }) },
+    store,
+    clock: { now: () => NOW },
+    log: createLog({ level: 'info', destination: { write } }),
   });
   registry.serve(inUse());
   await federation.load();

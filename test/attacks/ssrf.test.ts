@@ -90,7 +90,9 @@ async function authenticate(clientId: string) {
     method: 'POST',
     headers: { 'x-forwarded-proto': 'https' },
     body: new URLSearchParams({
-      ...{ grant_type: 'authorization_code', code: 'none', redirect_uri: REDIRECT },
+      grant_type: 'authorization_code',
+      code: 'none',
+      redirect_uri: REDIRECT,
       code_verifier: 'v'.repeat(43),
       client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
       client_assertion,

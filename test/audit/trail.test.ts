@@ -18,9 +18,15 @@ const ANNA = {
 
 function suspended(id: string): AuditEvent {
   return {
-    ...{ at: AT, actor: ANNA, via: 'console', action: 'client.suspend', entityId: 'unione' },
-    ...{ target: { kind: 'client', id }, address: '192.0.2.7' },
-    ...{ before: { state: 'live' }, after: { state: 'suspended' } },
+    at: AT,
+    actor: ANNA,
+    via: 'console',
+    action: 'client.suspend',
+    entityId: 'unione',
+    target: { kind: 'client', id },
+    address: '192.0.2.7',
+    before: { state: 'live' },
+    after: { state: 'suspended' },
   };
 }
 
@@ -55,9 +61,17 @@ describeStores('the audit trail', (openUrl) => {
     const { store, trail } = await written(2);
     const [newest] = await trail.list(store.db, { limit: 1 });
     expect(newest).toMatchObject({
-      ...{ seq: 2, at: AT, via: 'console', actor: 'Anna Rossi', action: 'client.suspend', outcome: 'done' },
-      ...{ target: { kind: 'client', id: 'service-2' }, entityId: 'unione', address: '192.0.2.7' },
-      ...{ before: { state: 'live' }, after: { state: 'suspended' } },
+      seq: 2,
+      at: AT,
+      via: 'console',
+      actor: 'Anna Rossi',
+      action: 'client.suspend',
+      outcome: 'done',
+      target: { kind: 'client', id: 'service-2' },
+      entityId: 'unione',
+      address: '192.0.2.7',
+      before: { state: 'live' },
+      after: { state: 'suspended' },
     });
     expect(await trail.list(store.db, { limit: 9, entityIds: ['bientina'] })).toEqual([]);
     const target = { kind: 'client', id: 'service-1' };

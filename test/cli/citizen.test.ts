@@ -57,7 +57,8 @@ describe('commands about citizens and logouts', () => {
     const store = await openStore(at.url, systemClock);
     await store.transaction((transaction) =>
       new Persons(keys.personHash, systemClock).findOrCreate(transaction, {
-        ...{ kind: 'it-fiscal', value: 'GDASDV00A01H501J' },
+        kind: 'it-fiscal',
+        value: 'GDASDV00A01H501J',
       }),
     );
     await store.close();

@@ -15,8 +15,10 @@ describe('npm run demo', () => {
   beforeAll(async () => {
     const port = await freePorts(4);
     Object.assign(urls, {
-      ...{ gateway: `http://localhost:${port}`, suap: `http://localhost:${port + 2}` },
-      ...{ provider: `http://127.0.0.1:${port + 1}`, test: `http://127.0.0.1:${port + 3}` },
+      gateway: `http://localhost:${port}`,
+      suap: `http://localhost:${port + 2}`,
+      provider: `http://127.0.0.1:${port + 1}`,
+      test: `http://127.0.0.1:${port + 3}`,
     });
     const main = `${import.meta.dirname}/../../src/main.ts`;
     demo = spawn(process.execPath, [main, 'demo', '--port', String(port)], {

@@ -128,13 +128,13 @@ describe('npm run gateway -- init', () => {
   it('refuses what breaks a rule, all at once and with the rule, and writes nothing', () => {
     const directory = folder();
     const { code, out, err } = init(directory, {
-      ...{
-        ipa: 'udc vdes',
-        email: 'anna+spid@example.it',
-        domain: 'https://accesso.example.it',
-        id: 'Unione',
-      },
-      ...{ telephone: '050 123', privacy: 'somewhere', vat: '123' },
+      ipa: 'udc vdes',
+      email: 'anna+spid@example.it',
+      domain: 'https://accesso.example.it',
+      id: 'Unione',
+      telephone: '050 123',
+      privacy: 'somewhere',
+      vat: '123',
     });
     expect({ code, out }).toEqual({ code: 1, out: '' });
     for (const line of [

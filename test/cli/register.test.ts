@@ -23,21 +23,25 @@ describe('npm run gateway -- register', () => {
     writeFileSync(config, yaml(input));
     const passphrase = input.keys.passphrase as string;
     await createKeys(join(directory, 'keys'), {
-      ...{ passphrase, certificates: { unione: SUBJECT }, rsaBits: 2048, years: 1, clock: systemClock },
+      passphrase,
+      certificates: { unione: SUBJECT },
+      rsaBits: 2048,
+      years: 1,
+      clock: systemClock,
     });
     const configuration = loadConfiguration(config, {});
     const register = openRegister(configuration, loadKeys(configuration.keys.directory, { passphrase }));
     const store = await openStore(configuration.store.url, systemClock);
     await store.transaction((transaction) =>
       register.append(transaction, {
-        ...{
-          transactionId: 't',
-          reference: 'K7QF-3MZP',
-          at: systemClock.now(),
-          kind: 'response',
-          source: 'spid',
-        },
-        ...{ entityId: 'unione', outcome: 'accepted', evidence: { message: Buffer.from('<xml/>') } },
+        transactionId: 't',
+        reference: 'K7QF-3MZP',
+        at: systemClock.now(),
+        kind: 'response',
+        source: 'spid',
+        entityId: 'unione',
+        outcome: 'accepted',
+        evidence: { message: Buffer.from('<xml/>') },
         person: { kind: 'it-fiscal', value: 'RSSMRA80A01H501U' },
       }),
     );

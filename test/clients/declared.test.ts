@@ -44,7 +44,11 @@ describeStores('services of the configuration file', (openUrl) => {
 
   const log = createLog({ level: 'info', destination: { write: (line: string) => void logged.push(line) } });
   const parts = () => ({
-    ...{ store, keys, entities, log, clock: systemClock },
+    store,
+    keys,
+    entities,
+    log,
+    clock: systemClock,
     secrets: new ClientRegister(store, systemClock).secrets,
   });
   const start = (clients: readonly Client[], secrets = ['first secret']) =>

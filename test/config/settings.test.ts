@@ -37,7 +37,10 @@ describe('the settings that are shown', () => {
 
   it('say where a secret was read and never what it is', () => {
     expect(of('keys.passphrase')).toEqual({
-      ...{ key: 'keys.passphrase', value: undefined, source: 'environment', place: 'PASSPHRASE' },
+      key: 'keys.passphrase',
+      value: undefined,
+      source: 'environment',
+      place: 'PASSPHRASE',
     });
     expect(of('store.url')).toEqual({ key: 'store.url', value: undefined, source: 'text' });
     expect(of('metrics.token')).toMatchObject({ value: undefined, source: 'text' });

@@ -5,7 +5,8 @@ import type { Figure } from '../../src/figures/login-figures.ts';
 
 const figure = (value: string, granted: number): Figure => ({
   ...(Object.fromEntries(LOGIN_STEPS.map((step) => [step, 0])) as Record<(typeof LOGIN_STEPS)[number], 0>),
-  ...{ value, granted },
+  value,
+  granted,
 });
 const NONE = { bySource: [], byProvider: [], byLevel: [], byError: [] };
 const granted = (rows: readonly { readonly value: string; readonly granted: number | undefined }[]) =>
@@ -15,7 +16,8 @@ describe('figures for whoever sees no body whole', () => {
   it('keep small numbers back, and those from which the day would give them away', () => {
     const shown = withoutSmall(
       {
-        ...{ ...NONE, days: [figure('2026-11-23', 42), figure('2026-11-22', 9)] },
+        ...NONE,
+        days: [figure('2026-11-23', 42), figure('2026-11-22', 9)],
         byProvider: [figure('poste', 25), figure('aruba', 12), figure('lepida', 5)],
         byLevel: [figure('2', 42)],
       },

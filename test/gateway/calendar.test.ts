@@ -35,7 +35,9 @@ describe('the calendar of a running gateway', () => {
     await certificateWith(10);
     metrics = await freePorts(1);
     gateway = await startTestGateway({
-      ...{ clients: [], storeUrl: 'sqlite:gateway.db', log },
+      clients: [],
+      storeUrl: 'sqlite:gateway.db',
+      log,
       change: (input) => ({
         ...input,
         keys: { ...input.keys, watch: [watched] },
@@ -51,7 +53,9 @@ describe('the calendar of a running gateway', () => {
   it('is in the log, in readiness and in the metrics', async () => {
     expect(problems()).toEqual([
       {
-        ...{ event: 'key_problem', kind: 'certificate', id: watched },
+        event: 'key_problem',
+        kind: 'certificate',
+        id: watched,
         problem: expect.stringMatching(/^expires in 10 days, on \d{4}/) as string,
       },
     ]);

@@ -31,7 +31,11 @@ describeStores('a service that is registered at run time', (openUrl) => {
     const keys = loadKeys(directory, { passphrase });
     const entities = await new EntityRegister(store, systemClock, gateway.url).fresh();
     const changes = clientChanges(configuration, {
-      ...{ store, keys, entities, clock: systemClock, trail: new AuditTrail(keys) },
+      store,
+      keys,
+      entities,
+      clock: systemClock,
+      trail: new AuditTrail(keys),
       secrets: new ClientSecrets(store, systemClock),
     });
     const [union] = configuration.entities as readonly EntityDeclaration[];

@@ -45,7 +45,10 @@ describe('the metrics of a running gateway', () => {
   it('tell how logins go, how long answers take and when our keys end, and nothing about who came', async () => {
     const url = new URL(`${gateway.url}/oidc/auth`);
     url.search = new URLSearchParams({
-      ...{ client_id: 'suap', response_type: 'code', scope: 'openid profile', state: 's' },
+      client_id: 'suap',
+      response_type: 'code',
+      scope: 'openid profile',
+      state: 's',
       redirect_uri: CLIENT.redirectUris[0] ?? '',
       code_challenge: createHash('sha256').update(randomBytes(32)).digest('base64url'),
       code_challenge_method: 'S256',

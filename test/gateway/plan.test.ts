@@ -44,7 +44,9 @@ describeStores('a file of bodies and services', (openUrl) => {
     const text = JSON.stringify({
       clients: [
         {
-          ...{ id: 'school', entity: 'esempio', homePage: 'https://scuola.example.it/' },
+          id: 'school',
+          entity: 'esempio',
+          homePage: 'https://scuola.example.it/',
           name: { it: 'Iscrizioni', en: 'Enrolment' },
           redirectUris: ['https://scuola.example.it/callback'],
           attributes: [{ name: 'name', purpose: { it: 'intestare' }, legalBasis: { ground: 'consent' } }],
@@ -65,8 +67,13 @@ describeStores('a file of bodies and services', (openUrl) => {
       passphrase: gateway.configuration.keys.passphrase,
     });
     const clients = clientChanges(gateway.configuration, {
-      ...{ store, keys, trail, clock: systemClock, secrets: new ClientSecrets(store, systemClock) },
-      ...{ entities, wanted: wanted.entities },
+      store,
+      keys,
+      trail,
+      clock: systemClock,
+      secrets: new ClientSecrets(store, systemClock),
+      entities,
+      wanted: wanted.entities,
     });
     return { entities, clients };
   };

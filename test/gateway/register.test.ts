@@ -36,8 +36,13 @@ describeStores('what the registers need done every hour', (openUrl) => {
     const { register } = parts();
     await store.transaction((transaction) =>
       register.append(transaction, {
-        ...{ transactionId, reference: transactionId, at: now, kind: 'request', source: 'spid' },
-        ...{ entityId: 'unione', evidence: {} },
+        transactionId,
+        reference: transactionId,
+        at: now,
+        kind: 'request',
+        source: 'spid',
+        entityId: 'unione',
+        evidence: {},
       }),
     );
   };

@@ -9,7 +9,8 @@ it('a gateway with a mail server tells contacts of secrets that end, from its st
   let arrived: (to: string) => void;
   const mail = new Promise<string>((resolve) => (arrived = resolve));
   const server = new SMTPServer({
-    ...{ authOptional: true, disabledCommands: ['AUTH', 'STARTTLS'] },
+    authOptional: true,
+    disabledCommands: ['AUTH', 'STARTTLS'],
     onData(stream, { envelope }, done) {
       stream.resume();
       stream.on('end', () => {
@@ -27,7 +28,9 @@ it('a gateway with a mail server tells contacts of secrets that end, from its st
     storeUrl: 'sqlite:gateway.db',
     clients: [
       testClient('school', {
-        ...{ authMethod: 'client_secret_basic', secrets: ['of the test'], contacts: ['school@example.it'] },
+        authMethod: 'client_secret_basic',
+        secrets: ['of the test'],
+        contacts: ['school@example.it'],
       }),
     ],
     change: (input) => ({

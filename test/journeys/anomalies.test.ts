@@ -114,8 +114,10 @@ describe('anomalies of identity providers, over HTTP (spid-response-validation, 
     expect([back.origin + back.pathname, Object.fromEntries(back.searchParams)]).toEqual([
       CALLBACK,
       {
-        ...{ error: 'unmet_authentication_requirements', error_description: 'spid_nr20' },
-        ...{ state: 'of-the-service', iss: stage.gateway.url },
+        error: 'unmet_authentication_requirements',
+        error_description: 'spid_nr20',
+        state: 'of-the-service',
+        iss: stage.gateway.url,
       },
     ]);
   });

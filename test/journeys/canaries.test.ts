@@ -105,7 +105,9 @@ describeStores('what citizens and services entrust to the gateway', (openUrl) =>
     const form = { grant_type: 'authorization_code', code: back.searchParams.get('code') ?? '' };
     const authorization = `Basic ${Buffer.from(`office:${GUESS}`).toString('base64')}`;
     await fetch(`${gateway.url}/oidc/token`, {
-      ...{ method: 'POST', headers: { authorization }, body: new URLSearchParams(form) },
+      method: 'POST',
+      headers: { authorization },
+      body: new URLSearchParams(form),
     });
     await fetch(`${gateway.url}/oidc/userinfo`, {
       headers: { authorization: `Bearer ${tokens.access_token.slice(0, -2)}xx` },
@@ -118,7 +120,8 @@ describeStores('what citizens and services entrust to the gateway', (openUrl) =>
     const altered = Buffer.from(response, 'base64').toString().replaceAll(FISCAL_CODE, `${FISCAL_CODE}X`);
     for (const SAMLResponse of [response, Buffer.from(altered).toString('base64'), `${response}!`])
       await fetch(`${gateway.url}/spid/unione/acs`, {
-        ...{ method: 'POST', body: new URLSearchParams({ SAMLResponse, RelayState: FISCAL_CODE }) },
+        method: 'POST',
+        body: new URLSearchParams({ SAMLResponse, RelayState: FISCAL_CODE }),
       });
   }
 
@@ -152,7 +155,9 @@ describeStores('what citizens and services entrust to the gateway', (openUrl) =>
     const grant = { name: 'Chi ha segnalato', role: 'auditor', fiscalNumber: FISCAL_CODE };
     for (const more of [{ role: 'none' }, { entity: '' }, { entity: '' }])
       await administrator.post('/admin/administrators', {
-        ...{ csrf: (await administrator.get('/admin/administrators')).csrf, ...grant, ...more },
+        csrf: (await administrator.get('/admin/administrators')).csrf,
+        ...grant,
+        ...more,
       });
   }
 

@@ -89,7 +89,9 @@ describe('a new administrator in a browser', () => {
     await page.getByLabel('Indirizzi di ritorno').blur();
     await page.getByText('«http://scuola.example.it/ritorno» non va bene').waitFor();
     await page.locator('input[type=file]').setInputFiles({
-      ...{ name: 'keys.json', mimeType: 'application/json', buffer: Buffer.from('no keys') },
+      name: 'keys.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from('no keys'),
     });
     await page.locator('#jwks-wrong').waitFor();
     await inspect(page, 'form-as-typed');
@@ -118,9 +120,14 @@ describe('a new administrator in a browser', () => {
     await page.getByText('In esercizio ·').waitFor();
     await inspect(page, 'service-live');
     const request = new URLSearchParams({
-      ...{ client_id: id, redirect_uri: `${gateway.url}/health/live`, response_type: 'code' },
-      ...{ scope: 'openid profile', code_challenge: 'A'.repeat(43), code_challenge_method: 'S256' },
-      ...{ prompt: 'login', state: 'from-the-console' },
+      client_id: id,
+      redirect_uri: `${gateway.url}/health/live`,
+      response_type: 'code',
+      scope: 'openid profile',
+      code_challenge: 'A'.repeat(43),
+      code_challenge_method: 'S256',
+      prompt: 'login',
+      state: 'from-the-console',
     });
     await page.goto(`${gateway.url}/oidc/auth?${request.toString()}`);
     await page.getByRole('heading', { name: 'Iscrizioni scolastiche', level: 1 }).waitFor();

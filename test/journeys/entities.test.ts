@@ -199,9 +199,16 @@ describeStores('services of three bodies', (openUrl) => {
   function answerTo(requestId: string, acsUrl: string, audience: string): string {
     const now = systemClock.now();
     const facts: Facts = {
-      ...{ requestId, acsUrl, audience, provider: provider.entityId, level: 2 },
-      ...{ responseId: `_r${requestId}`, assertionId: `_a${requestId}`, nameId: '_name' },
-      ...{ requested: now.toISOString(), instant: now.toISOString() },
+      requestId,
+      acsUrl,
+      audience,
+      provider: provider.entityId,
+      level: 2,
+      responseId: `_r${requestId}`,
+      assertionId: `_a${requestId}`,
+      nameId: '_name',
+      requested: now.toISOString(),
+      instant: now.toISOString(),
       end: new Date(now.getTime() + 60_000).toISOString(),
       attributes: {
         spidCode: 'AGID-001',

@@ -10,7 +10,8 @@ describe('a provider that needs another binding than all others (spid-authn-requ
   let gateway: TestGateway;
   beforeAll(async () => {
     gateway = await startTestGateway({
-      ...{ clients: [testClient('suap')], storeUrl: 'sqlite::memory:' },
+      clients: [testClient('suap')],
+      storeUrl: 'sqlite::memory:',
       change: (input) => ({
         ...input,
         sources: {

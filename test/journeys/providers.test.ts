@@ -73,7 +73,8 @@ describe('identity providers of a running gateway', () => {
               identityProviders: {
                 directory: join(directory, 'none'),
                 registry: {
-                  ...{ url: registry.url, trustedSigners: [pem] },
+                  url: registry.url,
+                  trustedSigners: [pem],
                   displayList: `${shown.url}/list`,
                 },
               },
@@ -99,7 +100,10 @@ describe('identity providers of a running gateway', () => {
   function request(more: Record<string, string> = {}): string {
     const url = new URL(`${gateway.url}/oidc/auth`);
     url.search = new URLSearchParams({
-      ...{ client_id: 'suap', response_type: 'code', scope: 'openid', state: 's' },
+      client_id: 'suap',
+      response_type: 'code',
+      scope: 'openid',
+      state: 's',
       redirect_uri: CLIENT.redirectUris[0] ?? '',
       code_challenge: createHash('sha256').update(randomBytes(32)).digest('base64url'),
       code_challenge_method: 'S256',

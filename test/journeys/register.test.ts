@@ -109,7 +109,11 @@ describeStores('the register of whole journeys', (openUrl) => {
     });
     const { transaction_id } = await newest();
     const reading = openReadingRoom(demo.configuration, {
-      ...{ store, register, clock: systemClock, log: createLog({ level: 'silent' }), keys: ring() },
+      store,
+      register,
+      clock: systemClock,
+      log: createLog({ level: 'silent' }),
+      keys: ring(),
       providerName: () => undefined,
     });
     const by = { actor: { kind: 'operator', name: 'test' }, via: 'command-line' } as const;

@@ -27,7 +27,9 @@ describeStores('a change of keys while citizens come and go', (openUrl) => {
 
   beforeAll(async () => {
     twins = await startTwins({
-      ...{ storeUrl: await openUrl(), clock, providerClock: clock },
+      storeUrl: await openUrl(),
+      clock,
+      providerClock: clock,
       clients: [testClient('rs256'), testClient('es256', { idTokenAlgorithm: 'ES256' })],
     });
     service = new RelyingParty(twins);

@@ -85,7 +85,9 @@ describe('the test stage', () => {
     const { browser } = await begin(id, new Driver(undefined, systemClock, cookies));
     const url = new URL(`${new URL(browser.page.url).pathname}/depart`, gateway.url);
     const response = await fetch(url, {
-      ...{ method: 'POST', redirect: 'manual', body: new URLSearchParams({ provider: provider() }) },
+      method: 'POST',
+      redirect: 'manual',
+      body: new URLSearchParams({ provider: provider() }),
       headers: {
         'sec-fetch-site': 'same-origin',
         cookie: cookies.header(url, { method: 'POST', crossSite: false }) ?? '',

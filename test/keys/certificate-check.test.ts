@@ -185,8 +185,11 @@ describe('certificates of public service providers, section 5', () => {
     const der = await certificateOf({ names: naming('L', 'Forli') });
     expect(await checkCertificate(der, SUBJECT, NOW)).toEqual([
       {
-        ...{ rule: 'spid-sp-metadata 5', key: 'subject.localityName', demand: 'value' },
-        ...{ found: 'Forli', allowed: 'Forlì' },
+        rule: 'spid-sp-metadata 5',
+        key: 'subject.localityName',
+        demand: 'value',
+        found: 'Forli',
+        allowed: 'Forlì',
       },
     ]);
   });

@@ -14,7 +14,12 @@ const SCHEDULE = { everyDays: 90, announceDays: 7 };
 const day = (number: number, hours = 0) =>
   new Date(Date.parse('2027-01-01T00:00:00Z') + (number * 24 + hours) * 3_600_000);
 const first = (use: TurnFacts['use'], change: Partial<TurnFacts> = {}): TurnFacts => ({
-  ...{ use, id: use, created: day(0), from: undefined, until: undefined, state: 'signs' },
+  use,
+  id: use,
+  created: day(0),
+  from: undefined,
+  until: undefined,
+  state: 'signs',
   ...change,
 });
 const young = ROTATED.map((use) => first(use));

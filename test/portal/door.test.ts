@@ -85,12 +85,12 @@ describeStores('signing in to the pages of the gateway itself', (openUrl) => {
   it('is not listed among the services, and no service may take its name', async () => {
     expect((await new Desk(gateway).get('/')).html).not.toContain('Console di amministrazione');
     const impostor = {
-      ...{ id: 'gateway-admin', entity: 'unione', name: { it: 'Impostore' } },
-      ...{
-        homePage: 'https://x.example.it/',
-        redirectUris: ['https://x.example.it/cb'],
-        secrets: ['s3cret'],
-      },
+      id: 'gateway-admin',
+      entity: 'unione',
+      name: { it: 'Impostore' },
+      homePage: 'https://x.example.it/',
+      redirectUris: ['https://x.example.it/cb'],
+      secrets: ['s3cret'],
     };
     await expect(startTestGateway({ clients: [impostor], storeUrl: await openUrl() })).rejects.toThrow(
       'clients[0].id: found "gateway-admin"',

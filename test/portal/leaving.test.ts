@@ -22,7 +22,8 @@ describeStores('leaving the pages of the gateway itself, with two processes', (o
   let party: RelyingParty;
   beforeAll(async () => {
     twins = await startTwins({
-      ...{ storeUrl: await openUrl(), clock: systemClock },
+      storeUrl: await openUrl(),
+      clock: systemClock,
       clients: [testClient('suap')],
     });
     party = new RelyingParty(twins);
@@ -57,7 +58,9 @@ describeStores('leaving the pages of the gateway itself, with two processes', (o
     await beside(twins, async ({ store }) => {
       const notices = new LogoutNotices(store, keys.cipher, systemClock);
       const parts = {
-        ...{ notices, subject: keys.subject, persons: new Persons(keys.personHash, systemClock) },
+        notices,
+        subject: keys.subject,
+        persons: new Persons(keys.personHash, systemClock),
         identities: new Identities(store, keys.cipher, systemClock),
         endings: new Endings(keys.cipher, notices),
       };

@@ -9,8 +9,13 @@ import { openStore, type Store } from '../../src/store/store.ts';
 import { describeStores } from '../support/stores.ts';
 
 const AREA: Area = {
-  ...{ id: 'desk', path: '/desk', name: { it: 'Banco', en: 'Desk' }, level: 2, attributes: [] },
-  ...{ idleMinutes: 20, longestMinutes: 60 },
+  id: 'desk',
+  path: '/desk',
+  name: { it: 'Banco', en: 'Desk' },
+  level: 2,
+  attributes: [],
+  idleMinutes: 20,
+  longestMinutes: 60,
 };
 const LEFT = Date.parse('2026-11-24T08:00:00Z');
 const ANNA = {

@@ -68,7 +68,10 @@ describe('with the services of docs/conformance.md', () => {
     it('oidcc-server, oidcc-ensure-request-without-nonce-succeeds-for-code-flow: without PKCE, as the plan asks', async () => {
       const config = await party.configure('conformance-1', auth());
       const url = oidc.buildAuthorizationUrl(config, {
-        ...{ redirect_uri: CALLBACK, scope: 'openid', state: 'x', response_type: 'code' },
+        redirect_uri: CALLBACK,
+        scope: 'openid',
+        state: 'x',
+        response_type: 'code',
       });
       const back = await gateway.login(url.href);
       const tokens = await oidc.authorizationCodeGrant(config, back, { expectedState: 'x' });
@@ -81,7 +84,8 @@ describe('with the services of docs/conformance.md', () => {
       const back = await gateway.login(oidc.buildAuthorizationUrl(config, parameters).href);
       const checks = { expectedState: 'x', pkceCodeVerifier: oidc.randomPKCECodeVerifier() };
       await expect(oidc.authorizationCodeGrant(config, back, checks)).rejects.toMatchObject({
-        ...{ error: 'invalid_grant', error_description: 'pkce_mismatch' },
+        error: 'invalid_grant',
+        error_description: 'pkce_mismatch',
       });
     });
 
@@ -92,7 +96,8 @@ describe('with the services of docs/conformance.md', () => {
       const { expectedNonce, expectedState } = checks;
       const without = { expectedNonce: expectedNonce ?? '', expectedState: String(expectedState) };
       await expect(oidc.authorizationCodeGrant(config, back, without)).rejects.toMatchObject({
-        ...{ error: 'invalid_grant', error_description: 'pkce_missing' },
+        error: 'invalid_grant',
+        error_description: 'pkce_missing',
       });
       expect((await oidc.authorizationCodeGrant(config, back, checks)).claims()?.aud).toBe('conformance-1');
     });
@@ -134,7 +139,9 @@ describe('with the services of docs/conformance.md', () => {
   describe('RP-initiated logout OP', () => {
     it('oidcc-rp-initiated-logout: back with state, and signed out', async () => {
       const { browser, visit } = await leaving((from) => ({
-        ...{ id_token_hint: hintOf(from), post_logout_redirect_uri: BYE, state: 's' },
+        id_token_hint: hintOf(from),
+        post_logout_redirect_uri: BYE,
+        state: 's',
       }));
       await visit();
       expect((await untilClient(() => browser.press('leave'))).href).toBe(`${BYE}?state=s`);
@@ -143,7 +150,8 @@ describe('with the services of docs/conformance.md', () => {
 
     it('oidcc-rp-initiated-logout-no-state: back without one', async () => {
       const { browser, visit } = await leaving((from) => ({
-        ...{ id_token_hint: hintOf(from), post_logout_redirect_uri: BYE },
+        id_token_hint: hintOf(from),
+        post_logout_redirect_uri: BYE,
       }));
       await visit();
       expect((await untilClient(() => browser.press('leave'))).href).toBe(BYE);
@@ -160,7 +168,9 @@ describe('with the services of docs/conformance.md', () => {
       ['bad-id-token-hint', BYE, () => 'nonsense'],
     ])('oidcc-rp-initiated-logout-%s: an error page, nobody sent anywhere', async (_module, uri, changed) => {
       const { browser, visit } = await leaving((from) => ({
-        ...{ id_token_hint: changed(hintOf(from)), post_logout_redirect_uri: uri, state: 's' },
+        id_token_hint: changed(hintOf(from)),
+        post_logout_redirect_uri: uri,
+        state: 's',
       }));
       await expect(visit()).rejects.toThrow(StepFailed);
       expect(browser.page.status).toBe(400);
@@ -193,7 +203,8 @@ describe('with the services of docs/conformance.md', () => {
   describe('back-channel logout OP', () => {
     it('oidcc-backchannel-rp-initiated-logout: a logout token with everything that it has to have, and nothing more', async () => {
       const { browser, entered, visit } = await leaving((from) => ({
-        ...{ id_token_hint: hintOf(from), post_logout_redirect_uri: BYE },
+        id_token_hint: hintOf(from),
+        post_logout_redirect_uri: BYE,
       }));
       await visit();
       await untilClient(() => browser.press('leave'));
@@ -203,7 +214,10 @@ describe('with the services of docs/conformance.md', () => {
       const { exp = 0, iat = 0, ...claims } = decodeJwt(token);
       expect(decodeProtectedHeader(token)).toMatchObject({ alg: 'RS256', typ: 'logout+jwt' });
       expect(claims).toEqual({
-        ...{ iss: gateway.url, aud: 'conformance-1', sub: entered.claims.sub, sid: entered.claims['sid'] },
+        iss: gateway.url,
+        aud: 'conformance-1',
+        sub: entered.claims.sub,
+        sid: entered.claims['sid'],
         jti: expect.any(String) as string,
         events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
       });
@@ -214,7 +228,8 @@ describe('with the services of docs/conformance.md', () => {
     it('oidcc-backchannel-logout-discovery-endpoint-verification', async () => {
       const answer = await fetch(`${gateway.url}/.well-known/openid-configuration`);
       expect(await answer.json()).toMatchObject({
-        ...{ backchannel_logout_supported: true, backchannel_logout_session_supported: true },
+        backchannel_logout_supported: true,
+        backchannel_logout_session_supported: true,
         end_session_endpoint: `${gateway.url}/oidc/logout`,
       });
     });

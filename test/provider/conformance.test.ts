@@ -214,11 +214,10 @@ describe('Basic OP', () => {
       for (const from of [browser, party.browser()])
         expect(await answerTo({ claims: claims({ essential: true, values }), prompt: 'none' }, from)).toEqual(
           {
-            ...{
-              error: 'invalid_request',
-              error_description: 'claims_invalid: claims.id_token values must be arrays',
-            },
-            ...{ iss: gateway.url, state: expect.any(String) as string },
+            error: 'invalid_request',
+            error_description: 'claims_invalid: claims.id_token values must be arrays',
+            iss: gateway.url,
+            state: expect.any(String) as string,
           },
         );
     }
@@ -431,7 +430,9 @@ describe('attacks on the browser', () => {
     const redeem = (changes: Record<string, string>, headers: Record<string, string> = basic) =>
       token(
         {
-          ...{ grant_type: 'authorization_code', code, redirect_uri: REDIRECT },
+          grant_type: 'authorization_code',
+          code,
+          redirect_uri: REDIRECT,
           code_verifier: checks.pkceCodeVerifier,
           ...changes,
         },

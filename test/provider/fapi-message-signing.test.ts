@@ -26,8 +26,12 @@ describe('FAPI 2.0 Message Signing', () => {
           authMethod: 'private_key_jwt',
           idTokenAlgorithm: 'ES256',
           protocol: {
-            ...{ profile: 'fapi-2.0', pushedRequests: true, boundTokens: 'dpop' },
-            ...{ assertionAlgorithm: 'ES256', requestObjects: 'ES256', signedResponses: true },
+            profile: 'fapi-2.0',
+            pushedRequests: true,
+            boundTokens: 'dpop',
+            assertionAlgorithm: 'ES256',
+            requestObjects: 'ES256',
+            signedResponses: true,
           },
         }),
       ],
@@ -160,7 +164,8 @@ describe('FAPI 2.0 Message Signing', () => {
 
   it('ensure-unsigned-request-at-par-fails, and plain response modes with it', async () => {
     expect((await client.push()).body).toMatchObject({
-      ...{ error: 'invalid_request', error_description: 'request_object_required' },
+      error: 'invalid_request',
+      error_description: 'request_object_required',
     });
     for (const response_mode of ['query', 'fragment', 'form_post'])
       expect((await client.push(asked({}, { response_mode }))).body).toMatchObject({

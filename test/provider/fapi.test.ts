@@ -26,7 +26,9 @@ describe('FAPI 2.0 Security Profile', () => {
       idTokenAlgorithm: 'ES256',
       refreshTokens: true,
       protocol: {
-        ...{ profile: 'fapi-2.0', pushedRequests: true, boundTokens: 'dpop' },
+        profile: 'fapi-2.0',
+        pushedRequests: true,
+        boundTokens: 'dpop',
         assertionAlgorithm: 'ES256',
       },
     });
@@ -90,7 +92,9 @@ describe('FAPI 2.0 Security Profile', () => {
     await other.visit('authorization request', await client.pushed());
     const back = await untilClient(() => other.press('turn back', 'Torna al servizio senza entrare'));
     expect(Object.fromEntries(back.searchParams)).toMatchObject({
-      ...{ error: 'access_denied', state: 'a state', iss: gateway.url },
+      error: 'access_denied',
+      state: 'a state',
+      iss: gateway.url,
     });
   });
 
@@ -156,7 +160,8 @@ describe('FAPI 2.0 Security Profile', () => {
     const answer = await fetch(`${gateway.url}/oidc/par`, { method: 'PUT', body: new URLSearchParams() });
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST, OPTIONS']);
     expect(await answer.json()).toEqual({
-      ...{ error: 'invalid_request', error_description: 'method_not_allowed' },
+      error: 'invalid_request',
+      error_description: 'method_not_allowed',
     });
   });
 
@@ -187,7 +192,8 @@ describe('FAPI 2.0 Security Profile', () => {
 
   it('ensure-holder-of-key-required: no token without a proof, no use without one or with another key', async () => {
     expect((await client.redeem(await code(), { unbound: true })).body).toMatchObject({
-      ...{ error: 'invalid_grant', error_description: 'dpop_missing' },
+      error: 'invalid_grant',
+      error_description: 'dpop_missing',
     });
     const token = (await client.redeem(await code())).body['access_token'] ?? '';
     expect((await client.userinfo(token, { unbound: true }, 'Bearer')).status).toBe(401);
@@ -221,7 +227,8 @@ describe('FAPI 2.0 Security Profile', () => {
     const unbound = { unbound: true, parameters: { dpop_jkt } };
     expect((await client.redeem(await code(unbound), { proofKey: thief })).status).toBe(200);
     expect((await client.redeem(await code(unbound))).body).toMatchObject({
-      ...{ error: 'invalid_grant', error_description: 'dpop_key_mismatch' },
+      error: 'invalid_grant',
+      error_description: 'dpop_key_mismatch',
     });
     expect(await refusedPush({ parameters: { dpop_jkt } })).toEqual([
       400,

@@ -108,7 +108,9 @@ describeStores('protocol features, each switched on for one client', (openUrl) =
           idTokenAlgorithm: 'ES256',
           refreshTokens: true,
           protocol: {
-            ...{ profile: 'fapi-2.0', pushedRequests: true, boundTokens: 'mtls' },
+            profile: 'fapi-2.0',
+            pushedRequests: true,
+            boundTokens: 'mtls',
             certificateDns: 'service.example.it',
           },
         }),
@@ -151,7 +153,8 @@ describeStores('protocol features, each switched on for one client', (openUrl) =
           authMethod: 'client_secret_basic',
           secrets: [SECRET],
           protocol: {
-            ...{ withoutCitizens: true, clientCredentials: true },
+            withoutCitizens: true,
+            clientCredentials: true,
             apis: [...apis, { resource: OPAQUE_API, scopes: ['archivio:read'] }],
           },
         }),
@@ -428,10 +431,12 @@ describeStores('protocol features, each switched on for one client', (openUrl) =
     const refusal = (parameters: Record<string, string>) =>
       oidc.clientCredentialsGrant(config, parameters).catch((error: unknown) => error);
     expect(await refusal({ scope: 'pratiche:read' })).toMatchObject({
-      ...{ error: 'invalid_target', error_description: 'resource_missing' },
+      error: 'invalid_target',
+      error_description: 'resource_missing',
     });
     expect(await refusal({ resource: API, scope: 'pratiche:write archivio:read' })).toMatchObject({
-      ...{ error: 'invalid_scope', error_description: 'scope_not_allowed' },
+      error: 'invalid_scope',
+      error_description: 'scope_not_allowed',
     });
     const some = { resource: API, scope: 'pratiche:read pratiche:write' };
     expect(await oidc.clientCredentialsGrant(config, some)).toMatchObject({ scope: 'pratiche:read' });
@@ -451,17 +456,17 @@ describeStores('protocol features, each switched on for one client', (openUrl) =
       });
       expect(answer.headers.get('content-type')).toContain('application/token-introspection+jwt');
       const verified = await jwtVerify(await answer.text(), await ourKeys(), {
-        ...{
-          issuer: gateway.url,
-          audience: 'archive',
-          typ: 'token-introspection+jwt',
-          algorithms: ['RS256'],
-        },
+        issuer: gateway.url,
+        audience: 'archive',
+        typ: 'token-introspection+jwt',
+        algorithms: ['RS256'],
       });
       return verified.payload['token_introspection'];
     };
     expect(await ask(access_token)).toMatchObject({
-      ...{ active: true, aud: OPAQUE_API, client_id: 'back-end-of-two' },
+      active: true,
+      aud: OPAQUE_API,
+      client_id: 'back-end-of-two',
     });
     expect(await ask('nothing')).toEqual({ active: false });
   });

@@ -76,7 +76,8 @@ describeStores('dynamic client registration', (openUrl) => {
     const answer = await fetch(`${gateway.url}/oidc/register`, {
       method: 'POST',
       headers: {
-        ...{ 'content-type': 'application/json', 'x-forwarded-for': from },
+        'content-type': 'application/json',
+        'x-forwarded-for': from,
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
       body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -95,10 +96,14 @@ describeStores('dynamic client registration', (openUrl) => {
     );
     const registered = config.clientMetadata();
     expect(registered).toMatchObject({
-      ...{ ...METADATA, 'client_name#it': 'Iscrizioni', contacts: ['ufficio@example.it'] },
+      ...METADATA,
+      'client_name#it': 'Iscrizioni',
+      contacts: ['ufficio@example.it'],
       client_uri: 'https://client.example.it/',
       grant_types: ['authorization_code', 'refresh_token'],
-      ...{ response_types: ['code'], scope: 'openid', subject_type: 'pairwise' },
+      response_types: ['code'],
+      scope: 'openid',
+      subject_type: 'pairwise',
       token_endpoint_auth_method: 'client_secret_basic',
       client_secret_expires_at: 0,
     });
@@ -116,7 +121,11 @@ describeStores('dynamic client registration', (openUrl) => {
 
     const register = await new EntityRegister(store, systemClock, gateway.url).fresh();
     const changes = clientChanges(gateway.configuration, {
-      ...{ store, keys, trail, clock: systemClock, entities: register },
+      store,
+      keys,
+      trail,
+      clock: systemClock,
+      entities: register,
       secrets: new ClientSecrets(store, systemClock),
     });
     expect(await changes.get(id)).toMatchObject({
@@ -141,13 +150,16 @@ describeStores('dynamic client registration', (openUrl) => {
     const { token } = await issue();
     const wanted = {
       ...METADATA,
-      ...{ token_endpoint_auth_method: 'none', dpop_bound_access_tokens: true },
-      ...{ require_pushed_authorization_requests: true, id_token_signed_response_alg: 'ES256' },
+      token_endpoint_auth_method: 'none',
+      dpop_bound_access_tokens: true,
+      require_pushed_authorization_requests: true,
+      id_token_signed_response_alg: 'ES256',
       post_logout_redirect_uris: ['https://client.example.it/bye'],
       backchannel_logout_uri: 'https://client.example.it/logout',
     };
     const config = await oidc.dynamicClientRegistration(new URL(gateway.url), wanted, undefined, {
-      ...{ initialAccessToken: token, execute: [oidc.allowInsecureRequests] },
+      initialAccessToken: token,
+      execute: [oidc.allowInsecureRequests],
     });
     expect(config.clientMetadata()).toMatchObject(wanted);
     expect(config.clientMetadata()).not.toHaveProperty('client_secret');
@@ -163,7 +175,9 @@ describeStores('dynamic client registration', (openUrl) => {
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 401, 401, 401, 401]);
     expect((await clients()).length).toBe(before + 2);
     expect(await post(token, METADATA)).toMatchObject({
-      ...{ status: 401, error: 'invalid_token', description: 'registration_token_used' },
+      status: 401,
+      error: 'invalid_token',
+      description: 'registration_token_used',
     });
     expect(await refusals(id)).toContainEqual({ code: 'registration_token_used' });
   });

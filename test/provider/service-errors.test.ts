@@ -92,7 +92,9 @@ describe('what a service is told when it is refused', () => {
   });
   async function post(path: string, body: Record<string, string>, headers: Record<string, string> = {}) {
     const answer = await fetch(`${gateway.url}/oidc/${path}`, {
-      ...{ method: 'POST', headers, body: new URLSearchParams(body) },
+      method: 'POST',
+      headers,
+      body: new URLSearchParams(body),
     });
     const { error, error_description } = (await answer.json()) as Record<string, string>;
     return [answer.status, error, error_description];
@@ -245,7 +247,9 @@ describe('what a service is told when it is refused', () => {
       (await party.request(await party.configure(id), { parameters: { prompt: 'none', response_mode } })).url;
     const signed = await party.silently(party.browser(), await ask('jwt', 'jarm'));
     expect(decodeJwt(signed.searchParams.get('response') ?? '')).toMatchObject({
-      ...{ error: 'login_required', error_description: 'not_signed_in', iss: gateway.url },
+      error: 'login_required',
+      error_description: 'not_signed_in',
+      iss: gateway.url,
     });
     const page = await fetch(await ask('form_post', 'plain'), { headers: { accept: 'text/html' } });
     expect(await page.text()).toContain('name="error_description" value="not_signed_in"');

@@ -55,7 +55,9 @@ describeStores('a client that is suspended', (openUrl) => {
       }),
       clients: [
         testClient('suap', {
-          ...{ ...secret, refreshTokens: true, protocol: { apis } },
+          ...secret,
+          refreshTokens: true,
+          protocol: { apis },
           attributes: [{ name: 'name', purpose: { it: 'prova' }, legalBasis: { ground: 'consent' } }],
           backchannelLogoutUri: listener.url,
         }),
@@ -71,7 +73,10 @@ describeStores('a client that is suspended', (openUrl) => {
     const { configuration } = gateway;
     const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
     changes = clientChanges(configuration, {
-      ...{ store, keys, clock: systemClock, trail: new AuditTrail(keys) },
+      store,
+      keys,
+      clock: systemClock,
+      trail: new AuditTrail(keys),
       entities: await new EntityRegister(store, systemClock, gateway.url).fresh(),
       secrets: new ClientSecrets(store, systemClock),
     });

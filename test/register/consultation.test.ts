@@ -61,9 +61,16 @@ describeStores('consulting the register', (openUrl) => {
   const append = (at: number, fiscalCode: string) =>
     store.transaction((transaction) =>
       register.append(transaction, {
-        ...{ transactionId: `t-${at}`, reference: `CODE-${at}`, at: new Date(START + (at % 200)) },
-        ...{ kind: 'response', source: 'spid', entityId: at % 2 ? 'unione' : 'comune', clientId: 'suap' },
-        ...{ messageId: `_r${at}`, outcome: 'accepted', evidence: { message: Buffer.from('not XML') } },
+        transactionId: `t-${at}`,
+        reference: `CODE-${at}`,
+        at: new Date(START + (at % 200)),
+        kind: 'response',
+        source: 'spid',
+        entityId: at % 2 ? 'unione' : 'comune',
+        clientId: 'suap',
+        messageId: `_r${at}`,
+        outcome: 'accepted',
+        evidence: { message: Buffer.from('not XML') },
         person: { kind: 'it-fiscal', value: fiscalCode },
       }),
     );
@@ -74,9 +81,15 @@ describeStores('consulting the register', (openUrl) => {
       throw new Error('nothing is sealed here');
     };
     return new ReadingRoom({
-      ...{ store, clock, register },
+      store,
+      clock,
+      register,
       consultations: new Consultations({
-        ...{ store, clock, trail, keys: { cipher: masterKey, personHash }, rules: all },
+        store,
+        clock,
+        trail,
+        keys: { cipher: masterKey, personHash },
+        rules: all,
       }),
       seals: { store, clock, log: { event: never, failure: never }, signer: never, issuer: never },
       names: never,
@@ -116,7 +129,8 @@ describeStores('consulting the register', (openUrl) => {
     expect(seen).toHaveLength(245);
     const entry = await newest();
     expect(entry).toMatchObject({
-      ...{ action: 'register.search', target: { kind: 'register-consultation', id } },
+      action: 'register.search',
+      target: { kind: 'register-consultation', id },
       after: { found: 45, scope: of(MARIO) },
     });
     expect(JSON.stringify(entry)).not.toContain(MARIO);

@@ -44,9 +44,14 @@ describe('the signed package, from the command line', () => {
   function login(user = 'anna.rossi') {
     const { gatewayUrl, identityProviderUrl, suapUrl } = setting;
     const query = new URLSearchParams({
-      ...{ client_id: 'try-it', response_type: 'code', scope: 'openid profile' },
-      ...{ redirect_uri: `${suapUrl}/code`, code_challenge_method: 'S256', idp_hint: identityProviderUrl },
-      ...{ state: 's', code_challenge: sha256('v').toString('base64url') },
+      client_id: 'try-it',
+      response_type: 'code',
+      scope: 'openid profile',
+      redirect_uri: `${suapUrl}/code`,
+      code_challenge_method: 'S256',
+      idp_hint: identityProviderUrl,
+      state: 's',
+      code_challenge: sha256('v').toString('base64url'),
     });
     const browser = browserWithin([gatewayUrl, identityProviderUrl]);
     return untilClient(async () => {
@@ -60,7 +65,9 @@ describe('the signed package, from the command line', () => {
 
   function register(args: string[], input = `${FISCAL_CODE}\n`) {
     return spawnSync(process.execPath, [MAIN, 'register', ...args], {
-      ...{ cwd: setting.directory, encoding: 'utf8', input },
+      cwd: setting.directory,
+      encoding: 'utf8',
+      input,
     });
   }
 
@@ -164,7 +171,8 @@ describe('the signed package, from the command line', () => {
     const { stdout: placed } = register(['hold', 'place', '--entity', 'unione', ...hold]);
     register(['hold', 'lift', placed.trim(), ...hold.slice(2)]);
     const { stdout } = spawnSync(process.execPath, [MAIN, 'audit', 'export'], {
-      ...{ cwd: setting.directory, encoding: 'utf8' },
+      cwd: setting.directory,
+      encoding: 'utf8',
     });
     for (const action of ['register.export', 'register.hold', 'register.lift-hold', 'Tribunale di Pisa'])
       expect(stdout).toContain(action);

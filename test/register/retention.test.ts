@@ -71,7 +71,9 @@ describeStores('the retention and the seals of the register', (openUrl) => {
       await selfSignedCertificate(subject, privateKey, MARCH, 5),
     ).raw.toString('base64');
     options = {
-      ...{ store, clock, log: createLog({ level: 'silent' }) },
+      store,
+      clock,
+      log: createLog({ level: 'silent' }),
       signer: () => ({ privateKey, certificate }),
       issuer: () => 'https://accesso.unione.example.it/spid',
     };
@@ -97,8 +99,14 @@ describeStores('the retention and the seals of the register', (openUrl) => {
   });
 
   const entryOf = (transactionId: string, fiscalCode = 'RSSMRA80A01H501U'): Entry => ({
-    ...{ transactionId, reference: transactionId, at: now, kind: 'response', source: 'spid' },
-    ...{ entityId: 'unione', outcome: 'accepted', evidence: { message: Buffer.from('<xml/>') } },
+    transactionId,
+    reference: transactionId,
+    at: now,
+    kind: 'response',
+    source: 'spid',
+    entityId: 'unione',
+    outcome: 'accepted',
+    evidence: { message: Buffer.from('<xml/>') },
     person: { kind: 'it-fiscal', value: fiscalCode },
   });
   const append = (transactionId: string, fiscalCode: string) =>
@@ -120,7 +128,10 @@ describeStores('the retention and the seals of the register', (openUrl) => {
     now = LATER;
     expect(dueThrough(now, 24)).toBe('2026-03');
     expect(await planDestruction(store.db, 'unione', '2026-03')).toEqual({
-      ...{ entityId: 'unione', through: '2026-03', destroyed: 7, held: 0 },
+      entityId: 'unione',
+      through: '2026-03',
+      destroyed: 7,
+      held: 0,
     });
     expect(await sequence()).toHaveLength(10);
     expect(await overdueMonth(store.db, 'unione', '2026-03')).toBe('2026-03');
@@ -133,7 +144,9 @@ describeStores('the retention and the seals of the register', (openUrl) => {
     ]);
     const [noted] = await trail.list(store.db, { limit: 1 });
     expect(noted).toMatchObject({
-      ...{ action: 'register.destroy', via: 'schedule', entityId: 'unione' },
+      action: 'register.destroy',
+      via: 'schedule',
+      entityId: 'unione',
       after: { through: '2026-03', destroyed: 7, stretches: [{ first: 1, last: 7 }] },
     });
     expect(await faults()).toEqual([]);

@@ -24,9 +24,15 @@ describeStores('searching the register', (openUrl) => {
       await store.transaction(async (transaction) => {
         for (const kind of ['request', 'response', 'granted'] as const)
           await register.append(transaction, {
-            ...{ transactionId: `t${login}`, reference: `R${login}`, at: at(login), kind, source: 'spid' },
-            ...{ entityId: login % 2 === 0 ? 'comune' : 'unione', clientId: `client-${login % 3}` },
-            ...{ provider: `https://idp-${login % 2}.example.it`, requestId: `_q${login}` },
+            transactionId: `t${login}`,
+            reference: `R${login}`,
+            at: at(login),
+            kind,
+            source: 'spid',
+            entityId: login % 2 === 0 ? 'comune' : 'unione',
+            clientId: `client-${login % 3}`,
+            provider: `https://idp-${login % 2}.example.it`,
+            requestId: `_q${login}`,
             ...(kind === 'response' ? { messageId: `_r${login}`, assertionId: `_a${login}` } : {}),
             ...(kind === 'request' ? {} : { person: { kind: 'it-fiscal', value: `PERSON${login % 10}` } }),
             evidence: {},

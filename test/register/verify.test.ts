@@ -87,8 +87,13 @@ describeStores('the chain of the register', (openUrl) => {
   it('keeps the place of an entry free when its transaction fails', async () => {
     const failing = store.transaction(async (transaction) => {
       await register.append(transaction, {
-        ...{ transactionId: 'x', reference: 'x', at: new Date(START + 60 * HOUR), kind: 'request' },
-        ...{ source: 'spid', entityId: 'unione', evidence: {} },
+        transactionId: 'x',
+        reference: 'x',
+        at: new Date(START + 60 * HOUR),
+        kind: 'request',
+        source: 'spid',
+        entityId: 'unione',
+        evidence: {},
       });
       throw new Error('half way');
     });

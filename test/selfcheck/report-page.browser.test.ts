@@ -20,7 +20,9 @@ const REPORT: Report = {
   name: "Unione Valle d'Esempio",
   provider: 'https://autoverifica.invalid',
   metadata: {
-    ...{ profile: 'public', acceptable: false, rules: 30 },
+    profile: 'public',
+    acceptable: false,
+    rules: 30,
     findings: [
       {
         id: 'M5',
@@ -47,8 +49,13 @@ const REPORT: Report = {
     },
   ],
   cases: CASES.map((each, at) => ({
-    ...{ case: each, asked: { level: 2, comparison: 'minimum' }, expected: 'KO', passed: at % 7 > 0 },
-    ...{ status: 403, seen: 'Accesso non riuscito', words: '' },
+    case: each,
+    asked: { level: 2, comparison: 'minimum' },
+    expected: 'KO',
+    passed: at % 7 > 0,
+    status: 403,
+    seen: 'Accesso non riuscito',
+    words: '',
   })),
   meaningful: false,
   passed: false,

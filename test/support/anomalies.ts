@@ -54,8 +54,13 @@ export class AnomalyStage {
       storeUrl,
       trusted: [provider.metadata],
       clients: Object.entries(policies).map(([id, policy]) => ({
-        ...{ id, entity: 'unione', name: SERVICE, homePage: CALLBACK },
-        ...{ redirectUris: [CALLBACK], authMethod: 'none' as const, attributes: [] },
+        id,
+        entity: 'unione',
+        name: SERVICE,
+        homePage: CALLBACK,
+        redirectUris: [CALLBACK],
+        authMethod: 'none' as const,
+        attributes: [],
         policy,
       })),
     });
@@ -72,8 +77,13 @@ export class AnomalyStage {
     const cookies = new CookieJar(systemClock);
     const browser = new Driver(undefined, systemClock, cookies);
     const query = new URLSearchParams({
-      ...{ client_id: client, response_type: 'code', scope: 'openid', state: 'of-the-service' },
-      ...{ redirect_uri: CALLBACK, ui_locales: language, idp_hint: this.provider.entityId },
+      client_id: client,
+      response_type: 'code',
+      scope: 'openid',
+      state: 'of-the-service',
+      redirect_uri: CALLBACK,
+      ui_locales: language,
+      idp_hint: this.provider.entityId,
       code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
       code_challenge_method: 'S256',
     });
@@ -92,9 +102,18 @@ export class AnomalyStage {
     const instant = new Date(systemClock.now().getTime() + 1000).toISOString();
     const xml = errorXml(
       {
-        ...{ requestId, requested: instant, acsUrl, audience: `${this.gateway.url}/spid`, level: 2 },
-        ...{ provider: this.provider.entityId, responseId: `_r${requestId}`, assertionId: '', nameId: '' },
-        ...{ instant, end: instant, attributes: {} },
+        requestId,
+        requested: instant,
+        acsUrl,
+        audience: `${this.gateway.url}/spid`,
+        level: 2,
+        provider: this.provider.entityId,
+        responseId: `_r${requestId}`,
+        assertionId: '',
+        nameId: '',
+        instant,
+        end: instant,
+        attributes: {},
       },
       status,
       message,

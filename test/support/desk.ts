@@ -72,7 +72,8 @@ export class Desk {
   async #fetch(url: URL, init: RequestInit): Promise<Response> {
     const cookie = this.#cookies.header(url, { method: init.method ?? 'GET', crossSite: false });
     const response = await fetch(url, {
-      ...{ ...init, redirect: 'manual' },
+      ...init,
+      redirect: 'manual',
       headers: { 'accept-language': 'it', ...init.headers, ...(cookie ? { cookie } : {}) },
     });
     for (const line of response.headers.getSetCookie()) this.#cookies.keep(url, line);

@@ -59,14 +59,13 @@ export class FapiClient {
 
   async push(changes: Changes = {}): Promise<Answer> {
     const usual = {
-      ...{
-        response_type: 'code',
-        redirect_uri: REDIRECT,
-        scope: 'openid',
-        state: 'a state',
-        nonce: 'a nonce',
-      },
-      ...{ code_challenge: CHALLENGE, code_challenge_method: 'S256' },
+      response_type: 'code',
+      redirect_uri: REDIRECT,
+      scope: 'openid',
+      state: 'a state',
+      nonce: 'a nonce',
+      code_challenge: CHALLENGE,
+      code_challenge_method: 'S256',
     };
     if (!changes.request) return this.#post('par', usual, changes);
     const { parameters = {}, ...others } = changes;

@@ -85,7 +85,9 @@ export async function startGatewayProcess(
   const configuration = demoConfiguration(urls, { port, storeUrl }, clientSecret);
   writeFileSync(join(directory, 'gateway.yaml'), yaml({ ...configuration, logging: { level: 'silent' } }));
   const provider = await createDemoProvider({
-    ...{ url: identityProviderUrl, assets: loadAssets(), clock: systemClock },
+    url: identityProviderUrl,
+    assets: loadAssets(),
+    clock: systemClock,
     allowedIssuers: [`${urls.gatewayUrl}/spid`],
   });
   mkdirSync(join(directory, 'idp'));
@@ -96,7 +98,10 @@ export async function startGatewayProcess(
   await gateway.run(['keys', 'create', '--bits', '2048']);
   await gateway.start();
   return {
-    ...{ gateway, directory, identityProviderUrl, clientSecret },
+    gateway,
+    directory,
+    identityProviderUrl,
+    clientSecret,
     ...urls,
     async stop() {
       await gateway.kill('SIGTERM');

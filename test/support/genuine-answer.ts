@@ -20,9 +20,15 @@ export function genuineAnswer(
 ): string {
   const instant = systemClock.now();
   const facts: Facts = {
-    ...{ requestId, requested: instant.toISOString(), provider: provider.entityId, level: 2 },
-    ...{ acsUrl: `${gatewayUrl}/spid/unione/acs`, audience: `${gatewayUrl}/spid` },
-    ...{ responseId: newId(), assertionId, nameId: newId() },
+    requestId,
+    requested: instant.toISOString(),
+    provider: provider.entityId,
+    level: 2,
+    acsUrl: `${gatewayUrl}/spid/unione/acs`,
+    audience: `${gatewayUrl}/spid`,
+    responseId: newId(),
+    assertionId,
+    nameId: newId(),
     instant: instant.toISOString(),
     end: new Date(instant.getTime() + 300_000).toISOString(),
     attributes: { spidCode: 'TEST0000000001', fiscalNumber: 'TINIT-RSSMRA80A01H501U', name: 'Mario' },

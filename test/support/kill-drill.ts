@@ -98,8 +98,13 @@ async function oneLogin(
   const verifier = randomBytes(32).toString('base64url');
   const redirect = `${suapUrl}/code`;
   const query = new URLSearchParams({
-    ...{ client_id: 'try-it', response_type: 'code', scope: 'openid profile', redirect_uri: redirect },
-    ...{ code_challenge_method: 'S256', idp_hint: identityProviderUrl, state: 's' },
+    client_id: 'try-it',
+    response_type: 'code',
+    scope: 'openid profile',
+    redirect_uri: redirect,
+    code_challenge_method: 'S256',
+    idp_hint: identityProviderUrl,
+    state: 's',
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
   });
   const browser = browserWithin([gatewayUrl, identityProviderUrl]);
@@ -116,8 +121,11 @@ async function oneLogin(
   const response = await fetch(`${gatewayUrl}/oidc/token`, {
     method: 'POST',
     body: new URLSearchParams({
-      ...{ grant_type: 'authorization_code', client_id: 'try-it', code },
-      ...{ redirect_uri: redirect, code_verifier: verifier },
+      grant_type: 'authorization_code',
+      client_id: 'try-it',
+      code,
+      redirect_uri: redirect,
+      code_verifier: verifier,
     }),
   });
   const { access_token: token } = (await response.json()) as { access_token?: string };

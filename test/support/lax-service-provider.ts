@@ -188,8 +188,11 @@ export async function startLaxServiceProvider(
   };
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const subject = {
-    ...{ commonName: 'Lasco', organizationName: 'Ente lasco', entityId: entity.entityId },
-    ...{ ipaCode: 'c_lax', locality: 'Esempio' },
+    commonName: 'Lasco',
+    organizationName: 'Ente lasco',
+    entityId: entity.entityId,
+    ipaCode: 'c_lax',
+    locality: 'Esempio',
   };
   const pem = await selfSignedCertificate(subject, privateKey, new Date(performance.timeOrigin - 60_000), 1);
   const key = { privateKey, certificate: new X509Certificate(pem).raw.toString('base64') };
@@ -212,8 +215,15 @@ export async function startLaxServiceProvider(
     const without = (address.searchParams.get('without') ?? '').split(',');
     logins.set(id, { id, browser, relayState, requested, without, used: false });
     const built = buildAuthnRequest({
-      ...{ entity, id, issueInstant: new Date(requested), destination: provider.location, level: 2 },
-      ...{ comparison: 'minimum', forceAuthn: true, acsIndex: 0, attributeSetIndex: 0 },
+      entity,
+      id,
+      issueInstant: new Date(requested),
+      destination: provider.location,
+      level: 2,
+      comparison: 'minimum',
+      forceAuthn: true,
+      acsIndex: 0,
+      attributeSetIndex: 0,
     });
     const xml = plants.reduce((changing, plant) => PLANTS[plant]?.(changing) ?? changing, built);
     const binding = address.searchParams.get('binding') === 'redirect' ? 'redirect' : 'post';
@@ -253,7 +263,13 @@ export async function startLaxServiceProvider(
       return;
     }
     const answer: Answer = {
-      ...{ dom, form, login: found, acsUrl, keys, entityId: entity.entityId, provider: provider.entityId },
+      dom,
+      form,
+      login: found,
+      acsUrl,
+      keys,
+      entityId: entity.entityId,
+      provider: provider.entityId,
       cookie: request.headers.cookie ?? '',
     };
     const anomaly = /ErrorCode nr0*(\d+)/.exec(dom.text('samlp:Status/samlp:StatusMessage') ?? '')?.[1];

@@ -52,11 +52,17 @@ async function sharedKeys(run: string, passphrase: string): Promise<string> {
   if (existsSync(shared)) return shared;
   const unfinished = mkdtempSync(join(run, 'unfinished-'));
   const subject = {
-    ...{ commonName: 'Test', organizationName: 'Test', entityId: 'https://test.example.it' },
-    ...{ ipaCode: 'c_test', locality: 'Roma' },
+    commonName: 'Test',
+    organizationName: 'Test',
+    entityId: 'https://test.example.it',
+    ipaCode: 'c_test',
+    locality: 'Roma',
   };
   await createKeys(unfinished, {
-    ...{ passphrase, rsaBits: 2048, years: 1, clock: systemClock },
+    passphrase,
+    rsaBits: 2048,
+    years: 1,
+    clock: systemClock,
     certificates: Object.fromEntries(BODIES.map((body) => [body, subject])),
   });
   for (const body of BODIES) {

@@ -40,7 +40,10 @@ export async function startTestLoginGateway(
   let now: Date | undefined;
   const clock = { now: () => now ?? systemClock.now() };
   const gateway = await startTestGateway({
-    ...{ storeUrl, clock, clients: [SERVICE], ...(log ? { log } : {}) },
+    storeUrl,
+    clock,
+    clients: [SERVICE],
+    ...(log ? { log } : {}),
     change: (input) => ({
       ...input,
       sources: {

@@ -152,27 +152,24 @@ export function frame(language: Language, assets: Pick<Assets, 'url'>): PageFram
 }
 
 const NOBODY: PortalSession = {
-  ...{
-    csrf: 'token',
-    name: 'Giulia Bianchi',
-    level: 2,
-    idToken: '',
-    sid: '',
-    sub: '',
-    authenticatedAt: new Date(0),
-  },
+  csrf: 'token',
+  name: 'Giulia Bianchi',
+  level: 2,
+  idToken: '',
+  sid: '',
+  sub: '',
+  authenticatedAt: new Date(0),
   person: { kind: 'it-fiscal', value: '' },
 };
 
 const CONSULTATION: Consultation = {
-  ...{
-    id: 'c0nsu1tati0nid',
-    state: 'open',
-    askedAt: new Date(0),
-    asker: 'Giulia Bianchi',
-    askerHash: 'hash',
-  },
-  ...{ decider: undefined, reason: 'Richiesta della Procura della Repubblica di Pisa, prot. 1234/2026' },
+  id: 'c0nsu1tati0nid',
+  state: 'open',
+  askedAt: new Date(0),
+  asker: 'Giulia Bianchi',
+  askerHash: 'hash',
+  decider: undefined,
+  reason: 'Richiesta della Procura della Repubblica di Pisa, prot. 1234/2026',
   scope: {
     personHashes: ['hash'],
     from: new Date(0),
@@ -185,9 +182,21 @@ const CONSULTATION: Consultation = {
 const OPENED: OpenedEntry = {
   row: {} as OpenedEntry['row'],
   summary: {
-    ...{ entityId: 'unione', seq: 1, at: new Date(0), transactionId: 'b1c2', reference: 'K7QF-3MZP' },
-    ...{ kind: 'request', source: 'spid', clientId: 'suap', provider: 'https://idp.example.it', level: 2 },
-    ...{ requestId: `_${'4d'.repeat(16)}`, messageId: null, assertionId: null, outcome: null, claims: [] },
+    entityId: 'unione',
+    seq: 1,
+    at: new Date(0),
+    transactionId: 'b1c2',
+    reference: 'K7QF-3MZP',
+    kind: 'request',
+    source: 'spid',
+    clientId: 'suap',
+    provider: 'https://idp.example.it',
+    level: 2,
+    requestId: `_${'4d'.repeat(16)}`,
+    messageId: null,
+    assertionId: null,
+    outcome: null,
+    claims: [],
   },
   text: '{}',
   evidence: { xml: `<samlp:AuthnRequest ID="${'4d'.repeat(60)}"/>`, binding: 'redirect' },
@@ -200,10 +209,15 @@ function consultationPages(on: PageFrame): [string, string][] {
   const visit = { language, session: NOBODY, fields: new Map<string, string>(), grants: [] };
   const found = { csrf: '', consultation: CONSULTATION, names };
   const listed = (['open', 'waiting', 'over'] as const).map((state) => ({
-    ...{ consultation: CONSULTATION, state, mayUse: state === 'open', mayDecide: state === 'waiting' },
+    consultation: CONSULTATION,
+    state,
+    mayUse: state === 'open',
+    mayDecide: state === 'waiting',
   }));
   const lines = (['total', 'service', 'provider', 'source', 'level'] as const).map((by, at) => ({
-    ...{ entityId: 'unione', by, value: at % 2 ? 'https://idp.example.it/lungo' : '2' },
+    entityId: 'unione',
+    by,
+    value: at % 2 ? 'https://idp.example.it/lungo' : '2',
     accesses: at === 1 ? undefined : 12_345,
   }));
   const name = (id: string) => id;
@@ -211,14 +225,20 @@ function consultationPages(on: PageFrame): [string, string][] {
     [
       'reports',
       reportsBody(language, {
-        ...{ month: '2026-10', months: ['2026-10'], breakdowns: breakdownsOf(lines) },
-        ...{ entityName: name, serviceName: name, providerName: name },
+        month: '2026-10',
+        months: ['2026-10'],
+        breakdowns: breakdownsOf(lines),
+        entityName: name,
+        serviceName: name,
+        providerName: name,
       }),
     ],
     [
       'consultations',
       consultationsBody(visit, {
-        ...{ listed, entities: [], mayAsk: true },
+        listed,
+        entities: [],
+        mayAsk: true,
         rules: { secondPerson: true, approvalHours: 24, openHours: 1 },
         faults: { reason: 'reason', fiscalNumber: 'fiscalNumber', to: 'order', scope: 'scope' },
       }),

@@ -123,14 +123,18 @@ async function admitted(ctx: Context, room: ApiRoom, route: ApiRoute) {
   const { id: clientId, entity } = token.client;
   const by = { actor: { kind: 'client', id: clientId }, via: 'api', address: ctx.ip } as const;
   const grants = token.scopes.filter(isRole).map((role): Grant => ({
-    ...{ id: clientId, role, name: clientId },
+    id: clientId,
+    role,
+    name: clientId,
     entityId: isForOneBody(role) ? entity : undefined,
   }));
   const scope: Scope | undefined = scopeOf(grants, OPERATIONS[route.operation]);
   if (scope) return { clientId, scope, by };
   await room.store.transaction((transaction) =>
     room.trail.append(transaction, {
-      ...{ at: room.clock.now(), action: route.operation, outcome: 'refused' },
+      at: room.clock.now(),
+      action: route.operation,
+      outcome: 'refused',
       ...by,
     }),
   );

@@ -83,7 +83,10 @@ function operation(route: ApiRoute): object {
     })),
     parameters: [
       ...[...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
-        ...{ name, in: 'path', required: true, schema: { type: 'string' } },
+        name,
+        in: 'path',
+        required: true,
+        schema: { type: 'string' },
       })),
       ...query.map((name) => ({ name, in: 'query', ...QUERY[name] })),
       ...(current ? [header('If-Match', 'The ETag of what was seen', true)] : []),

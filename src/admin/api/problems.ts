@@ -33,7 +33,12 @@ export function showProblem(ctx: Context, log: Log, error: unknown): void {
     ctx.set('WWW-Authenticate', `Bearer error="invalid_token", error_description="${code}"`);
   if (code === 'role_missing') ctx.set('WWW-Authenticate', 'Bearer error="insufficient_scope"');
   ctx.body = JSON.stringify({
-    ...{ type: 'about:blank', title: STATUS_CODES[status], status, code, detail, reference },
+    type: 'about:blank',
+    title: STATUS_CODES[status],
+    status,
+    code,
+    detail,
+    reference,
     ...(error instanceof InvalidInput ? { errors: error.faults } : {}),
     ...(error instanceof InvalidClient ? { errors: faultsOf(error) } : {}),
   });

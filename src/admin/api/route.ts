@@ -71,7 +71,8 @@ export type ApiRoute = Omit<Definition<unknown>, 'answer' | 'request'> & {
 export function route<Body = undefined>(definition: Definition<Body>): ApiRoute {
   const { request, answer, ...rest } = definition;
   return {
-    ...{ ...rest, request },
+    ...rest,
+    request,
     answer: (visit) =>
       answer({ ...visit, body: request ? checked(request, visit.body) : (undefined as Body) }),
   };

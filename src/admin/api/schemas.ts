@@ -121,8 +121,12 @@ const examined = z.object({
   acceptable: z.boolean(),
   findings: z.array(
     z.object({
-      ...{ id: z.string(), rule: z.string(), severity: z.enum(['error', 'warning']) },
-      ...{ at: z.string(), found: z.string(), allowed: z.string() },
+      id: z.string(),
+      rule: z.string(),
+      severity: z.enum(['error', 'warning']),
+      at: z.string(),
+      found: z.string(),
+      allowed: z.string(),
     }),
   ),
   /** What changes: of the draft against what is served, of a version against the one before. */

@@ -51,11 +51,17 @@ export function administratorsBody(
               ${field({ name: 'name', label: text.name, value: given('name'), wrong: wrong('name') })}
               ${field({ name: 'fiscalNumber', label: text.fiscalNumber, value: '', wrong: wrong('fiscalNumber') })}
               ${select({
-                ...{ name: 'role', label: text.role, value: given('role'), wrong: wrong('role') },
+                name: 'role',
+                label: text.role,
+                value: given('role'),
+                wrong: wrong('role'),
                 options: ROLES.map((role) => [role, roles[role]] as const),
               })}
               ${select({
-                ...{ name: 'entity', label: text.entity, value: given('entity'), wrong: wrong('entity') },
+                name: 'entity',
+                label: text.entity,
+                value: given('entity'),
+                wrong: wrong('entity'),
                 options: [
                   ['', text.wholeUnion] as const,
                   ...data.entities.map(

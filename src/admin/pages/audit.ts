@@ -50,7 +50,9 @@ export function time(language: Language, at: Date): Html {
 
 function format(language: Language): Intl.DateTimeFormat {
   return new Intl.DateTimeFormat(language, {
-    ...{ dateStyle: 'medium', timeStyle: 'short', timeZone: 'Europe/Rome' },
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    timeZone: 'Europe/Rome',
   });
 }
 

@@ -56,7 +56,9 @@ function askForm(
   const shown = (name: ConsultationField) => {
     const fault = faults?.[name];
     return {
-      ...{ name, ...text.fields[name], wrong: fault && text.faults[fault] },
+      name,
+      ...text.fields[name],
+      wrong: fault && text.faults[fault],
       // The codice fiscale is written once and shown never.
       value: faults && name !== 'fiscalNumber' ? (fields.get(name) ?? '') : '',
     };

@@ -68,7 +68,8 @@ function attributeSets({ language }: Shown, { kept, inForce }: EntityData): Html
   const known = new Set(inForce.flatMap(({ attributeSets: sets }) => sets.map(({ index }) => index)));
   return html`<h2 class="h4">${text.sets}</h2>
     ${table({
-      ...{ caption: text.sets, head: text.set },
+      caption: text.sets,
+      head: text.set,
       columns: [{ label: text.attributes }, { label: text.setInForce }],
       rows: kept.declaration.attributeSets.map(({ index, name, attributes }) => ({
         head: `${index} · ${name}`,
@@ -135,7 +136,9 @@ function versionItem(visit: Shown, data: EntityData, one: SealedVersion): Html {
             <form method="post" action="${at}/in-force">
               <input type="hidden" name="csrf" value="${session.csrf}" />
               ${select({
-                ...{ name: `provider-${one.version}`, label: text.provider, value: '' },
+                name: `provider-${one.version}`,
+                label: text.provider,
+                value: '',
                 options: [
                   ['', text.everyProvider] as const,
                   ...data.providers.map(({ entityId, name }) => [entityId, name] as const),

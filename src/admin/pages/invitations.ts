@@ -22,7 +22,9 @@ export function invitationsBody(
 ): Html {
   const { invitations: text } = consoleMessages[language];
   const about = (name: InvitationFault, value = '') => ({
-    ...{ name, label: text.fields[name], value: fields.get(name) ?? value },
+    name,
+    label: text.fields[name],
+    value: fields.get(name) ?? value,
     wrong: data.faults.includes(name) ? text.faults[name] : undefined,
   });
   return html`<p>${text.intro}</p>

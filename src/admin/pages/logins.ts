@@ -47,14 +47,17 @@ export function loginsBody(language: Language, data: LoginsData): Html {
     <form method="get" action="/admin/logins" class="console-search">
       ${service === undefined ? undefined : html`<input type="hidden" name="service" value="${service}" />`}
       ${select({
-        ...{ name: 'day', label: text.day, value: data.day },
+        name: 'day',
+        label: text.day,
+        value: data.day,
         options: days.map(({ value }) => [value, dayText(language, value)] as const),
       })}
       <button class="btn btn-outline-primary" type="submit">${text.show}</button>
     </form>
     <h2 class="h4">${text.funnel}</h2>
     ${table({
-      ...{ caption: text.funnel, head: text.step },
+      caption: text.funnel,
+      head: text.step,
       columns: [{ label: text.count, figure: true }, { label: text.share }],
       rows: FUNNEL.map((step) => ({
         head: text.steps[step],
@@ -63,17 +66,23 @@ export function loginsBody(language: Language, data: LoginsData): Html {
     })}
     ${reused >= (data.keptBack ? SMALLEST_SHOWN : 1) ? html`<p>${text.reused(reused)}</p>` : undefined}
     ${breakdown(language, {
-      ...{ title: text.bySource, head: text.source, figures: data.bySource },
+      title: text.bySource,
+      head: text.source,
+      figures: data.bySource,
       columns: ['chosen', 'returned', 'failed', 'granted', 'redeemed'],
       name: (source) => sourceName(language, source),
     })}
     ${breakdown(language, {
-      ...{ title: text.byProvider, head: text.provider, figures: data.byProvider },
+      title: text.byProvider,
+      head: text.provider,
+      figures: data.byProvider,
       columns: ['chosen', 'returned', 'failed', 'granted', 'redeemed'],
       name: data.providerName,
     })}
     ${breakdown(language, {
-      ...{ title: text.byLevel, head: text.level, figures: data.byLevel },
+      title: text.byLevel,
+      head: text.level,
+      figures: data.byLevel,
       columns: ['shown', 'chosen', 'granted', 'redeemed'],
       name: (level) => level,
     })}
@@ -82,7 +91,8 @@ export function loginsBody(language: Language, data: LoginsData): Html {
       data.byError.length === 0
         ? html`<p>${text.noErrors}</p>`
         : table({
-            ...{ caption: text.byError, head: text.error },
+            caption: text.byError,
+            head: text.error,
             columns: [{ label: text.count, figure: true }, { label: text.meaning }],
             rows: data.byError.map(({ value, failed }) => ({
               head: html`<span translate="no">${value}</span>`,
@@ -93,7 +103,9 @@ export function loginsBody(language: Language, data: LoginsData): Html {
     ${
       data.byService &&
       breakdown(language, {
-        ...{ title: text.byService, head: text.service, figures: data.byService },
+        title: text.byService,
+        head: text.service,
+        figures: data.byService,
         columns: ['shown', 'chosen', 'failed', 'granted', 'redeemed'],
         name: linked,
       })
@@ -103,13 +115,18 @@ export function loginsBody(language: Language, data: LoginsData): Html {
       data.byOwnPage.length === 0
         ? undefined
         : breakdown(language, {
-            ...{ title: text.byOwnPage, hint: text.ownPagesHint, head: text.page, figures: data.byOwnPage },
+            title: text.byOwnPage,
+            hint: text.ownPagesHint,
+            head: text.page,
+            figures: data.byOwnPage,
             columns: ['shown', 'chosen', 'failed', 'granted', 'redeemed'],
             name: linked,
           })
     }
     ${breakdown(language, {
-      ...{ title: text.byDay, head: text.day, figures: days },
+      title: text.byDay,
+      head: text.day,
+      figures: days,
       columns: ['shown', 'chosen', 'returned', 'failed', 'granted', 'redeemed'],
       name: (day) => html`<a href="${link(day, service)}">${dayText(language, day)}</a>`,
     })}`;
@@ -134,7 +151,8 @@ function breakdown(
       data.figures.length === 0
         ? html`<p>${text.none}</p>`
         : table({
-            ...{ caption: data.title, head: data.head },
+            caption: data.title,
+            head: data.head,
             columns: data.columns.map((column) => ({ label: labels[column], figure: true })),
             rows: data.figures.map((figure) => ({
               head: data.name(figure.value),

@@ -11,7 +11,8 @@ export function checksOf(language: Language, { findings }: MetadataReport): Html
   const { entities: text } = consoleMessages[language];
   if (findings.length === 0) return html`<p>${text.keepsAll}</p>`;
   return table({
-    ...{ caption: text.checks, head: text.rule },
+    caption: text.checks,
+    head: text.rule,
     columns: [{ label: text.where }, { label: text.found }, { label: text.allowed }, { label: text.next }],
     rows: findings.map((finding) => {
       const { id, severity, at, found, allowed } = worded(language, finding);

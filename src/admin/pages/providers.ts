@@ -57,7 +57,8 @@ export function providersBody(
     }
     <h2 class="h4">${text.list}</h2>
     ${table({
-      ...{ caption: text.list, head: text.provider },
+      caption: text.list,
+      head: text.provider,
       columns: [{ label: text.state }, { label: text.keys }],
       rows: data.providers.map((provider) => ({
         head: html`<a href="${addressOf(provider)}">${provider.name}</a>`,
@@ -115,7 +116,10 @@ function switchForms(
     <input type="hidden" name="provider" value="${provider.entityId}" />`;
   const notice = (name: 'notice-it' | 'notice-en', label: string, known: string | undefined) =>
     textArea({
-      ...{ name, label, hint: text.noticeHint, value: fields.get(name) ?? known ?? '' },
+      name,
+      label,
+      hint: text.noticeHint,
+      value: fields.get(name) ?? known ?? '',
       wrong: wrong.includes(name) ? text.noticeWrong : undefined,
     });
   return html`${

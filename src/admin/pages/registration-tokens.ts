@@ -26,7 +26,9 @@ export function registrationTokensBody(
   const { registrationTokens: text } = consoleMessages[language];
   const { tokens, now, entities, faults } = data;
   const about = (name: RegistrationTokenFault, value = '') => ({
-    ...{ name, label: text.fields[name], value: fields.get(name) ?? value },
+    name,
+    label: text.fields[name],
+    value: fields.get(name) ?? value,
     wrong: faults.includes(name) ? text.faults[name] : undefined,
   });
   const stateOf = ({ revoked, expiresAt, usesLeft }: RegistrationToken) => {

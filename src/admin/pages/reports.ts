@@ -54,7 +54,9 @@ export function reportsBody(language: Language, data: ReportsData): Html {
   return html`<p>${text.intro(SMALLEST_SHOWN)}</p>
     <form method="get" action="/admin/reports" class="console-search">
       ${select({
-        ...{ name: 'month', label: text.month, value: data.month },
+        name: 'month',
+        label: text.month,
+        value: data.month,
         options: data.months.map((month) => [month, monthText(language, month)] as const),
       })}
       <button class="btn btn-outline-primary" type="submit">${text.show}</button>
@@ -93,7 +95,8 @@ function breakdownTable(
   return html`<h3 class="h5">${text.by[by]}</h3>
   ${by === 'own-page' ? html`<p>${text.ownPagesHint}</p>` : undefined}
   ${table({
-    ...{ caption: `${body}: ${text.by[by]}`, head: text.item },
+    caption: `${body}: ${text.by[by]}`,
+    head: text.item,
     columns: [{ label: text.accesses, figure: true }],
     rows: lines.map(({ value, accesses }) => ({
       head: name(value),

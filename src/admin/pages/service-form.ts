@@ -45,12 +45,10 @@ export function serviceFormBody(
   const about = (name: ServiceField) => {
     const found = data.faults[name];
     return {
-      ...{
-        name,
-        label: text.fields[name].label,
-        hint: text.fields[name].hint,
-        value: fields.get(name) ?? '',
-      },
+      name,
+      label: text.fields[name].label,
+      hint: text.fields[name].hint,
+      value: fields.get(name) ?? '',
       wrong: found === undefined ? undefined : text.wrong(text.fields[name].allowed, found),
     };
   };
@@ -112,7 +110,9 @@ function attributeFields({ language, fields }: Shown, wrong: string | undefined)
       return html`<details ${wanted === 'no' ? undefined : html`open`}>
         <summary>${names[name]}</summary>
         ${select({
-          ...{ name: `wants-${name}`, label: text.wants, value: wanted },
+          name: `wants-${name}`,
+          label: text.wants,
+          value: wanted,
           options: [
             ['no', text.no],
             ['yes', text.yes],
@@ -122,7 +122,9 @@ function attributeFields({ language, fields }: Shown, wrong: string | undefined)
         ${field({ name: `why-it-${name}`, label: text.whyIt, value: fields.get(`why-it-${name}`) ?? '' })}
         ${field({ name: `why-en-${name}`, label: text.whyEn, value: fields.get(`why-en-${name}`) ?? '' })}
         ${select({
-          ...{ name: `basis-${name}`, label: text.basis, value: fields.get(`basis-${name}`) ?? '' },
+          name: `basis-${name}`,
+          label: text.basis,
+          value: fields.get(`basis-${name}`) ?? '',
           options: [
             ['', text.chooseBasis],
             ...LEGAL_GROUNDS.map((ground) => [ground, grounds[ground]] as const),

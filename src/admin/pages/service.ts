@@ -196,11 +196,15 @@ function secretSection({ language, session }: Shown, { found, secrets, mayDevelo
         ? html`<form method="post" action="/admin/services/${id}/secrets">
             <input type="hidden" name="csrf" value="${session.csrf}" />
             ${select({
-              ...{ name: 'days', label: text.secretDays, value: '' },
+              name: 'days',
+              label: text.secretDays,
+              value: '',
               options: daysOffered(text, text.noEnd, SECRET_DAYS.own),
             })}
             ${select({
-              ...{ name: 'othersDays', label: text.othersDays, value: '' },
+              name: 'othersDays',
+              label: text.othersDays,
+              value: '',
               options: daysOffered(text, text.byHand, SECRET_DAYS.others),
             })}
             <button class="btn btn-outline-primary" type="submit">${text.addSecret}</button>
@@ -232,7 +236,9 @@ function developerSection(
               ${
                 candidates &&
                 select({
-                  ...{ name: 'developer', label: text.next, value: current?.id ?? '' },
+                  name: 'developer',
+                  label: text.next,
+                  value: current?.id ?? '',
                   options: [
                     ['', text.nobody] as const,
                     ...candidates.map(({ id, name }) => [id, name || text.unnamed] as const),

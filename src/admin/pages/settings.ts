@@ -12,7 +12,8 @@ export function settingsBody(language: Language, settings: readonly Setting[]): 
   };
   return html`<p>${text.intro}</p>
     ${table({
-      ...{ caption: consoleMessages[language].section.settings, head: text.key },
+      caption: consoleMessages[language].section.settings,
+      head: text.key,
       columns: [{ label: text.value }, { label: text.source }],
       rows: settings.map((setting) => ({
         head: html`<code>${setting.key}</code>`,

@@ -24,7 +24,10 @@ export function traceBody(
   return html`<form method="post" action="/admin/trace" class="console-search" novalidate>
       <input type="hidden" name="csrf" value="${data.csrf}" />
       ${field({
-        ...{ name: 'reference', label: text.label, hint: text.hint, value: data.text },
+        name: 'reference',
+        label: text.label,
+        hint: text.hint,
+        value: data.text,
         wrong: data.wrong ? text.wrong : undefined,
       })}
       <button class="btn btn-primary" type="submit">${text.find}</button>

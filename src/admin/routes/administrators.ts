@@ -16,14 +16,19 @@ export function administratorRoutes(room: ConsoleRoom): ConsoleRoute[] {
     title: consoleMessages[visit.language].section.administrators,
     ...(fault ? { status: 422 } : {}),
     body: administratorsBody(visit, {
-      ...{ grants: await room.administrators.list(), entities: await bodies(), fault },
+      grants: await room.administrators.list(),
+      entities: await bodies(),
+      fault,
       mayChange: visit.grants.some(({ role }) => role === 'union-administrator'),
     }),
   });
   return [
     { method: 'GET', path: PATH, operation: 'administrators.read', answer: (visit) => page(visit) },
     {
-      ...{ method: 'POST', path: PATH, operation: 'administrators.change', confirmedFrom: () => PATH },
+      method: 'POST',
+      path: PATH,
+      operation: 'administrators.change',
+      confirmedFrom: () => PATH,
       answer: async (visit) => {
         const wanted = readGrant(visit, await bodies());
         if ('fault' in wanted) return page(visit, wanted.fault);
@@ -37,7 +42,9 @@ export function administratorRoutes(room: ConsoleRoom): ConsoleRoute[] {
       },
     },
     {
-      ...{ method: 'POST', path: `${PATH}/:id/revoke`, operation: 'administrators.change' },
+      method: 'POST',
+      path: `${PATH}/:id/revoke`,
+      operation: 'administrators.change',
       confirmedFrom: () => PATH,
       answer: async ({ params, by }) => {
         await room.administrators.revoke(params['id'] ?? '', by);

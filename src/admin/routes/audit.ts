@@ -8,7 +8,9 @@ const ON_A_PAGE = 50;
 export function auditRoutes(room: ConsoleRoom): ConsoleRoute[] {
   return [
     {
-      ...{ method: 'GET', path: '/audit', operation: 'audit.read' },
+      method: 'GET',
+      path: '/audit',
+      operation: 'audit.read',
       answer: async ({ scope, language }, ctx) => {
         const before = Number(ctx.query['before']);
         const entries = await room.trail.list(room.store.db, {

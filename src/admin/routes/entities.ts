@@ -25,7 +25,9 @@ export function entityRoutes(room: ConsoleRoom): ConsoleRoute[] {
     run: (visit: Visit, id: string) => Promise<Answer | undefined | void>,
     harmless = false,
   ): ConsoleRoute => ({
-    ...{ method: 'POST', path: `${PATH}/:id/${path}`, operation: 'entities.change' },
+    method: 'POST',
+    path: `${PATH}/:id/${path}`,
+    operation: 'entities.change',
     ...(harmless ? {} : { confirmedFrom: (params: Visit['params']) => one(params['id'] ?? '') }),
     answer: async (visit) => {
       const { id } = (await find(visit)).declaration;
@@ -35,7 +37,9 @@ export function entityRoutes(room: ConsoleRoom): ConsoleRoute[] {
 
   return [
     {
-      ...{ method: 'GET', path: PATH, operation: 'entities.read' },
+      method: 'GET',
+      path: PATH,
+      operation: 'entities.read',
       answer: async ({ language, scope }, { query }) => {
         await entities.fresh();
         const text = typeof query['q'] === 'string' ? query['q'].slice(0, 100) : '';
@@ -57,7 +61,9 @@ export function entityRoutes(room: ConsoleRoom): ConsoleRoute[] {
       },
     },
     {
-      ...{ method: 'GET', path: `${PATH}/:id`, operation: 'entities.read' },
+      method: 'GET',
+      path: `${PATH}/:id`,
+      operation: 'entities.read',
       answer: async (visit) => {
         const kept = await find(visit);
         const { id, organization } = kept.declaration;
@@ -65,22 +71,30 @@ export function entityRoutes(room: ConsoleRoom): ConsoleRoute[] {
         return {
           title: organization.displayName[visit.language],
           body: entityBody(visit, {
-            ...{ kept, draft, inForce: entities.allInForce(id), versions: await entities.versions.list(id) },
-            ...{ providers: room.federation.providers.all(), providerName: room.providerName },
+            kept,
+            draft,
+            inForce: entities.allInForce(id),
+            versions: await entities.versions.list(id),
+            providers: room.federation.providers.all(),
+            providerName: room.providerName,
             mayChange: !kept.ceasedAt && mayDo(visit, 'entities.change'),
           }),
         };
       },
     },
     {
-      ...{ method: 'GET', path: `${PATH}/:id/draft/xml`, operation: 'entities.read' },
+      method: 'GET',
+      path: `${PATH}/:id/draft/xml`,
+      operation: 'entities.read',
       answer: async (visit) => {
         const { id } = (await find(visit)).declaration;
         return xml(`${id}-draft.xml`, (await lifeCycle.openDraft(id)).bytes);
       },
     },
     {
-      ...{ method: 'GET', path: `${PATH}/:id/versions/:version`, operation: 'entities.read' },
+      method: 'GET',
+      path: `${PATH}/:id/versions/:version`,
+      operation: 'entities.read',
       answer: async (visit) => {
         const { id } = (await find(visit)).declaration;
         const version = versionIn(visit);
@@ -88,13 +102,18 @@ export function entityRoutes(room: ConsoleRoom): ConsoleRoute[] {
         return {
           title: `${id}: ${consoleMessages[visit.language].entities.version(version)}`,
           body: versionBody(visit.language, {
-            ...{ entity: id, version, report, differences },
+            entity: id,
+            version,
+            report,
+            differences,
           }),
         };
       },
     },
     {
-      ...{ method: 'GET', path: `${PATH}/:id/versions/:version/xml`, operation: 'entities.read' },
+      method: 'GET',
+      path: `${PATH}/:id/versions/:version/xml`,
+      operation: 'entities.read',
       answer: async (visit) => {
         const { id } = (await find(visit)).declaration;
         const version = versionIn(visit);

@@ -16,13 +16,18 @@ export function invitationRoutes(room: ConsoleRoom): ConsoleRoute[] {
     title: consoleMessages[visit.language].section.invitations,
     ...(faults.length > 0 ? { status: 422 } : {}),
     body: invitationsBody(visit, {
-      ...{ open: await invitations.open(visit.scope), entities: await bodies(visit), faults },
+      open: await invitations.open(visit.scope),
+      entities: await bodies(visit),
+      faults,
     }),
   });
   return [
     { method: 'GET', path: PATH, operation: 'invitations.read', answer: (visit) => page(visit) },
     {
-      ...{ method: 'POST', path: PATH, operation: 'invitations.change', confirmedFrom: () => PATH },
+      method: 'POST',
+      path: PATH,
+      operation: 'invitations.change',
+      confirmedFrom: () => PATH,
       answer: async (visit) => {
         const text = (name: string) => (visit.fields.get(name) ?? '').trim();
         const [guest, entityId, fiscalNumber] = [text('guest'), text('entity'), text('fiscalNumber')];
@@ -46,7 +51,9 @@ export function invitationRoutes(room: ConsoleRoom): ConsoleRoute[] {
       },
     },
     {
-      ...{ method: 'POST', path: `${PATH}/:id/withdraw`, operation: 'invitations.change' },
+      method: 'POST',
+      path: `${PATH}/:id/withdraw`,
+      operation: 'invitations.change',
       answer: async ({ scope, params, by }) => {
         await invitations.withdraw(scope, params['id'] ?? '', by);
         return { goTo: PATH };

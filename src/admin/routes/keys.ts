@@ -6,7 +6,9 @@ import type { ConsoleRoom, ConsoleRoute } from '../room.ts';
 export function keyRoutes(room: ConsoleRoom): ConsoleRoute[] {
   return [
     {
-      ...{ method: 'GET', path: '/keys', operation: 'keys.read' },
+      method: 'GET',
+      path: '/keys',
+      operation: 'keys.read',
       answer: ({ language }) => ({
         title: consoleMessages[language].section.keys,
         body: keysBody(language, room.calendar()),

@@ -46,7 +46,9 @@ export function loginRoutes(room: ConsoleRoom): ConsoleRoute[] {
 
   return [
     {
-      ...{ method: 'GET', path: '/logins', operation: 'logins.read' },
+      method: 'GET',
+      path: '/logins',
+      operation: 'logins.read',
       answer: async (visit, { query }) => {
         const { language, scope } = visit;
         const service =
@@ -67,7 +69,8 @@ export function loginRoutes(room: ConsoleRoom): ConsoleRoute[] {
           ? [undefined, []]
           : [
               await figuresByClient(db, day, 'services', scope.entityIds, {
-                ...{ limit: ON_A_PAGE + 1, offset: page * ON_A_PAGE },
+                limit: ON_A_PAGE + 1,
+                offset: page * ON_A_PAGE,
               }),
               await figuresByClient(db, day, 'own-pages', scope.entityIds),
             ];
@@ -77,7 +80,13 @@ export function loginRoutes(room: ConsoleRoom): ConsoleRoute[] {
         return {
           title: consoleMessages[language].logins.of(dayText(language, day)),
           body: loginsBody(language, {
-            ...{ ...figures, day, funnel, keptBack, service, byService: shown, byOwnPage },
+            ...figures,
+            day,
+            funnel,
+            keptBack,
+            service,
+            byService: shown,
+            byOwnPage,
             more: (byService?.length ?? 0) > ON_A_PAGE ? page + 1 : undefined,
             serviceName: (id) => names.get(id)?.[language],
             providerName: room.providerName,

@@ -26,7 +26,10 @@ export function providerRoutes(room: ConsoleRoom): ConsoleRoute[] {
     title: provider.name,
     ...(wrong.length > 0 ? { status: 422 } : {}),
     body: providerBody(visit, {
-      ...{ provider, wrong, mayChange: mayDo(visit, 'providers.change'), now: room.clock.now() },
+      provider,
+      wrong,
+      mayChange: mayDo(visit, 'providers.change'),
+      now: room.clock.now(),
       off: providers.switchedOff().find(({ entityId }) => entityId === provider.entityId),
     }),
   });
@@ -39,12 +42,15 @@ export function providerRoutes(room: ConsoleRoom): ConsoleRoute[] {
 
   return [
     {
-      ...{ method: 'GET', path: PATH, operation: 'providers.read' },
+      method: 'GET',
+      path: PATH,
+      operation: 'providers.read',
       answer: async (visit) => ({
         title: consoleMessages[visit.language].section.providers,
         body: providersBody(visit, {
           providers: [...providers.all()].sort((a, b) => a.name.localeCompare(b.name, visit.language)),
-          ...{ off: providers.switchedOff(), now: room.clock.now() },
+          off: providers.switchedOff(),
+          now: room.clock.now(),
           warnings: await federation.warnings(),
           registry: federation.hasRegistry ? await federation.registryTimes() : undefined,
           mayChange: mayDo(visit, 'providers.change'),
@@ -52,18 +58,24 @@ export function providerRoutes(room: ConsoleRoom): ConsoleRoute[] {
       }),
     },
     {
-      ...{ method: 'GET', path: `${PATH}/provider`, operation: 'providers.read' },
+      method: 'GET',
+      path: `${PATH}/provider`,
+      operation: 'providers.read',
       answer: (visit, { query }) => page(visit, find(query['id'])),
     },
     {
-      ...{ method: 'POST', path: `${PATH}/refresh`, operation: 'providers.change' },
+      method: 'POST',
+      path: `${PATH}/refresh`,
+      operation: 'providers.change',
       answer: async ({ language, by }) => ({
         title: consoleMessages[language].providers.refreshTitle,
         body: refreshedBody(language, await refreshProviders(room, by)),
       }),
     },
     {
-      ...{ method: 'POST', path: `${PATH}/switch-off`, operation: 'providers.change' },
+      method: 'POST',
+      path: `${PATH}/switch-off`,
+      operation: 'providers.change',
       confirmedFrom: () => PATH,
       answer: async (visit) => {
         const provider = find(visit.fields.get('provider'));
@@ -74,7 +86,9 @@ export function providerRoutes(room: ConsoleRoom): ConsoleRoute[] {
       },
     },
     {
-      ...{ method: 'POST', path: `${PATH}/switch-on`, operation: 'providers.change' },
+      method: 'POST',
+      path: `${PATH}/switch-on`,
+      operation: 'providers.change',
       confirmedFrom: () => PATH,
       answer: (visit) => turn(find(visit.fields.get('provider')), undefined, visit.by),
     },

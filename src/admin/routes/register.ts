@@ -21,11 +21,16 @@ export function registerRoutes(room: ConsoleRoom): ConsoleRoute[] {
   const { reading } = room;
   return [
     {
-      ...{ method: 'GET', path: PATH, operation: 'register.decide' },
+      method: 'GET',
+      path: PATH,
+      operation: 'register.decide',
       answer: (visit) => consultationsPage(room, visit),
     },
     {
-      ...{ method: 'POST', path: PATH, operation: 'register.consult', confirmedFrom: () => PATH },
+      method: 'POST',
+      path: PATH,
+      operation: 'register.consult',
+      confirmedFrom: () => PATH,
       answer: async (visit) => {
         const { scope, reason, faults } = readConsultation(visit.fields, room.personHash);
         if (Object.keys(faults).length > 0) return consultationsPage(room, visit, faults);
@@ -34,7 +39,9 @@ export function registerRoutes(room: ConsoleRoom): ConsoleRoute[] {
       },
     },
     {
-      ...{ method: 'POST', path: `${PATH}/:id/decide`, operation: 'register.decide' },
+      method: 'POST',
+      path: `${PATH}/:id/decide`,
+      operation: 'register.decide',
       confirmedFrom: () => PATH,
       answer: async ({ params, fields, by }) => {
         await reading.consultations.decide(params['id'] ?? '', fields.get('agreed') === 'yes', by);
@@ -42,21 +49,28 @@ export function registerRoutes(room: ConsoleRoom): ConsoleRoute[] {
       },
     },
     {
-      ...{ method: 'GET', path: `${PATH}/:id`, operation: 'register.consult' },
+      method: 'GET',
+      path: `${PATH}/:id`,
+      operation: 'register.consult',
       answer: async ({ params, by, language, session }, { query }) => {
         const id = params['id'] ?? '';
         const { consultation, entries, more } = await reading.search(id, by, placeIn(query['after']));
         return {
           title: consoleMessages[language].register.found,
           body: foundBody(language, {
-            ...{ csrf: session.csrf, consultation, entries, names: await namesIn(room, entries, language) },
+            csrf: session.csrf,
+            consultation,
+            entries,
+            names: await namesIn(room, entries, language),
             more: more && `${room.door.area.path}${PATH}/${id}?after=${writtenPlace(more)}`,
           }),
         };
       },
     },
     {
-      ...{ method: 'GET', path: `${PATH}/:id/transactions/:transaction`, operation: 'register.consult' },
+      method: 'GET',
+      path: `${PATH}/:id/transactions/:transaction`,
+      operation: 'register.consult',
       answer: async ({ params, by, language, session }) => {
         const transactionId = params['transaction'] ?? '';
         const { consultation, entries } = await reading.show(params['id'] ?? '', transactionId, by);
@@ -66,13 +80,19 @@ export function registerRoutes(room: ConsoleRoom): ConsoleRoute[] {
         return {
           title: `${consoleMessages[language].register.transaction} ${reference ?? ''}`.trim(),
           body: transactionBody(language, {
-            ...{ csrf: session.csrf, consultation, transactionId, entries, names },
+            csrf: session.csrf,
+            consultation,
+            transactionId,
+            entries,
+            names,
           }),
         };
       },
     },
     {
-      ...{ method: 'POST', path: `${PATH}/:id/export`, operation: 'register.consult' },
+      method: 'POST',
+      path: `${PATH}/:id/export`,
+      operation: 'register.consult',
       answer: async ({ params, fields, by }) => {
         const id = params['id'] ?? '';
         const { zip } = await reading.export(id, by, fields.get('transaction') || undefined);
@@ -93,7 +113,9 @@ async function consultationsPage(
     title: consoleMessages[visit.language].register.title,
     ...(faults ? { status: 422 } : {}),
     body: consultationsBody(visit, {
-      ...{ faults, rules: consultations.rules, entities: room.entities.list() },
+      faults,
+      rules: consultations.rules,
+      entities: room.entities.list(),
       mayAsk: scopeOf(visit.grants, OPERATIONS['register.consult']) !== undefined,
       listed: all.map((consultation) => listed(room, visit, consultation)),
     }),
@@ -109,7 +131,8 @@ function listed(
   const state = over ? 'over' : consultation.state;
   const own = reading.consultations.isOf(consultation, by);
   return {
-    ...{ consultation, state },
+    consultation,
+    state,
     mayDecide: state === 'waiting' && !own,
     mayUse: state === 'open' && own,
   };

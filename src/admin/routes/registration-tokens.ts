@@ -21,7 +21,9 @@ export function registrationTokenRoutes(room: ConsoleRoom): ConsoleRoute[] {
     title: consoleMessages[visit.language].registrationTokens.title,
     ...(faults.length > 0 ? { status: 422 } : {}),
     body: registrationTokensBody(visit, {
-      ...{ tokens: await registrationTokens.list(visit.scope.entityIds), now: room.clock.now(), faults },
+      tokens: await registrationTokens.list(visit.scope.entityIds),
+      now: room.clock.now(),
+      faults,
       offered: registrationTokens.offered,
       entities: mayDo(visit, 'registration-tokens.change') ? await bodies(visit) : [],
     }),
@@ -29,7 +31,10 @@ export function registrationTokenRoutes(room: ConsoleRoom): ConsoleRoute[] {
   return [
     { method: 'GET', path: PATH, operation: 'registration-tokens.read', answer: (visit) => page(visit) },
     {
-      ...{ method: 'POST', path: PATH, operation: 'registration-tokens.change', confirmedFrom: () => PATH },
+      method: 'POST',
+      path: PATH,
+      operation: 'registration-tokens.change',
+      confirmedFrom: () => PATH,
       answer: async (visit) => {
         const text = (name: string) => (visit.fields.get(name) ?? '').trim();
         const entityId = text('entity');
@@ -49,14 +54,19 @@ export function registrationTokenRoutes(room: ConsoleRoom): ConsoleRoute[] {
         return {
           title: consoleMessages[visit.language].registrationTokens.made,
           body: tokenBody(visit.language, {
-            ...{ token, hosts, uses, expiresAt },
+            token,
+            hosts,
+            uses,
+            expiresAt,
             endpoint: `${room.web.publicUrl}/oidc/register`,
           }),
         };
       },
     },
     {
-      ...{ method: 'POST', path: `${PATH}/:id/revoke`, operation: 'registration-tokens.change' },
+      method: 'POST',
+      path: `${PATH}/:id/revoke`,
+      operation: 'registration-tokens.change',
       answer: async ({ scope, params, by }) => {
         await registrationTokens.revoke(params['id'] ?? '', by, scope.entityIds);
         return { goTo: PATH };

@@ -8,7 +8,9 @@ import type { ConsoleRoom, ConsoleRoute } from '../room.ts';
 export function reportRoutes(room: ConsoleRoom): ConsoleRoute[] {
   return [
     {
-      ...{ method: 'GET', path: '/reports', operation: 'reports.read' },
+      method: 'GET',
+      path: '/reports',
+      operation: 'reports.read',
       answer: async ({ language, scope }, { query }) => {
         await room.counts.flush();
         const months = monthsUpTo(room.clock.now());
@@ -21,7 +23,10 @@ export function reportRoutes(room: ConsoleRoom): ConsoleRoute[] {
         return {
           title: consoleMessages[language].reports.of(monthText(language, month)),
           body: reportsBody(language, {
-            ...{ month, months, breakdowns, providerName: room.providerName },
+            month,
+            months,
+            breakdowns,
+            providerName: room.providerName,
             entityName: (id) => room.entities.get(id)?.organization.displayName[language] ?? id,
             serviceName: (id) => names.get(id)?.[language] ?? id,
           }),
@@ -29,7 +34,9 @@ export function reportRoutes(room: ConsoleRoom): ConsoleRoute[] {
       },
     },
     {
-      ...{ method: 'GET', path: '/reports/csv', operation: 'reports.read' },
+      method: 'GET',
+      path: '/reports/csv',
+      operation: 'reports.read',
       answer: async ({ scope }, { query }) => {
         await room.counts.flush();
         const months = monthsUpTo(room.clock.now());

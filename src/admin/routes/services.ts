@@ -53,7 +53,8 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
     return {
       title: consoleMessages[visit.language].services.reviewTitle,
       body: reviewBody(visit, {
-        ...{ client, ...target },
+        client,
+        ...target,
         proposed: proposed ? { replaced: (await clients.proposal(client.id)) !== undefined } : undefined,
       }),
     };
@@ -69,7 +70,9 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
 
   return [
     {
-      ...{ method: 'GET', path: PATH, operation: 'services.read' },
+      method: 'GET',
+      path: PATH,
+      operation: 'services.read',
       answer: async (visit, ctx) => {
         const [text, after] = [ctx.query['q'], ctx.query['after']].map((value) =>
           typeof value === 'string' && value !== '' ? value.slice(0, 100) : undefined,
@@ -92,16 +95,22 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
       },
     },
     {
-      ...{ method: 'GET', path: `${PATH}/new`, operation: 'services.register' },
+      method: 'GET',
+      path: `${PATH}/new`,
+      operation: 'services.register',
       answer: (visit) => form(visit, {}, {}),
     },
     {
-      ...{ method: 'POST', path: `${PATH}/new`, operation: 'services.register' },
+      method: 'POST',
+      path: `${PATH}/new`,
+      operation: 'services.register',
       keptFor: () => `${PATH}/new`,
       answer: (visit) => reviewed(visit),
     },
     {
-      ...{ method: 'POST', path: PATH, operation: 'services.register' },
+      method: 'POST',
+      path: PATH,
+      operation: 'services.register',
       keptFor: () => `${PATH}/new`,
       answer: async (visit) => {
         const again = await reviewed(visit);
@@ -121,21 +130,21 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
       },
     },
     {
-      ...{ method: 'GET', path: `${PATH}/:id`, operation: 'services.read' },
+      method: 'GET',
+      path: `${PATH}/:id`,
+      operation: 'services.read',
       answer: async (visit) => {
         const found = await find(visit);
         const { id } = found.client;
         return {
           title: found.client.name[visit.language],
           body: serviceBody(visit, {
-            ...{
-              found,
-              mayChange: mayDo(visit, 'services.change', found.client.entity),
-              mayDevelop: mayDevelop(visit, found),
-              developers: await developersFor(visit, found),
-              mayReadFigures: mayDoWith(visit, 'logins.read', found.client),
-              publicUrl: room.web.publicUrl,
-            },
+            found,
+            mayChange: mayDo(visit, 'services.change', found.client.entity),
+            mayDevelop: mayDevelop(visit, found),
+            developers: await developersFor(visit, found),
+            mayReadFigures: mayDoWith(visit, 'logins.read', found.client),
+            publicUrl: room.web.publicUrl,
             tryUrl: room.canTry() ? tryUrl(found.client, room.web.publicUrl) : undefined,
             secrets: await clients.secrets(id),
             missing: await clients.missingForLive(found),
@@ -149,7 +158,9 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
       },
     },
     {
-      ...{ method: 'GET', path: `${PATH}/:id/change`, operation: 'services.register' },
+      method: 'GET',
+      path: `${PATH}/:id/change`,
+      operation: 'services.register',
       answer: async (visit, ctx) => {
         const { client, version } = await find(visit);
         const wanted = ctx.query['proposal'];
@@ -161,12 +172,16 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
       },
     },
     {
-      ...{ method: 'POST', path: `${PATH}/:id/change`, operation: 'services.register' },
+      method: 'POST',
+      path: `${PATH}/:id/change`,
+      operation: 'services.register',
       keptFor: (params) => `${one(params['id'] ?? '')}/change`,
       answer: async (visit) => reviewed(visit, await find(visit)),
     },
     {
-      ...{ method: 'POST', path: `${PATH}/:id`, operation: 'services.register' },
+      method: 'POST',
+      path: `${PATH}/:id`,
+      operation: 'services.register',
       keptFor: (params) => `${one(params['id'] ?? '')}/change`,
       answer: async (visit) => {
         const before = await find(visit);
@@ -178,7 +193,9 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
       },
     },
     {
-      ...{ method: 'POST', path: `${PATH}/:id/state`, operation: 'services.register' },
+      method: 'POST',
+      path: `${PATH}/:id/state`,
+      operation: 'services.register',
       confirmedFrom: (params) => one(params['id'] ?? ''),
       answer: async (visit) => {
         const { client, state } = await find(visit);
@@ -190,7 +207,9 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
       },
     },
     {
-      ...{ method: 'POST', path: `${PATH}/:id/proposals/:proposal/approve`, operation: 'services.change' },
+      method: 'POST',
+      path: `${PATH}/:id/proposals/:proposal/approve`,
+      operation: 'services.change',
       confirmedFrom: (params) => one(params['id'] ?? ''),
       answer: async ({ scope, params, by }) => {
         const [id, proposal] = [params['id'] ?? '', params['proposal'] ?? ''];
@@ -199,7 +218,9 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
       },
     },
     {
-      ...{ method: 'POST', path: `${PATH}/:id/proposals/:proposal/withdraw`, operation: 'services.change' },
+      method: 'POST',
+      path: `${PATH}/:id/proposals/:proposal/withdraw`,
+      operation: 'services.change',
       answer: async ({ scope, params, by }) => {
         const [id, proposal] = [params['id'] ?? '', params['proposal'] ?? ''];
         await desk.withdraw(scope, id, proposal, by);
@@ -207,7 +228,9 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
       },
     },
     {
-      ...{ method: 'POST', path: `${PATH}/:id/developer`, operation: 'services.handover' },
+      method: 'POST',
+      path: `${PATH}/:id/developer`,
+      operation: 'services.handover',
       confirmedFrom: (params) => one(params['id'] ?? ''),
       answer: async (visit) => {
         const target = { id: visit.params['id'] ?? '', version: versionOf(visit) };
@@ -218,7 +241,9 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
       },
     },
     {
-      ...{ method: 'POST', path: `${PATH}/:id/restore`, operation: 'services.change' },
+      method: 'POST',
+      path: `${PATH}/:id/restore`,
+      operation: 'services.change',
       confirmedFrom: (params) => one(params['id'] ?? ''),
       answer: async (visit) => {
         const { client } = await find(visit);
@@ -228,7 +253,9 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
       },
     },
     {
-      ...{ method: 'POST', path: `${PATH}/:id/secrets`, operation: 'services.register' },
+      method: 'POST',
+      path: `${PATH}/:id/secrets`,
+      operation: 'services.register',
       confirmedFrom: (params) => one(params['id'] ?? ''),
       answer: async (visit) => {
         const { client } = await find(visit);
@@ -241,7 +268,9 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
       },
     },
     {
-      ...{ method: 'POST', path: `${PATH}/:id/secrets/:secret/end`, operation: 'services.register' },
+      method: 'POST',
+      path: `${PATH}/:id/secrets/:secret/end`,
+      operation: 'services.register',
       confirmedFrom: (params) => one(params['id'] ?? ''),
       answer: async (visit) => {
         const { client } = await find(visit);

@@ -6,7 +6,9 @@ import type { ConsoleRoom, ConsoleRoute } from '../room.ts';
 export function settingsRoutes(room: ConsoleRoom): ConsoleRoute[] {
   return [
     {
-      ...{ method: 'GET', path: '/settings', operation: 'settings.read' },
+      method: 'GET',
+      path: '/settings',
+      operation: 'settings.read',
       answer: ({ language }) => ({
         title: consoleMessages[language].section.settings,
         body: settingsBody(language, room.settings),

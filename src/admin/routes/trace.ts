@@ -21,18 +21,26 @@ export function traceRoutes(room: ConsoleRoom): ConsoleRoute[] {
     title: consoleMessages[language].section.trace,
     ...(found.wrong ? { status: 422 } : {}),
     body: traceBody(language, {
-      ...{ csrf: session.csrf, text: fields.get('reference') ?? '', reference: found.reference },
-      ...{ wrong: found.wrong ?? false, story: found.story ?? [], citizen: found.citizen ?? '' },
+      csrf: session.csrf,
+      text: fields.get('reference') ?? '',
+      reference: found.reference,
+      wrong: found.wrong ?? false,
+      story: found.story ?? [],
+      citizen: found.citizen ?? '',
       helps: scope.entityIds?.length !== 0,
     }),
   });
   return [
     {
-      ...{ method: 'GET', path: PATH, operation: 'trace.read' },
+      method: 'GET',
+      path: PATH,
+      operation: 'trace.read',
       answer: (visit) => page(visit, {}),
     },
     {
-      ...{ method: 'POST', path: PATH, operation: 'trace.read' },
+      method: 'POST',
+      path: PATH,
+      operation: 'trace.read',
       answer: async (visit) => {
         const reference = readReference(visit.fields.get('reference') ?? '');
         if (reference === undefined) return page(visit, { wrong: true });
@@ -41,8 +49,11 @@ export function traceRoutes(room: ConsoleRoom): ConsoleRoute[] {
         const entries = visibleEntries(visit.scope, all);
         await room.store.transaction((transaction) =>
           room.trail.append(transaction, {
-            ...{ at: room.clock.now(), action: 'trace.read', target: { kind: 'reference', id: reference } },
-            ...{ entityId: entries[0]?.entityId, after: { entries: entries.length } },
+            at: room.clock.now(),
+            action: 'trace.read',
+            target: { kind: 'reference', id: reference },
+            entityId: entries[0]?.entityId,
+            after: { entries: entries.length },
             ...visit.by,
           }),
         );

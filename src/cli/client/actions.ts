@@ -43,7 +43,12 @@ async function list({ clients, names: [text], entity, json }: ClientCall): Promi
   for await (const client of everyClient(clients, { text, entityIds: entity ? [entity] : undefined }))
     found.push(client);
   const rows = found.map(({ client: { id, entity: body, name }, state, origin, version }) => ({
-    ...{ id, entity: body, name, state, origin, version },
+    id,
+    entity: body,
+    name,
+    state,
+    origin,
+    version,
   }));
   const columns = rows.map(({ id, entity: body, name, state, origin }) => [id, body, state, origin, name.it]);
   show(json, rows, table([['id', 'entity', 'state', 'kept by', 'name'], ...columns]));

@@ -33,8 +33,11 @@ export async function runCases(args: string[], environment: NodeJS.ProcessEnv): 
     await store.transaction(async (transaction) => {
       await closeReport(transaction, id, outcome, by, clock.now());
       await trail.append(transaction, {
-        ...{ at: clock.now(), action: 'register.close-case', target: { kind: 'access-report', id } },
-        ...{ after: { outcome }, ...operator(by) },
+        at: clock.now(),
+        action: 'register.close-case',
+        target: { kind: 'access-report', id },
+        after: { outcome },
+        ...operator(by),
       });
     });
     return 0;

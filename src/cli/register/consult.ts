@@ -133,8 +133,11 @@ async function scopeOf({ keys }: RegisterRoom, given: Given): Promise<Consultati
   const person = given.person ? await personFromInput() : undefined;
   return {
     personHashes: person && keys.personHash.candidates(hashInput(person)).map(({ hash }) => hash),
-    ...{ reference: given.reference, messageId: given.id, entityId: given.entity },
-    ...{ clientId: given.service, provider: given.provider },
+    reference: given.reference,
+    messageId: given.id,
+    entityId: given.entity,
+    clientId: given.service,
+    provider: given.provider,
     from: dayOf('--from', given.from, 0),
     to: dayOf('--to', given.to, 1),
   };

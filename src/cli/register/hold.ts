@@ -68,7 +68,11 @@ function note(
 ): Promise<void> {
   const target = { kind: 'register-hold', id };
   return trail.append(transaction, {
-    ...{ at: clock.now(), action, target, entityId: after['entityId'], after },
+    at: clock.now(),
+    action,
+    target,
+    entityId: after['entityId'],
+    after,
     ...operator(by),
   });
 }

@@ -32,7 +32,10 @@ export async function withRegister(
   const store = await openStore(configuration.store.url, systemClock);
   try {
     return await work({
-      ...{ configuration, clock: systemClock, store, keys },
+      configuration,
+      clock: systemClock,
+      store,
+      keys,
       register: openRegister(configuration, keys),
       trail: new AuditTrail(keys),
     });

@@ -60,7 +60,12 @@ async function judge(
   const role = root.child(NS.md, 'SPSSODescriptor');
   for (const { id, rule, faults } of METADATA_RULES) {
     const found = await faults({
-      ...{ document, root, contacts, profile, role, ...options },
+      document,
+      root,
+      contacts,
+      profile,
+      role,
+      ...options,
       organization: root.child(NS.md, 'Organization'),
     });
     findings.push(...found.map((fault) => ({ id, rule, severity: 'error' as const, ...fault })));

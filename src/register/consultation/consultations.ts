@@ -62,13 +62,20 @@ export class Consultations {
     const id = randomBytes(16).toString('base64url');
     const now = clock.now().getTime();
     const content: Content = {
-      ...{ asker: nameOf(by), reason: checkedReason(reason), scope: writtenScope(checkedScope(scope)) },
+      asker: nameOf(by),
+      reason: checkedReason(reason),
+      scope: writtenScope(checkedScope(scope)),
     };
     const state: ConsultationState = rules.secondPerson ? 'waiting' : 'open';
     const hours = rules.secondPerson ? rules.approvalHours : rules.openHours;
     const row: Row = {
-      ...{ id, state, asked_at: now, asker_hash: this.#hashOf(by), decider_hash: null },
-      ...{ ends_at: now + hours * HOUR_MS, expires_at: now + SHOWN_MS },
+      id,
+      state,
+      asked_at: now,
+      asker_hash: this.#hashOf(by),
+      decider_hash: null,
+      ends_at: now + hours * HOUR_MS,
+      expires_at: now + SHOWN_MS,
       content: keys.cipher.seal(Buffer.from(JSON.stringify(content)), place(id)),
     };
     await store.transaction(async (transaction) => {
@@ -93,13 +100,16 @@ export class Consultations {
       if (asked.askerHash !== undefined && this.#hashes(by).includes(asked.askerHash))
         throw new Refused('consultation_same_person', 'who asked cannot agree', { status: 403 });
       const content: Content = {
-        ...{ asker: asked.asker, decider: nameOf(by), reason: asked.reason },
+        asker: asked.asker,
+        decider: nameOf(by),
+        reason: asked.reason,
         scope: writtenScope(asked.scope),
       };
       const { numUpdatedRows } = await transaction
         .updateTable('register_consultations')
         .set({
-          ...{ state: agreed ? 'open' : 'refused', decider_hash: this.#hashOf(by) },
+          state: agreed ? 'open' : 'refused',
+          decider_hash: this.#hashOf(by),
           ends_at: agreed ? now + rules.openHours * HOUR_MS : now,
           content: keys.cipher.seal(Buffer.from(JSON.stringify(content)), place(id)),
         })
@@ -172,8 +182,11 @@ export class Consultations {
     facts: Readonly<Record<string, unknown>>,
   ): Promise<void> {
     await this.#parts.trail.append(transaction, {
-      ...{ at: this.#parts.clock.now(), action, target: { kind: 'register-consultation', id } },
-      ...{ entityId: scope.entityId, after: { ...facts, scope: writtenScope(scope) } },
+      at: this.#parts.clock.now(),
+      action,
+      target: { kind: 'register-consultation', id },
+      entityId: scope.entityId,
+      after: { ...facts, scope: writtenScope(scope) },
       ...by,
     });
   }
@@ -191,8 +204,14 @@ export class Consultations {
     const opened = this.#parts.keys.cipher.open(row.content, place(row.id)).toString();
     const { asker, decider, reason, scope } = JSON.parse(opened) as Content;
     return {
-      ...{ id: row.id, state: row.state as ConsultationState, askedAt: new Date(row.asked_at) },
-      ...{ asker, askerHash: row.asker_hash ?? undefined, decider, reason, scope: readScope(scope) },
+      id: row.id,
+      state: row.state as ConsultationState,
+      askedAt: new Date(row.asked_at),
+      asker,
+      askerHash: row.asker_hash ?? undefined,
+      decider,
+      reason,
+      scope: readScope(scope),
       endsAt: new Date(row.ends_at),
     };
   }

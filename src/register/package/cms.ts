@@ -52,7 +52,9 @@ export function detachedSignature(
     sid: new SignerIdentifier({
       issuerAndSerialNumber: new IssuerAndSerialNumber({ issuer, serialNumber }),
     }),
-    ...{ digestAlgorithm: SHA_256, signatureAlgorithm: RSA, signedAttrs },
+    digestAlgorithm: SHA_256,
+    signatureAlgorithm: RSA,
+    signedAttrs,
     signature: new OctetString(sign('sha256', setOf(signedAttrs), privateKey)),
   });
   const signed = new SignedData({

@@ -129,7 +129,10 @@ function manifestOf(consultation: Consultation, entries: readonly ReportedEntry[
     madeAt,
     consultation: { id, asker, decider, reason, scope: writtenScope(scope) },
     entries: entries.map(({ name, summary, row, signatures }) => ({
-      ...{ name, ...summary, digest: row.digest, hash: row.hash },
+      name,
+      ...summary,
+      digest: row.digest,
+      hash: row.hash,
       signatures: signatures.map(({ key, ...finding }) => ({
         ...finding,
         publicKey: key?.publicKey,

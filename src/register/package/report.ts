@@ -206,14 +206,12 @@ function named(id: string | null | undefined, name: (id: string) => string): str
 }
 
 const ROME = new Intl.DateTimeFormat('it', {
-  ...{
-    day: '2-digit',
-    month: '2-digit',
-    year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-  },
+  day: '2-digit',
+  month: '2-digit',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
   timeZone: 'Europe/Rome',
 });
 

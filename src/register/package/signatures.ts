@@ -79,7 +79,9 @@ export function verifySignatures(entry: OpenedEntry, known: Known): SignatureFin
       return [{ ...common, element: document.root.name, form: 'query', ...byQuery(query, keys) }];
     const signed = signedElements(document);
     return signed.map((element) => ({
-      ...{ ...common, element: element.name, form: 'enveloped' as const },
+      ...common,
+      element: element.name,
+      form: 'enveloped' as const,
       ...byElement(document, element, keys),
     }));
   } catch (error) {
@@ -177,7 +179,8 @@ function factsOf(certificate: X509Certificate): KeyFacts {
     certificate: {
       fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
       subject: certificate.subject.replaceAll('\n', ', '),
-      ...{ notBefore: certificate.validFromDate, notAfter: certificate.validToDate },
+      notBefore: certificate.validFromDate,
+      notAfter: certificate.validToDate,
       pem: certificate.toString(),
     },
   };

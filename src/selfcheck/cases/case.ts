@@ -50,7 +50,12 @@ export function refused(
   delivery?: Delivery,
 ): Case {
   return {
-    ...{ nr: String(nr), suite, mutation: localised(mutation), expected: 'KO', check, answer },
+    nr: String(nr),
+    suite,
+    mutation: localised(mutation),
+    expected: 'KO',
+    check,
+    answer,
     ...(delivery ? { delivery } : {}),
   };
 }

@@ -34,7 +34,12 @@ function pieces(kit: Kit): Pieces {
     .replace(`>${kit.facts.attributes['fiscalNumber']}<`, `>${FORGED}<`)
     .replace(`>${kit.facts.nameId}<`, '>_somebody_else<');
   return {
-    ...{ response, responseSignature, assertion, assertionSignature, unsigned, forged },
+    response,
+    responseSignature,
+    assertion,
+    assertionSignature,
+    unsigned,
+    forged,
     shell: (content, signature = '') =>
       response
         .replace(`ID="${kit.facts.responseId}"`, 'ID="_wrapped"')

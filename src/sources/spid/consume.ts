@@ -171,8 +171,17 @@ async function claimVerdict(transaction: Transaction, verdict: Verdict, now: Dat
   const refusal = async (check: string, detail: string): Promise<Verdict> => ({
     // Read again: another answer has consumed it since.
     pending: await find(transaction, pending.id),
-    ...{ evidence, answerHash, requestId, provenBy, letOff, check, detail },
-    ...{ outcome: 'refused', reason: 'already-used', status: 400, signatureVerified: true },
+    evidence,
+    answerHash,
+    requestId,
+    provenBy,
+    letOff,
+    check,
+    detail,
+    outcome: 'refused',
+    reason: 'already-used',
+    status: 400,
+    signatureVerified: true,
   });
   if (!(await claim(transaction, pending.id, answerHash, now))) return refusal('C2', 'already answered');
   if (verdict.outcome === 'anomaly') return verdict;

@@ -68,9 +68,11 @@ export function openLogoutMessage<T extends object>(
     throw new Refused('logout_invalid', `the ${kind} is not acceptable: ${what}`);
   }
   const evidence = {
-    ...{ binding: arrival.binding, message: bytes },
+    binding: arrival.binding,
+    message: bytes,
     ...(arrival.binding === 'redirect' ? { query: arrival.rawQuery } : {}),
-    ...{ providerMetadata: provider.metadataHash, verifiedBy: publicKeyOf(key) },
+    providerMetadata: provider.metadataHash,
+    verifiedBy: publicKeyOf(key),
   };
   return { id: trusted.root.attribute('ID') ?? '', provider, relayState, bytes, evidence, content };
 }

@@ -115,7 +115,9 @@ function readDocument(document: XmlDocument): ReadMetadata {
   const creationInstant = creationInstantOf(document.root);
   const validUntil = parseInstant(document.root.attribute('validUntil') ?? '');
   return {
-    ...{ providers, problems, leftOut },
+    providers,
+    problems,
+    leftOut,
     ...(creationInstant ? { creationInstant } : {}),
     ...(validUntil ? { validUntil } : {}),
   };

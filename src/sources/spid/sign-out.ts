@@ -67,8 +67,14 @@ export async function closeSession(
   };
   await remember(transaction, { id, signOutId, entity, provider: providerId, sent, now });
   await options.register.append(transaction, {
-    ...{ transactionId: sent.transactionId, reference: sent.reference, at: now },
-    ...{ kind: 'logout-request', source: 'spid', entityId, provider: providerId, messageId: id },
+    transactionId: sent.transactionId,
+    reference: sent.reference,
+    at: now,
+    kind: 'logout-request',
+    source: 'spid',
+    entityId,
+    provider: providerId,
+    messageId: id,
     evidence: { ...evidence, binding, providerMetadata: provider.metadataHash },
   });
   options.log.event({ event: 'spid_logout', entity: entityId, outcome: 'asked', provider: providerId });
@@ -90,11 +96,18 @@ async function remember(
   await transaction
     .insertInto('pending_requests')
     .values({
-      ...{ id: request.id, source: SOURCE, login_uid: request.signOutId },
-      ...{ transaction_id: request.sent.transactionId, entity_id: request.entity.id },
-      ...{ provider: request.provider, request: JSON.stringify(request.sent) },
-      ...{ created_at: request.now.getTime(), expires_at: end, purge_at: end },
-      ...{ consumed_at: null, answer_hash: null },
+      id: request.id,
+      source: SOURCE,
+      login_uid: request.signOutId,
+      transaction_id: request.sent.transactionId,
+      entity_id: request.entity.id,
+      provider: request.provider,
+      request: JSON.stringify(request.sent),
+      created_at: request.now.getTime(),
+      expires_at: end,
+      purge_at: end,
+      consumed_at: null,
+      answer_hash: null,
     })
     .execute();
 }
@@ -137,9 +150,16 @@ export async function acceptLogoutResponse(
     const continuation = await journey.signedOut(transaction, row.login_uid, outcome);
     if (continuation === undefined) throw new Refused('logout_late', 'the LogoutResponse is too late');
     await options.register.append(transaction, {
-      ...{ transactionId: sent.transactionId, reference: sent.reference, at: now },
-      ...{ kind: 'logout-response', source: 'spid', entityId: entity.id, provider: row.provider },
-      ...{ requestId: row.id, messageId: message.id, outcome: outcome === 'closed' ? 'accepted' : outcome },
+      transactionId: sent.transactionId,
+      reference: sent.reference,
+      at: now,
+      kind: 'logout-response',
+      source: 'spid',
+      entityId: entity.id,
+      provider: row.provider,
+      requestId: row.id,
+      messageId: message.id,
+      outcome: outcome === 'closed' ? 'accepted' : outcome,
       evidence: message.evidence,
     });
     return continuation;

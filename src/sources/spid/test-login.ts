@@ -83,7 +83,9 @@ export function testResult(
   if (!tests || !entity) throw new Error('a test login without test logins');
   const result: Result = {
     browser: sha256(pending.loginUid),
-    ...{ provider: pending.provider, reference: pending.reference, level },
+    provider: pending.provider,
+    reference: pending.reference,
+    level,
     expiresAt: clock.now().getTime() + RESULT_MS,
   };
   const sealed = tests.cipher.seal(Buffer.from(JSON.stringify(result)), context(entity));
@@ -140,9 +142,17 @@ async function start(
 function clientOf(entity: Entity, set: AttributeSet): Login['client'] {
   const name = { it: 'Accesso di prova', en: 'Test login' };
   return {
-    ...{ id: NOBODY, entity: entity.id, name, homePage: entity.entityId, sector: NOBODY },
-    ...{ applicationType: 'web', redirectUris: [], postLogoutRedirectUris: [], authMethod: 'none' },
-    ...{ refreshTokens: false, idTokenAlgorithm: 'RS256' },
+    id: NOBODY,
+    entity: entity.id,
+    name,
+    homePage: entity.entityId,
+    sector: NOBODY,
+    applicationType: 'web',
+    redirectUris: [],
+    postLogoutRedirectUris: [],
+    authMethod: 'none',
+    refreshTokens: false,
+    idTokenAlgorithm: 'RS256',
     // The table of levels alone decides (spid-response-validation, 5.3).
     minimumLevel: 1,
     // Without the key of the subject there is no login (A21); the rest a provider may not have.

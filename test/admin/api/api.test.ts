@@ -104,18 +104,22 @@ describeStores('the administration API', (openUrl) => {
     });
     expect(changed.body).toMatchObject({ name: { it: 'Mensa' }, version: 3 });
     const back = await union('POST', `${made.path}/restore`, {
-      ...{ json: { version: 2 }, headers: etag(changed) },
+      json: { version: 2 },
+      headers: etag(changed),
     });
     expect(back.body).toMatchObject({ name: { it: 'Iscrizioni' }, version: 4 });
     const stopped = await union('POST', `${made.path}/state`, {
-      ...{ json: { state: 'suspended' }, headers: etag(back) },
+      json: { state: 'suspended' },
+      headers: etag(back),
     });
     expect(stopped.body).toMatchObject({ state: 'suspended' });
     const { body: versions } = await union('GET', `${made.path}/versions`);
     expect((versions['items'] as object[]).length).toBe(5);
     const entries = await beside(gateway, async (room) => room.entries);
     expect(entries.find(({ target }) => target?.id === made.body['id'])).toMatchObject({
-      ...{ via: 'api', actor: 'machine-union-administrator', action: 'client.suspended' },
+      via: 'api',
+      actor: 'machine-union-administrator',
+      action: 'client.suspended',
     });
   });
 
@@ -171,7 +175,8 @@ describeStores('the administration API', (openUrl) => {
     const seen: unknown[] = [];
     for (let next: string | null = ''; next !== null;) {
       const query = new URLSearchParams({
-        ...{ limit: '2', q: 'biblioteca' },
+        limit: '2',
+        q: 'biblioteca',
         ...(next ? { cursor: next } : {}),
       });
       const page = await union('GET', `/services?${query.toString()}`);
@@ -223,7 +228,8 @@ describeStores('the administration API', (openUrl) => {
     const auditor = asDescribed(await programOf(gateway, 'auditor'));
     const before = await union('GET', '/services/machine-auditor');
     await union('POST', '/services/machine-auditor/state', {
-      ...{ json: { state: 'suspended' }, headers: etag(before) },
+      json: { state: 'suspended' },
+      headers: etag(before),
     });
     expect((await auditor('GET', '/services')).status).toBe(401);
   });

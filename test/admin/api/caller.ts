@@ -7,10 +7,14 @@ const SECRET = 'known to the test alone';
 /** A client for programs of somebody with a role, for the body `unione` where the role is for one. */
 function machine(role: Role, publicUrl: string, change: Partial<ClientInput> = {}): ClientInput {
   return {
-    ...{ id: `machine-${role}`, entity: 'unione', name: { it: role }, homePage: 'https://example.it/' },
-    ...{ secrets: [SECRET] },
+    id: `machine-${role}`,
+    entity: 'unione',
+    name: { it: role },
+    homePage: 'https://example.it/',
+    secrets: [SECRET],
     protocol: {
-      ...{ withoutCitizens: true, clientCredentials: true },
+      withoutCitizens: true,
+      clientCredentials: true,
       apis: [{ resource: `${publicUrl}${API_PATH}`, scopes: [role] }],
     },
     ...change,
@@ -28,7 +32,9 @@ export function startGatewayWithPrograms(
   } = {},
 ): Promise<TestGateway> {
   return startTestGateway({
-    ...{ storeUrl, clients: options.clients ?? [], trusted: options.trusted ?? [] },
+    storeUrl,
+    clients: options.clients ?? [],
+    trusted: options.trusted ?? [],
     change: (input) => ({
       ...input,
       portal: { fourEyes: options.fourEyes ?? false },

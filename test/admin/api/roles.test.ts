@@ -10,11 +10,9 @@ import { calling, programOf, startGatewayWithPrograms, type Call } from './calle
 
 /** The routes need nothing of the room to be listed. */
 const routes = apiRoutes({} as ApiRoom).map(({ method, path, operation }) => ({
-  ...{
-    method,
-    operation,
-    path: Router.url(path, { id: 'none', secret: 'none', proposal: 'none', version: '1', month: '2001-01' }),
-  },
+  method,
+  operation,
+  path: Router.url(path, { id: 'none', secret: 'none', proposal: 'none', version: '1', month: '2001-01' }),
 }));
 
 describe('every operation of the API, by role', () => {
@@ -53,7 +51,8 @@ describe('every operation of the API, by role', () => {
   it('writes down who was refused', async () => {
     const entries = await beside(gateway, async (room) => room.entries);
     expect(entries.find(({ outcome }) => outcome === 'refused')).toMatchObject({
-      ...{ via: 'api', actor: expect.stringMatching(/^machine-/) as string },
+      via: 'api',
+      actor: expect.stringMatching(/^machine-/) as string,
     });
   });
 });

@@ -50,8 +50,12 @@ describe('what AgID would say of some metadata', () => {
       findings?.map(({ id, rule, severity, at }) => [id, rule, severity, at]);
     expect(fixed(italian?.findings)).toEqual(fixed(english?.findings));
     expect(english?.findings).toContainEqual({
-      ...{ id: 'M26', rule: 'spid-sp-metadata 2.3', severity: 'error', at: 'ContactPerson/TelephoneNumber' },
-      ...{ found: '050 123456', allowed: 'digits without blanks' },
+      id: 'M26',
+      rule: 'spid-sp-metadata 2.3',
+      severity: 'error',
+      at: 'ContactPerson/TelephoneNumber',
+      found: '050 123456',
+      allowed: 'digits without blanks',
     });
   });
 

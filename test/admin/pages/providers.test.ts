@@ -8,7 +8,9 @@ const ENGLISH = /lang="en"|registry|signed|provider\b|missing|key-/;
 describe('the page of identity providers', () => {
   it('says in Italian why a list was not taken, and what to do', () => {
     const page = refreshedBody('it', {
-      ...{ outcome: 'refused', code: 'registry_doubtful', problem: '3 of 12 identity providers are missing' },
+      outcome: 'refused',
+      code: 'registry_doubtful',
+      problem: '3 of 12 identity providers are missing',
       objections: [
         { why: 'missing', missing: ['a', 'b', IDP], of: 12 },
         { why: 'keyless', provider: IDP },
@@ -54,9 +56,12 @@ describe('the page of identity providers', () => {
       providersBody(
         { language: 'it', session, fields: new Map() },
         {
-          ...{ providers: [], off: [], registry: { created: undefined, confirmed: confirmedAt } },
+          providers: [],
+          off: [],
+          registry: { created: undefined, confirmed: confirmedAt },
           warnings: stalenessWarnings(confirmedAt, new Date('2026-03-05T10:00:00Z')),
-          ...{ mayChange: false, now: confirmed },
+          mayChange: false,
+          now: confirmed,
         },
       ).toString();
     expect(page(confirmed)).toContain('non conferma l’elenco dei gestori dal 1 mar 2026, 11:00');

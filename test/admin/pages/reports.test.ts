@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { breakdownsOf } from '../../../src/admin/pages/reports.ts';
 
 const service = (value: string, accesses: number | undefined) => ({
-  ...{ entityId: 'unione', by: 'service' as const, value, accesses },
+  entityId: 'unione',
+  by: 'service' as const,
+  value,
+  accesses,
 });
 
 describe('a report on the page', () => {

@@ -4,9 +4,21 @@ import { visibleEntries } from '../../../src/admin/trace/visible.ts';
 import type { EntrySummary } from '../../../src/register/entry.ts';
 
 const entry = (seq: number, kind: string, clientId: string | null, transactionId = 'one'): EntrySummary => ({
-  ...{ entityId: 'unione', seq, at: new Date(0), transactionId, reference: 'K7QF-3MZP', kind, clientId },
-  ...{ source: 'spid', provider: null, requestId: null, messageId: null, assertionId: null, outcome: null },
-  ...{ level: 2, claims: [] },
+  entityId: 'unione',
+  seq,
+  at: new Date(0),
+  transactionId,
+  reference: 'K7QF-3MZP',
+  kind,
+  clientId,
+  source: 'spid',
+  provider: null,
+  requestId: null,
+  messageId: null,
+  assertionId: null,
+  outcome: null,
+  level: 2,
+  claims: [],
 });
 const developer = (...clientIds: string[]): Scope => ({
   entityIds: [],

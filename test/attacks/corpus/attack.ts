@@ -40,7 +40,12 @@ export function pieces(kit: Kit, how: Signings = {}): Pieces {
   const [assertionSignature = ''] = SIGNATURE.exec(assertion) ?? [];
   const unsigned = assertion.replace(assertionSignature, '');
   return {
-    ...{ genuine, response, responseSignature, assertion, assertionSignature, unsigned },
+    genuine,
+    response,
+    responseSignature,
+    assertion,
+    assertionSignature,
+    unsigned,
     forged: forge(unsigned, kit).replace(`ID="${kit.facts.assertionId}"`, 'ID="_forged"'),
     shell: (content, signature = '') =>
       response

@@ -101,7 +101,9 @@ const adminConsole: Target = {
           method: posted ? 'POST' : 'GET',
           path: withQuery(`/admin${path}`, query),
           headers: {
-            ...{ Cookie: cookie, 'Sec-Fetch-Site': 'same-origin', 'Content-Length': String(body.length) },
+            Cookie: cookie,
+            'Sec-Fetch-Site': 'same-origin',
+            'Content-Length': String(body.length),
             ...(posted ? { 'Content-Type': 'application/x-www-form-urlencoded' } : {}),
           },
           body,
@@ -163,11 +165,9 @@ const api: Target = {
           path: withQuery(`${API_PATH}${filled}`, query),
           headers: {
             ...(right ? { 'Content-Type': 'application/json' } : more),
-            ...{
-              Authorization: `Bearer ${token}`,
-              'If-Match': match,
-              'Content-Length': String(bytes.length),
-            },
+            Authorization: `Bearer ${token}`,
+            'If-Match': match,
+            'Content-Length': String(bytes.length),
             ...(key === undefined ? {} : { 'Idempotency-Key': key }),
           },
           body: bytes,

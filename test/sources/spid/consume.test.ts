@@ -37,20 +37,37 @@ describe('the assertion consumer service (spid-response-validation, C2 and 5.5)'
     await store.transaction((transaction) => insert(transaction, pendingRequest()));
     const providers = new IdentityProviders();
     providers.add({
-      ...{ entityId: PROVIDER, name: 'Provider', singleSignOn: {}, singleLogout: {} },
-      ...{ certificates: [], declaredAttributes: [], signingKeys: [providerKey.publicKey] },
-      ...{ metadata: Buffer.from('x'), metadataHash: '' },
+      entityId: PROVIDER,
+      name: 'Provider',
+      singleSignOn: {},
+      singleLogout: {},
+      certificates: [],
+      declaredAttributes: [],
+      signingKeys: [providerKey.publicKey],
+      metadata: Buffer.from('x'),
+      metadataHash: '',
     });
     const entities = new EntityRegister(store, clock, PUBLIC_URL);
     await entities.followConfiguration([ENTITY]);
     const options: SpidOptions = {
-      ...{ publicUrl: PUBLIC_URL, entities, providers, store, register: testRegister(), clock },
-      ...{ binding: () => 'post', lenient: () => [], comparison: 'minimum' },
-      ...{ skewSeconds: 30, requestMinutes: 30, isTestProvider: () => false, isTesting: async () => false },
+      publicUrl: PUBLIC_URL,
+      entities,
+      providers,
+      store,
+      register: testRegister(),
+      clock,
+      binding: () => 'post',
+      lenient: () => [],
+      comparison: 'minimum',
+      skewSeconds: 30,
+      requestMinutes: 30,
+      isTestProvider: () => false,
+      isTesting: async () => false,
       signingKey: () => {
         throw new Error('nothing is signed here');
       },
-      ...{ metadata: async () => undefined, preview: async () => undefined },
+      metadata: async () => undefined,
+      preview: async () => undefined,
       log: createLog({ level: 'silent' }),
     };
     // What follows an answer is the business of the login room.
@@ -76,7 +93,8 @@ describe('the assertion consumer service (spid-response-validation, C2 and 5.5)'
   /** Posts an answer: where it leads, or why it leads nowhere. */
   async function post(xml: string): Promise<string> {
     const response = await fetch(`http://${server.address}/`, {
-      ...{ method: 'POST', redirect: 'manual' },
+      method: 'POST',
+      redirect: 'manual',
       body: new URLSearchParams({
         SAMLResponse: Buffer.from(xml).toString('base64'),
         RelayState: RELAY_STATE,

@@ -16,7 +16,9 @@ it('publishes a new key beside the old one, and signs that with the one that AgI
   const subject = {
     commonName: ENTITY.organization.displayName.it,
     organizationName: ENTITY.organization.name.it,
-    ...{ entityId: ENTITY.entityId, ipaCode: ENTITY.contact.ipaCode, locality: ENTITY.locality },
+    entityId: ENTITY.entityId,
+    ipaCode: ENTITY.contact.ipaCode,
+    locality: ENTITY.locality,
   };
   const at = (day: string) => ({ now: () => new Date(`2026-03-${day}T10:00:00Z`) });
   const keys = join(directory, 'keys');
@@ -28,8 +30,12 @@ it('publishes a new key beside the old one, and signs that with the one that AgI
 
   const sealed = (known: readonly string[]) => {
     const inForce: Publication = {
-      ...{ version: 1, hash: 'x', entityId: ENTITY.entityId, attributeSets: ENTITY.attributeSets },
-      ...{ certificates: known, assertionConsumer: { index: 0, url: PUBLIC_URL } },
+      version: 1,
+      hash: 'x',
+      entityId: ENTITY.entityId,
+      attributeSets: ENTITY.attributeSets,
+      certificates: known,
+      assertionConsumer: { index: 0, url: PUBLIC_URL },
     };
     const entities = { allInForce: () => [inForce], inForce: () => inForce };
     const xml = Buffer.from(spidKeys(PUBLIC_URL, entities, saml).seal(ENTITY)).toString();

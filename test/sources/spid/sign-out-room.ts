@@ -31,7 +31,11 @@ export async function signOutRoom(
   const providers = new IdentityProviders();
   for (const entityId of [PROVIDER, 'https://other.example.it'])
     providers.add({
-      ...{ entityId, name: 'Provider', singleSignOn: {}, certificates: [], declaredAttributes: [] },
+      entityId,
+      name: 'Provider',
+      singleSignOn: {},
+      certificates: [],
+      declaredAttributes: [],
       singleLogout: { post: endpoint, redirect: endpoint },
       signingKeys: [createPublicKey(keys.provider.privateKey)],
       metadata: Buffer.from('x'),
@@ -40,9 +44,17 @@ export async function signOutRoom(
   const entities = new EntityRegister(store, clock, PUBLIC_URL);
   await entities.followConfiguration([ENTITY]);
   const options: SpidOptions = {
-    ...{ publicUrl: PUBLIC_URL, entities, providers, store, register, clock },
-    ...{ binding: () => 'post', lenient: () => [], comparison: 'minimum' },
-    ...{ skewSeconds: 30, requestMinutes: 30 },
+    publicUrl: PUBLIC_URL,
+    entities,
+    providers,
+    store,
+    register,
+    clock,
+    binding: () => 'post',
+    lenient: () => [],
+    comparison: 'minimum',
+    skewSeconds: 30,
+    requestMinutes: 30,
     isTestProvider: () => false,
     isTesting: async () => false,
     signingKey: () => keys.own,
@@ -56,7 +68,11 @@ export async function signOutRoom(
   } satisfies Pick<Journey, 'signedOut'> as Pick<Journey, 'signedOut'> as Journey;
 
   return {
-    ...{ store, options, journey, signOuts, register },
+    store,
+    options,
+    journey,
+    signOuts,
+    register,
     at: (instant: Date) => (now = instant),
     /** A citizen leaves: what left, the request in it, and the page she waits on. */
     async leave(binding: 'post' | 'redirect') {

@@ -12,9 +12,19 @@ describeStores('counters of before there were sources and months', (openUrl) => 
     const store = await openStore(await openUrl(), clock);
     // As they were written then: own pages among the services and in the sums over them.
     const row = (day: string, dimension: string, clientId: string, value: string, count: number) => ({
-      ...{ day, dimension, value, client_id: clientId, entity_id: 'unione', expires_at: 9e15 },
-      ...{ shown: count, chosen: count, returned: count, failed: 0 },
-      ...{ entered: count, granted: count, redeemed: count },
+      day,
+      dimension,
+      value,
+      client_id: clientId,
+      entity_id: 'unione',
+      expires_at: 9e15,
+      shown: count,
+      chosen: count,
+      returned: count,
+      failed: 0,
+      entered: count,
+      granted: count,
+      redeemed: count,
     });
     await store.db
       .insertInto('login_counts')

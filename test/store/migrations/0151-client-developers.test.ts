@@ -14,7 +14,12 @@ describeStores('services of before they named a developer', (openUrl) => {
     await sql`drop index clients_developer_id`.execute(db);
     await db.schema.alterTable('clients').dropColumn('developer_id').execute();
     const grant = (id: string, person: string, role: string, entity: string | null) => ({
-      ...{ id, person_hash: person, role, entity_id: entity, content: Buffer.alloc(1), created_at: 0 },
+      id,
+      person_hash: person,
+      role,
+      entity_id: entity,
+      content: Buffer.alloc(1),
+      created_at: 0,
     });
     await db
       .insertInto('admin_grants')

@@ -11,16 +11,24 @@ const PATH = '/administrators';
 export function administratorRoutes({ administrators, entities }: ApiRoom): ApiRoute[] {
   return [
     route({
-      ...{ method: 'GET', path: PATH, operation: 'administrators.read', status: 200 },
-      ...{ summary: 'Roles that were given', response: schemas.administratorPage },
+      method: 'GET',
+      path: PATH,
+      operation: 'administrators.read',
+      status: 200,
+      summary: 'Roles that were given',
+      response: schemas.administratorPage,
       answer: async () => {
         const grants = await administrators.list();
         return paged(grants, grants.length, ({ id }) => id, shown);
       },
     }),
     route({
-      ...{ method: 'POST', path: PATH, operation: 'administrators.change', status: 204 },
-      ...{ summary: 'Give a role, by codice fiscale', request: schemas.newGrant },
+      method: 'POST',
+      path: PATH,
+      operation: 'administrators.change',
+      status: 204,
+      summary: 'Give a role, by codice fiscale',
+      request: schemas.newGrant,
       answer: async ({ body: { fiscalNumber, name, role, entity }, by }) => {
         const person = personKeyOf({ fiscalNumber }, '');
         if (!person)
@@ -33,7 +41,10 @@ export function administratorRoutes({ administrators, entities }: ApiRoom): ApiR
       },
     }),
     route({
-      ...{ method: 'DELETE', path: `${PATH}/:id`, operation: 'administrators.change', status: 204 },
+      method: 'DELETE',
+      path: `${PATH}/:id`,
+      operation: 'administrators.change',
+      status: 204,
       summary: 'Take a role away; the last administrator of the union stays',
       answer: async ({ params, by }) => {
         await administrators.revoke(params['id'] ?? '', by);

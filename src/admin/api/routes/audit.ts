@@ -7,12 +7,13 @@ import * as schemas from '../schemas.ts';
 export function auditRoutes({ store, trail }: ApiRoom): ApiRoute[] {
   return [
     route({
-      ...{ method: 'GET', path: '/audit', operation: 'audit.read', status: 200 },
-      ...{
-        summary: 'The audit trail, newest first',
-        query: ['limit', 'cursor'],
-        response: schemas.auditPage,
-      },
+      method: 'GET',
+      path: '/audit',
+      operation: 'audit.read',
+      status: 200,
+      summary: 'The audit trail, newest first',
+      query: ['limit', 'cursor'],
+      response: schemas.auditPage,
       answer: async (visit) => {
         const { limit, after } = pageOf(visit);
         const before = after === undefined ? undefined : Number(after);
@@ -27,8 +28,17 @@ export function auditRoutes({ store, trail }: ApiRoom): ApiRoute[] {
 
 function shown({ seq, at, actor, via, action, outcome, hash, ...entry }: AuditEntry) {
   return {
-    ...{ seq, at, actor, via, action, outcome, hash },
-    ...{ target: entry.target ?? null, entity: entry.entityId ?? null, address: entry.address ?? null },
-    ...{ before: entry.before ?? null, after: entry.after ?? null },
+    seq,
+    at,
+    actor,
+    via,
+    action,
+    outcome,
+    hash,
+    target: entry.target ?? null,
+    entity: entry.entityId ?? null,
+    address: entry.address ?? null,
+    before: entry.before ?? null,
+    after: entry.after ?? null,
   };
 }

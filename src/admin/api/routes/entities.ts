@@ -8,8 +8,13 @@ import * as schemas from '../schemas.ts';
 export function entityRoutes({ entities }: ApiRoom): ApiRoute[] {
   return [
     route({
-      ...{ method: 'GET', path: '/entities', operation: 'entities.read', status: 200 },
-      ...{ summary: 'Bodies, by id', query: ['limit', 'cursor'], response: schemas.entityPage },
+      method: 'GET',
+      path: '/entities',
+      operation: 'entities.read',
+      status: 200,
+      summary: 'Bodies, by id',
+      query: ['limit', 'cursor'],
+      response: schemas.entityPage,
       answer: async (visit) => {
         const { limit, after } = pageOf(visit);
         const found = [...(await entities.fresh()).list()]
@@ -24,8 +29,12 @@ export function entityRoutes({ entities }: ApiRoom): ApiRoute[] {
       },
     }),
     route({
-      ...{ method: 'GET', path: '/entities/:id', operation: 'entities.read', status: 200 },
-      ...{ summary: 'One body', response: schemas.entity },
+      method: 'GET',
+      path: '/entities/:id',
+      operation: 'entities.read',
+      status: 200,
+      summary: 'One body',
+      response: schemas.entity,
       answer: async ({ scope, params }) => {
         const found = (await entities.fresh()).get(params['id'] ?? '');
         if (!found || !covers(scope, found.id))

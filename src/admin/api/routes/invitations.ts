@@ -11,8 +11,12 @@ const PATH = '/invitations';
 export function invitationRoutes({ invitations, entities, web }: ApiRoom): ApiRoute[] {
   return [
     route({
-      ...{ method: 'GET', path: PATH, operation: 'invitations.read', status: 200 },
-      ...{ summary: 'Invitations that wait for their guest', response: schemas.invitationPage },
+      method: 'GET',
+      path: PATH,
+      operation: 'invitations.read',
+      status: 200,
+      summary: 'Invitations that wait for their guest',
+      response: schemas.invitationPage,
       answer: async ({ scope }) => {
         const open = await invitations.open(scope);
         return paged(
@@ -20,15 +24,20 @@ export function invitationRoutes({ invitations, entities, web }: ApiRoom): ApiRo
           open.length,
           ({ id }) => id,
           ({ entityId, ...rest }) => ({
-            ...{ ...rest, entity: entityId },
+            ...rest,
+            entity: entityId,
           }),
         );
       },
     }),
     route({
-      ...{ method: 'POST', path: PATH, operation: 'invitations.change', status: 201 },
+      method: 'POST',
+      path: PATH,
+      operation: 'invitations.change',
+      status: 201,
       summary: 'Invite a developer; `secret` is the address to give to her, which nobody can read again',
-      ...{ request: schemas.newInvitation, response: schemas.createdSecret },
+      request: schemas.newInvitation,
+      response: schemas.createdSecret,
       answer: async ({ scope, by, body: { guest, entity, days, fiscalNumber } }) => {
         if (!covers(scope, entity) || !(await entities.fresh()).get(entity))
           throw invalid('/entity', 'the id of a body that you administer');
@@ -39,7 +48,10 @@ export function invitationRoutes({ invitations, entities, web }: ApiRoom): ApiRo
       },
     }),
     route({
-      ...{ method: 'DELETE', path: `${PATH}/:id`, operation: 'invitations.change', status: 204 },
+      method: 'DELETE',
+      path: `${PATH}/:id`,
+      operation: 'invitations.change',
+      status: 204,
       summary: 'End an invitation before its time',
       answer: async ({ scope, params, by }) => {
         await invitations.withdraw(scope, params['id'] ?? '', by);

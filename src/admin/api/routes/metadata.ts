@@ -29,12 +29,21 @@ function draftRoutes(room: ApiRoom): ApiRoute[] {
   };
   return [
     route({
-      ...{ method: 'GET', path: DRAFT, operation: 'entities.read', status: 200, tagged: true },
-      ...{ summary: 'The draft of its metadata, checked', response: schemas.metadataDraft },
+      method: 'GET',
+      path: DRAFT,
+      operation: 'entities.read',
+      status: 200,
+      tagged: true,
+      summary: 'The draft of its metadata, checked',
+      response: schemas.metadataDraft,
       answer: async (visit) => shown(await bodyIn(desk, visit)),
     }),
     route({
-      ...{ method: 'POST', path: DRAFT, operation: 'entities.change', status: 201, tagged: true },
+      method: 'POST',
+      path: DRAFT,
+      operation: 'entities.change',
+      status: 201,
+      tagged: true,
       summary: 'Write and sign what its metadata would say now; the draft that there was is gone',
       response: schemas.metadataDraft,
       answer: async (visit) => {
@@ -44,7 +53,10 @@ function draftRoutes(room: ApiRoom): ApiRoute[] {
       },
     }),
     route({
-      ...{ method: 'POST', path: `${DRAFT}/preview`, operation: 'entities.change', status: 201 },
+      method: 'POST',
+      path: `${DRAFT}/preview`,
+      operation: 'entities.change',
+      status: 201,
       summary: 'An address at which the draft can be read, for instance by AgID’s validator: it is `secret`',
       response: schemas.createdSecret,
       answer: async (visit) => ({
@@ -53,7 +65,10 @@ function draftRoutes(room: ApiRoom): ApiRoute[] {
       }),
     }),
     route({
-      ...{ method: 'DELETE', path: `${DRAFT}/preview`, operation: 'entities.change', status: 204 },
+      method: 'DELETE',
+      path: `${DRAFT}/preview`,
+      operation: 'entities.change',
+      status: 204,
       summary: 'End the preview before the draft is sealed or written anew',
       answer: async (visit) => {
         await desk.endPreview(await bodyIn(desk, visit), visit.by);
@@ -61,7 +76,11 @@ function draftRoutes(room: ApiRoom): ApiRoute[] {
       },
     }),
     route({
-      ...{ method: 'POST', path: VERSIONS, operation: 'entities.change', status: 201, tagged: true },
+      method: 'POST',
+      path: VERSIONS,
+      operation: 'entities.change',
+      status: 201,
+      tagged: true,
       summary: 'Seal the draft as it was seen: a version, for ever as it is',
       response: schemas.metadataVersion,
       current: async (visit) => tagOf((await desk.openDraft(await bodyIn(desk, visit))).bytes),
@@ -89,7 +108,10 @@ function versionRoutes(room: ApiRoom): ApiRoute[] {
   };
   return [
     route({
-      ...{ method: 'GET', path: VERSIONS, operation: 'entities.read', status: 200 },
+      method: 'GET',
+      path: VERSIONS,
+      operation: 'entities.read',
+      status: 200,
       summary: 'Versions of its metadata and where each is in force, newest first',
       response: schemas.metadataVersionPage,
       answer: async (visit) => {
@@ -98,24 +120,35 @@ function versionRoutes(room: ApiRoom): ApiRoute[] {
       },
     }),
     route({
-      ...{ method: 'GET', path: VERSION, operation: 'entities.read', status: 200, tagged: true },
-      ...{ summary: 'One version, checked as of today', response: schemas.metadataVersion },
+      method: 'GET',
+      path: VERSION,
+      operation: 'entities.read',
+      status: 200,
+      tagged: true,
+      summary: 'One version, checked as of today',
+      response: schemas.metadataVersion,
       answer: (visit) => after(visit, async () => undefined),
     }),
     route({
-      ...{ ...step, path: `${VERSION}/submitted`, response: schemas.metadataVersion },
+      ...step,
+      path: `${VERSION}/submitted`,
+      response: schemas.metadataVersion,
       summary: 'Note that a version was sent to AgID',
       answer: (visit) => after(visit, (id, version) => desk.submitted(id, version, visit.by)),
     }),
     route({
-      ...{ ...step, path: `${VERSION}/in-force`, response: schemas.metadataVersion },
+      ...step,
+      path: `${VERSION}/in-force`,
+      response: schemas.metadataVersion,
       summary: 'Note that providers have a version, all or one: requests to them are made from it',
       request: schemas.putInForce,
       answer: (visit) =>
         after(visit, (id, version) => desk.putInForce(id, version, visit.body.provider, visit.by)),
     }),
     route({
-      ...{ ...step, path: `${VERSION}/withdraw`, response: schemas.metadataVersion },
+      ...step,
+      path: `${VERSION}/withdraw`,
+      response: schemas.metadataVersion,
       summary: 'Take a version back for ever; not one that is in force',
       answer: (visit) => after(visit, (id, version) => desk.withdraw(id, version, visit.by)),
     }),
@@ -142,7 +175,10 @@ async function versionShown(room: ApiRoom, desk: MetadataDesk, id: string, versi
 
 function stateShown({ version, sealedAt, submittedAt, withdrawnAt, inForce }: SealedVersion) {
   return {
-    ...{ version, sealedAt, submittedAt: submittedAt ?? null, withdrawnAt: withdrawnAt ?? null },
+    version,
+    sealedAt,
+    submittedAt: submittedAt ?? null,
+    withdrawnAt: withdrawnAt ?? null,
     inForce: inForce.map(({ provider, since }) => ({ provider: provider ?? null, since })),
   };
 }
@@ -152,7 +188,9 @@ function examined({ bytes, report, differences }: Examined) {
     acceptable: report.acceptable,
     findings: wordedReport('en', report).findings,
     differences: differences.map(({ what, before, after }) => ({
-      ...{ what, before: before ?? null, after: after ?? null },
+      what,
+      before: before ?? null,
+      after: after ?? null,
     })),
     xml: Buffer.from(bytes).toString('utf8'),
   };

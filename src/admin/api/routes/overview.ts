@@ -11,10 +11,14 @@ const DAYS = 14;
 export function overviewRoutes(room: ApiRoom): ApiRoute[] {
   return [
     route({
-      ...{ method: 'GET', path: '/logins', operation: 'logins.read', status: 200 },
+      method: 'GET',
+      path: '/logins',
+      operation: 'logins.read',
+      status: 200,
       summary:
         'How far logins got in the last two weeks, and today by source, provider, level and error; from counters',
-      ...{ query: ['service'], response: schemas.loginFigures },
+      query: ['service'],
+      response: schemas.loginFigures,
       answer: async ({ scope, query }) => {
         await room.counts.flush();
         const { db } = room.store;
@@ -28,8 +32,12 @@ export function overviewRoutes(room: ApiRoom): ApiRoute[] {
       },
     }),
     route({
-      ...{ method: 'GET', path: '/keys', operation: 'keys.read', status: 200 },
-      ...{ summary: 'Keys and certificates, what ends first first', response: schemas.keyPage },
+      method: 'GET',
+      path: '/keys',
+      operation: 'keys.read',
+      status: 200,
+      summary: 'Keys and certificates, what ends first first',
+      response: schemas.keyPage,
       answer: async () => {
         const entries = room.calendar();
         return paged(
@@ -37,14 +45,22 @@ export function overviewRoutes(room: ApiRoom): ApiRoute[] {
           entries.length,
           ({ id }) => id,
           ({ kind, id, ends, days, followed }) => ({
-            ...{ kind, id, ends, days, followed },
+            kind,
+            id,
+            ends,
+            days,
+            followed,
           }),
         );
       },
     }),
     route({
-      ...{ method: 'GET', path: '/settings', operation: 'settings.read', status: 200 },
-      ...{ summary: 'The settings in force; secrets are never shown', response: schemas.settingPage },
+      method: 'GET',
+      path: '/settings',
+      operation: 'settings.read',
+      status: 200,
+      summary: 'The settings in force; secrets are never shown',
+      response: schemas.settingPage,
       answer: async () => {
         const { settings } = room;
         return paged(

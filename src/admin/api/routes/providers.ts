@@ -20,8 +20,13 @@ export function providerRoutes(room: ApiRoom): ApiRoute[] {
   };
   return [
     route({
-      ...{ method: 'GET', path: PATH, operation: 'providers.read', status: 200 },
-      ...{ summary: 'Identity providers', query: ['limit', 'cursor'], response: schemas.providerPage },
+      method: 'GET',
+      path: PATH,
+      operation: 'providers.read',
+      status: 200,
+      summary: 'Identity providers',
+      query: ['limit', 'cursor'],
+      response: schemas.providerPage,
       answer: async (visit) => {
         const { limit, after } = pageOf(visit);
         const all = await providerFacts(room);
@@ -35,7 +40,10 @@ export function providerRoutes(room: ApiRoom): ApiRoute[] {
       },
     }),
     route({
-      ...{ method: 'POST', path: `${PATH}/refresh`, operation: 'providers.change', status: 200 },
+      method: 'POST',
+      path: `${PATH}/refresh`,
+      operation: 'providers.change',
+      status: 200,
       summary: 'Look now, at AgID’s registry and the files, what has changed',
       response: schemas.refreshed,
       answer: async ({ by }) => {
@@ -44,14 +52,24 @@ export function providerRoutes(room: ApiRoom): ApiRoute[] {
       },
     }),
     route({
-      ...{ method: 'GET', path: `${PATH}/:id`, operation: 'providers.read', status: 200, tagged: true },
-      ...{ summary: 'One identity provider', response: schemas.provider },
+      method: 'GET',
+      path: `${PATH}/:id`,
+      operation: 'providers.read',
+      status: 200,
+      tagged: true,
+      summary: 'One identity provider',
+      response: schemas.provider,
       answer: ({ params }) => shown(params['id'] ?? ''),
     }),
     route({
-      ...{ method: 'PUT', path: `${PATH}/:id`, operation: 'providers.change', status: 200, tagged: true },
+      method: 'PUT',
+      path: `${PATH}/:id`,
+      operation: 'providers.change',
+      status: 200,
+      tagged: true,
       summary: 'Take an identity provider out of use, with what citizens read meanwhile, or put it back',
-      ...{ request: schemas.switching, response: schemas.provider },
+      request: schemas.switching,
+      response: schemas.provider,
       current: async ({ params }) => etagOf(await providerOf(room, params['id'] ?? '')),
       answer: async ({ params, body: { disabled, notice = { it: '', en: '' } }, by }) => {
         await switchProvider(room, params['id'] ?? '', disabled ? notice : undefined, by);

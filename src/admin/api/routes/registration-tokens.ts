@@ -11,18 +11,26 @@ const PATH = '/registration-tokens';
 export function registrationTokenRoutes({ registrationTokens, entities }: ApiRoom): ApiRoute[] {
   return [
     route({
-      ...{ method: 'GET', path: PATH, operation: 'registration-tokens.read', status: 200 },
-      ...{ summary: 'Initial access tokens, newest first', response: schemas.registrationTokenPage },
+      method: 'GET',
+      path: PATH,
+      operation: 'registration-tokens.read',
+      status: 200,
+      summary: 'Initial access tokens, newest first',
+      response: schemas.registrationTokenPage,
       answer: async ({ scope }) => {
         const tokens = await registrationTokens.list(scope.entityIds);
         return paged(tokens, tokens.length, ({ id }) => id, shown);
       },
     }),
     route({
-      ...{ method: 'POST', path: PATH, operation: 'registration-tokens.change', status: 201 },
+      method: 'POST',
+      path: PATH,
+      operation: 'registration-tokens.change',
+      status: 201,
       summary:
         'Make a token for dynamic client registration; `secret` is its text, which nobody can read again',
-      ...{ request: schemas.newRegistrationToken, response: schemas.createdRegistrationToken },
+      request: schemas.newRegistrationToken,
+      response: schemas.createdRegistrationToken,
       answer: async ({ scope, by, body: { entity, hosts, days, uses } }) => {
         if (!covers(scope, entity) || !(await entities.fresh()).get(entity))
           throw new InvalidInput('input_invalid', 'no token can be made so', [
@@ -36,7 +44,10 @@ export function registrationTokenRoutes({ registrationTokens, entities }: ApiRoo
       },
     }),
     route({
-      ...{ method: 'DELETE', path: `${PATH}/:id`, operation: 'registration-tokens.change', status: 204 },
+      method: 'DELETE',
+      path: `${PATH}/:id`,
+      operation: 'registration-tokens.change',
+      status: 204,
       summary: 'Revoke a token; what was registered with it stays',
       answer: async ({ scope, params, by }) => {
         await registrationTokens.revoke(params['id'] ?? '', by, scope.entityIds);

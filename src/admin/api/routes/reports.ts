@@ -7,12 +7,19 @@ import * as schemas from '../schemas.ts';
 export function reportRoutes(room: ApiRoom): ApiRoute[] {
   return [
     route({
-      ...{ method: 'GET', path: '/reports', operation: 'reports.read', status: 200 },
-      ...{ summary: 'Months of which there are reports, newest first', response: schemas.monthPage },
+      method: 'GET',
+      path: '/reports',
+      operation: 'reports.read',
+      status: 200,
+      summary: 'Months of which there are reports, newest first',
+      response: schemas.monthPage,
       answer: async () => ({ body: { items: monthsUpTo(room.clock.now()), next: null } }),
     }),
     route({
-      ...{ method: 'GET', path: '/reports/:month', operation: 'reports.read', status: 200 },
+      method: 'GET',
+      path: '/reports/:month',
+      operation: 'reports.read',
+      status: 200,
       summary: 'How often citizens entered in a month, by body, service, provider, source and level',
       response: schemas.monthlyReport,
       answer: async ({ scope, params: { month = '' } }) => {
@@ -27,7 +34,10 @@ export function reportRoutes(room: ApiRoom): ApiRoute[] {
           body: {
             month,
             lines: lines.map(({ entityId, by, value, accesses }) => ({
-              ...{ entity: entityId || null, by, value, accesses: accesses ?? null },
+              entity: entityId || null,
+              by,
+              value,
+              accesses: accesses ?? null,
             })),
           },
         };

@@ -122,7 +122,8 @@ export class RegistryAggregate {
       this.#log.event({ event: 'registry_refused', code: error.code, problem: error.message });
       return {
         outcome: error instanceof Unavailable ? 'unreachable' : 'refused',
-        ...{ problem: error.message, code: error.code },
+        problem: error.message,
+        code: error.code,
         ...(error instanceof Doubtful ? { objections: error.objections } : {}),
       };
     }

@@ -104,8 +104,12 @@ export class RegistryVersions {
     await this.#store.db
       .insertInto('registry_checks')
       .values({
-        ...{ url: this.#url, next_at: now.getTime(), confirmed_at: now.getTime() },
-        ...{ etag: null, last_modified: null, ...seen },
+        url: this.#url,
+        next_at: now.getTime(),
+        confirmed_at: now.getTime(),
+        etag: null,
+        last_modified: null,
+        ...seen,
       })
       .onConflict((conflict) => conflict.column('url').doUpdateSet({ confirmed_at: now.getTime(), ...seen }))
       .execute();

@@ -49,7 +49,10 @@ describeStores('names and logos of providers', (openUrl) => {
   const open = (trial = true) => {
     const write = (line: string) => logged.push(JSON.parse(line) as Record<string, unknown>);
     return new ProviderDisplays({
-      ...{ url: `${url}/list`, trial, store, clock: { now: () => new Date(now) } },
+      url: `${url}/list`,
+      trial,
+      store,
+      clock: { now: () => new Date(now) },
       log: createLog({ level: 'info', destination: { write } }),
     });
   };

@@ -33,7 +33,8 @@ describe.skipIf(!existsSync(AGGREGATE))("AgID's aggregate of 25 November 2025, f
     federation = new Federation({
       registry: { url: registry.url, signers, refreshMs: 3_600_000 },
       directory: { path: directory, signers: undefined },
-      ...{ store, clock },
+      store,
+      clock,
       log: createLog({ level: 'info', destination: { write: (line) => logged.push(line) } }),
     });
     await federation.load();

@@ -73,7 +73,9 @@ describeStores('the federation (spid-registry-and-idps, 1.3)', (openUrl) => {
     const federation = new Federation({
       registry: { url, signers: signers.map(({ publicKey }) => publicKey), refreshMs: HOUR_MS },
       directory: { path: directory, signers: undefined },
-      ...{ store, clock, log: createLog({ level: 'info', destination: { write } }) },
+      store,
+      clock,
+      log: createLog({ level: 'info', destination: { write } }),
     });
     await federation.load();
     return federation;
