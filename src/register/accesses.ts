@@ -170,3 +170,20 @@ export async function closeReport(
   if (closed.numUpdatedRows !== 1n)
     throw new Refused('no_such_report', `no open case ${id}`, { status: 404 });
 }
+
+/** Closed cases whose access is kept nowhere any more go with it: they name a person, if by a hash. */
+export async function forgetClosedReports(db: Queryable): Promise<void> {
+  await db
+    .deleteFrom('access_reports')
+    .where('closed_at', 'is not', null)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('register_entries')
+            .select('seq')
+            .whereRef('register_entries.transaction_id', '=', 'access_reports.transaction_id'),
+        ),
+      ),
+    )
+    .execute();
+}

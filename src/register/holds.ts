@@ -51,7 +51,12 @@ export async function liftHold(db: Queryable, id: string, { by, at }: HoldAct): 
     throw new Refused('no_such_hold', `no hold ${id} is in force`, { status: 404 });
 }
 
-/** Every hold there ever was, newest first. */
+/** Holds lifted longer ago than entries are kept: the audit trail goes on to know of them. */
+export async function forgetLiftedHolds(db: Queryable, before: Date): Promise<void> {
+  await db.deleteFrom('register_holds').where('lifted_at', '<', before.getTime()).execute();
+}
+
+/** Every hold in force or lifted within the retention, newest first. */
 export function listHolds(db: Queryable): Promise<Hold[]> {
   return db.selectFrom('register_holds').selectAll().orderBy('placed_at', 'desc').execute();
 }

@@ -11,6 +11,11 @@ export function addMonths(month: Month, count: number): Month {
   return monthOf(new Date(Date.UTC(year, number - 1 + count, 1)));
 }
 
+/** The first moment of a month. */
+export function beginningOf(month: Month): Date {
+  return new Date(`${month}-01T00:00:00.000Z`);
+}
+
 export function laterMonth(a: Month, b: Month): Month {
   return a > b ? a : b;
 }

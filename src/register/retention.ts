@@ -3,10 +3,11 @@ import type { By } from '../audit/entry.ts';
 import type { AuditTrail } from '../audit/trail.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { Queryable, Store, Transaction } from '../store/store.ts';
+import { forgetClosedReports } from './accesses.ts';
 import { hashAt, isOwn, lockHead } from './chain.ts';
-import { heldIn } from './holds.ts';
+import { forgetLiftedHolds, heldIn } from './holds.ts';
 import type { EntityKeys } from './keys.ts';
-import { addMonths, laterMonth, monthOf, type Month } from './month.ts';
+import { addMonths, beginningOf, laterMonth, monthOf, type Month } from './month.ts';
 import { contentPlace, type Register } from './register.ts';
 import { oldestMonth } from './size.ts';
 import type { Fault, Gap } from './verify.ts';
@@ -61,7 +62,8 @@ interface RetentionParts {
 /**
  * Destroys an entity's entries up to a month, piece by piece: the rows, in one transaction with the certificate of their
  * destruction, an entry of the chain and one of the audit trail; when all are gone the keys, for good. What is held is
- * sealed again under the present month first. May be called by every process: each destroys the keys it has.
+ * sealed again under the present month first. Closed cases and lifted holds of that time go too. May be called by every
+ * process: each destroys the keys it has.
  */
 export async function destroyDue(
   parts: RetentionParts,
@@ -81,6 +83,8 @@ export async function destroyDue(
     after = done.last;
   }
   keys.destroyThrough(through);
+  await forgetClosedReports(parts.store.db);
+  await forgetLiftedHolds(parts.store.db, beginningOf(addMonths(through, 1)));
   return { entityId, through, destroyed, held };
 }
 

@@ -5,7 +5,8 @@ import { AuditTrail } from '../../src/audit/trail.ts';
 import { selfSignedCertificate } from '../../src/keys/certificate.ts';
 import { createLog } from '../../src/operations/log.ts';
 import type { Entry } from '../../src/register/entry.ts';
-import { liftHold, placeHold } from '../../src/register/holds.ts';
+import { listReports } from '../../src/register/accesses.ts';
+import { liftHold, listHolds, placeHold } from '../../src/register/holds.ts';
 import { inspectRegister } from '../../src/register/inspect.ts';
 import { RegisterKeys } from '../../src/register/keys.ts';
 import { Register } from '../../src/register/register.ts';
@@ -88,6 +89,7 @@ describeStores('the retention and the seals of the register', (openUrl) => {
       'register_seals',
       'register_destroyed',
       'register_holds',
+      'access_reports',
     ] as const)
       await store.db.deleteFrom(table).execute();
     directory = keyDirectory();
@@ -218,6 +220,36 @@ describeStores('the retention and the seals of the register', (openUrl) => {
     expect(await destroy('2026-04')).toMatchObject({ destroyed: 2, held: 0 });
     expect(await faults()).toEqual([]);
     expect((await sequence()).every((entry) => String(entry).includes('destroyed'))).toBe(true);
+  });
+
+  it('lets closed cases go with their accesses and lifted holds after the same time, and keeps open ones', async () => {
+    const report = (at: number, closed: boolean) =>
+      store.db
+        .insertInto('access_reports')
+        .values({
+          id: `case-${at}`,
+          transaction_id: `transaction-${at}`,
+          client_id: 'suap',
+          reference: `transaction-${at}`,
+          person_hash: personHash.hash('it-fiscal:RSSMRA80A01H501U'),
+          reported_at: now.getTime(),
+          closed_at: closed ? now.getTime() : null,
+          closed_by: closed ? 'R' : null,
+          outcome: closed ? 'hers' : null,
+        })
+        .execute();
+    // The first two are of March, the last one of April.
+    await report(0, true);
+    await report(1, false);
+    await report(9, true);
+    const old = await placeHold(store.db, { transactionId: 'none' }, 'Procura', { by: 'R', at: MARCH });
+    await liftHold(store.db, old, { by: 'R', at: MARCH });
+    now = LATER;
+    const recent = await placeHold(store.db, { transactionId: 'none' }, 'Procura', { by: 'R', at: now });
+    await liftHold(store.db, recent, { by: 'R', at: now });
+    await destroy();
+    expect((await listReports(store.db, true)).map(({ id }) => id).sort()).toEqual(['case-1', 'case-9']);
+    expect((await listHolds(store.db)).map(({ id }) => id)).toEqual([recent]);
   });
 
   it('keeps a whole register that is held', async () => {
