@@ -51,10 +51,19 @@ const ACTIONS: Readonly<Record<string, (call: Call) => Promise<number>>> = {
   withdraw,
 };
 
+/** One thumbprint in 64 begins with the sign that options begin with. */
+const LIKE_AN_OPTION = /^-[\w-]{42}$/;
+
+/** Puts ids where nothing is an option any more. */
+function idsLast(args: readonly string[]): string[] {
+  const ids = args.filter((arg) => LIKE_AN_OPTION.test(arg));
+  return ids.length === 0 ? [...args] : [...args.filter((arg) => !ids.includes(arg)), '--', ...ids];
+}
+
 /** The keys of the gateway, made and looked after. */
 export async function runKeys(args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const { values, positionals } = parseArgs({
-    args,
+    args: idsLast(args),
     allowPositionals: true,
     options: {
       config: { type: 'string', default: 'gateway.yaml' },

@@ -30,7 +30,7 @@ describe('the consultations of the register in the console', () => {
     officer.post('/admin/register', { csrf: (await officer.get('/admin/register')).csrf, ...fields });
   const decide = async (desk: Desk, id: string, agreed: 'yes' | 'no') =>
     desk.post(`/admin/register/${id}/decide`, { csrf: (await desk.get('/admin/register')).csrf, agreed });
-  const idOf = (html: string) => /register\/([\w-]{22})\/decide/.exec(html)?.[1] ?? '';
+  const idOf = (html: string) => /register\/([0-9a-f]{32})\/decide/.exec(html)?.[1] ?? '';
   const trail = () => beside(gateway, async ({ entries }) => entries);
 
   it('say beside each field what is wrong, show no codice fiscale again, and open nothing', async () => {

@@ -108,6 +108,8 @@ describe('npm run gateway -- keys', () => {
     expect(facts().map(({ id }) => id)).not.toContain(next);
     const [signs] = facts().filter(({ state }) => state === 'signs');
     expect(keys(['withdraw', signs?.id ?? ''])).toMatchObject({ code: 1 });
+    // An id as one in 64 are.
+    expect(keys(['withdraw', `-${'G'.repeat(42)}`, '--json'])).toMatchObject({ code: 1 });
   });
 
   it('tells when everything ends, what others look after too, and ends with 1 when something is pressing', async () => {

@@ -59,7 +59,8 @@ export class Consultations {
    */
   async ask(scope: ConsultationScope, reason: string, by: By): Promise<Consultation> {
     const { store, clock, keys, rules } = this.#parts;
-    const id = randomBytes(16).toString('base64url');
+    // Hexadecimal: on a command line nothing else may begin with a hyphen.
+    const id = randomBytes(16).toString('hex');
     const now = clock.now().getTime();
     const content: Content = {
       asker: nameOf(by),
