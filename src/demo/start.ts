@@ -162,9 +162,9 @@ export function demoConfiguration(
         id: 'unione',
         entityId: `${urls.gatewayUrl}/spid`,
         organization: {
-          name: { it: 'Unione di prova' },
-          displayName: { it: 'Unione di prova' },
-          url: { it: 'https://www.example.it' },
+          name: { it: 'Unione di prova', en: 'Trial union' },
+          displayName: { it: 'Unione di prova', en: 'Trial union' },
+          url: { it: 'https://www.example.it', en: 'https://www.example.it/en' },
         },
         contact: { ipaCode: 'udc_demo', email: 'accesso@example.it' },
         locality: 'Pontedera',

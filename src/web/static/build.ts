@@ -18,7 +18,7 @@ rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
 
 const [purged] = await new PurgeCSS().purge({
-  content: [`${source}/web/**/*.ts`, `${source}/admin/**/*.ts`, `${source}/demo/**/*.ts`],
+  content: ['web', 'accesses', 'admin', 'demo'].map((room) => `${source}/${room}/**/*.ts`),
   css: [join(bootstrap, 'dist/css/bootstrap-italia.min.css')],
   fontFace: true,
   keyframes: true,
