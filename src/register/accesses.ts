@@ -176,10 +176,11 @@ export async function forgetClosedReports(db: Queryable): Promise<void> {
   await db
     .deleteFrom('access_reports')
     .where('closed_at', 'is not', null)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('register_entries')
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom('register_entries')
             .select('seq')
             .whereRef('register_entries.transaction_id', '=', 'access_reports.transaction_id'),
         ),
