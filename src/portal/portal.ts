@@ -149,9 +149,13 @@ export class Door {
       this.#showNotSignedIn(ctx, 403);
       return;
     }
-    const before = ctx.cookies.get(this.#cookie('session'), { signed: false });
-    if (before) await this.#sessions.close(before);
-    this.#setCookie(ctx, 'session', await this.#sessions.open(signedIn, beganAt));
+    // Another tab came back first: its session goes on, or its forms would be of none.
+    const current = fresh ? undefined : await this.#current(ctx);
+    if (current?.sid !== signedIn.sid || current.sub !== signedIn.sub) {
+      const before = ctx.cookies.get(this.#cookie('session'), { signed: false });
+      if (before) await this.#sessions.close(before);
+      this.#setCookie(ctx, 'session', await this.#sessions.open(signedIn, beganAt));
+    }
     ctx.status = 303;
     ctx.redirect(signIn.returnTo);
   }
@@ -205,7 +209,9 @@ export class Door {
   /** What tells this browser from others while it is away. */
   #browser(ctx: Context): string {
     const known = ctx.cookies.get(this.#cookie('browser'), { signed: false });
-    const id = known ?? randomBytes(24).toString('base64url');
+    if (known !== undefined) return known;
+    const id = randomBytes(24).toString('base64url');
+    // Never anew: what one tab knew would take the place of what another was given meanwhile, and both would go round.
     this.#setCookie(ctx, 'browser', id);
     return id;
   }

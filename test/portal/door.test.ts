@@ -54,6 +54,27 @@ describeStores('signing in to the pages of the gateway itself', (openUrl) => {
     expect(page.html).toContain('Anna Rossi');
   });
 
+  it('lets two tabs come back one after the other, and keeps the form good that the first one shows', async () => {
+    const desk = new Desk(gateway);
+    let first = '';
+    const second = await desk.signIn('/accessi', async ({ pathname }) => {
+      if (pathname === '/accessi/callback') first = (await desk.get('/accessi')).csrf;
+    });
+    expect(second.url).toBe(`${gateway.url}/accessi`);
+    expect(first).toMatch(/^[\w-]{43}$/);
+    expect(second.csrf).toBe(first);
+  });
+
+  it('tells a browser apart by what it was given first, however many tabs leave', async () => {
+    const leave = (cookie: string) =>
+      fetch(`${gateway.url}/accessi`, { redirect: 'manual', headers: { cookie } });
+    const given = (await leave('')).headers.getSetCookie();
+    expect(given).toHaveLength(1);
+    const again = await leave(given[0]?.split(';')[0] ?? '');
+    expect(again.status).toBe(303);
+    expect(again.headers.getSetCookie()).toEqual([]);
+  });
+
   it('says so when the login was given up', async () => {
     const desk = new Desk(gateway);
     const login = await desk.get('/admin');
