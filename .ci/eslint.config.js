@@ -30,7 +30,8 @@ export default tseslint.config(
           message: 'Use node:crypto.',
         },
         {
-          selector: 'ObjectExpression > SpreadElement > ObjectExpression',
+          selector:
+            'ObjectExpression > SpreadElement > ObjectExpression, ArrayExpression > SpreadElement > ArrayExpression',
           message: 'Write the members themselves.',
         },
       ],

@@ -96,8 +96,13 @@ async function underLoad(
   await Promise.all(posting);
   const ms = (value: number) => value.toFixed(1);
   return [
-    ...[name, String(documents), String(clock.length), ms(quantile(cpu, 0.5)), ms(quantile(cpu, 0.99))],
-    ...[ms(Math.max(...cpu)), ms(quantile(clock, 0.99))],
+    name,
+    String(documents),
+    String(clock.length),
+    ms(quantile(cpu, 0.5)),
+    ms(quantile(cpu, 0.99)),
+    ms(Math.max(...cpu)),
+    ms(quantile(clock, 0.99)),
   ];
 }
 

@@ -24,8 +24,17 @@ export function sha256(text: string): string {
 export function entryHash(row: Omit<AuditRow, 'hash' | 'content'>, before: string): string {
   return sha256(
     JSON.stringify([
-      ...[row.seq, row.at, row.via, row.actor_hash, row.action, row.outcome],
-      ...[row.target_kind, row.target_id, row.entity_id, row.digest, before],
+      row.seq,
+      row.at,
+      row.via,
+      row.actor_hash,
+      row.action,
+      row.outcome,
+      row.target_kind,
+      row.target_id,
+      row.entity_id,
+      row.digest,
+      before,
     ]),
   );
 }

@@ -91,7 +91,10 @@ const ACTIONS: Readonly<Record<string, (bench: Workbench, call: Call) => Promise
       })),
     );
     const lines = rows.map((row) => [
-      ...[row.entity, row.name, day(row.from), day(row.until)],
+      row.entity,
+      row.name,
+      day(row.from),
+      day(row.until),
       row.inForceFor.join(', ') || '–',
     ]);
     show(json, rows, table([['entity', 'key', 'from', 'until', 'in force for'], ...lines]));

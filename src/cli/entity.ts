@@ -58,7 +58,10 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     const rows = entities
       .kept()
       .map(({ declaration, origin, ceasedAt }) => [
-        ...[declaration.id, declaration.entityId, declaration.aggregator ?? 'itself', origin],
+        declaration.id,
+        declaration.entityId,
+        declaration.aggregator ?? 'itself',
+        origin,
         ceasedAt ? `ceased ${day(ceasedAt)}` : 'takes part',
       ]);
     show(json, entities.kept(), table([['id', 'entityID', 'through', 'kept by', ''], ...rows]));

@@ -140,7 +140,10 @@ function described(entry: DatedEntry): object {
 
 function calendarTable(dated: readonly DatedEntry[]): string[] {
   const rows = dated.map((entry) => [
-    ...[day(entry.ends), String(entry.days), entry.kind, entry.id],
+    day(entry.ends),
+    String(entry.days),
+    entry.kind,
+    entry.id,
     entry.stage === undefined ? '' : problemOf(entry),
   ]);
   return table([['ends', 'days', 'kind', 'id', 'to be seen to'], ...rows]);
@@ -207,7 +210,10 @@ function sentence({ key, found, allowed, rule }: CertificateViolation): string {
 
 function keyTable(inventory: readonly KeyFacts[]): string[] {
   const rows = inventory.map(({ kind, id, created, expires, fingerprint, turn }) => [
-    ...[kind, id, day(created), day(expires)],
+    kind,
+    id,
+    day(created),
+    day(expires),
     fingerprint ?? turnWords(turn),
   ]);
   return table([['kind', 'id', 'created', 'expires', 'SHA-256 of the certificate, or its turn'], ...rows]);

@@ -193,8 +193,12 @@ async function list({ entities }: Workbench, ids: readonly string[], json: boole
   const rows = all
     .flat()
     .map((row) => [
-      ...[row.entity, String(row.version), day(row.sealedAt), day(row.submittedAt)],
-      ...[inForceWords(row), day(row.withdrawnAt)],
+      row.entity,
+      String(row.version),
+      day(row.sealedAt),
+      day(row.submittedAt),
+      inForceWords(row),
+      day(row.withdrawnAt),
     ]);
   show(
     json,

@@ -101,7 +101,8 @@ async function list(federation: Federation, json: boolean): Promise<number> {
   }
   const today = day(systemClock.now());
   const lines = rows.map(({ entityId, name, disabledSince, keysUntil }) => [
-    ...[name, disabledSince ? `off since ${day(disabledSince)}` : 'in use'],
+    name,
+    disabledSince ? `off since ${day(disabledSince)}` : 'in use',
     keysUntil.map((until) => (until < today ? `${until} (over)` : until)).join(', '),
     entityId,
   ]);

@@ -93,7 +93,11 @@ const HEAD = ['month', 'body', 'by', 'value', 'accesses'];
 /** As comma-separated values (RFC 4180); what is kept back is written `*`. */
 export function reportCsv(month: string, lines: readonly ReportLine[]): string {
   const rows = lines.map(({ entityId, by, value, accesses }) => [
-    ...[month, entityId || 'all', by, value, accesses === undefined ? '*' : String(accesses)],
+    month,
+    entityId || 'all',
+    by,
+    value,
+    accesses === undefined ? '*' : String(accesses),
   ]);
   return [HEAD, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 }

@@ -25,10 +25,13 @@ describeStores('roles in the console', (openUrl) => {
     );
     const refused = given.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
     expect(refused.map((reason) => reason instanceof Refused && reason.code)).toEqual([
-      ...['grant_exists', 'grant_exists', 'grant_exists'],
+      'grant_exists',
+      'grant_exists',
+      'grant_exists',
     ]);
     expect((await administrators.list()).map(({ role }) => role).sort()).toEqual([
-      ...['service-developer', 'union-administrator'],
+      'service-developer',
+      'union-administrator',
     ]);
   });
 

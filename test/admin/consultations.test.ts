@@ -65,7 +65,10 @@ describe('the consultations of the register in the console', () => {
 
     const actions = (await trail()).map(({ action, target }) => (target?.id === id ? action : ''));
     expect(actions.filter(Boolean)).toEqual([
-      ...['register.show', 'register.search', 'register.agree', 'register.ask'],
+      'register.show',
+      'register.search',
+      'register.agree',
+      'register.ask',
     ]);
     expect(JSON.stringify(await trail())).not.toContain(FISCAL_CODE);
   });

@@ -78,8 +78,13 @@ describe('bodies and their metadata in the console', () => {
     const entries = await beside(gateway, async (room) => room.entries);
     const actions = entries.filter(({ target }) => target?.kind === 'entity').map(({ action }) => action);
     expect(actions.reverse()).toEqual([
-      ...['metadata.draft', 'metadata.preview', 'metadata.end-preview', 'metadata.seal'],
-      ...['metadata.submitted', 'metadata.in-force', 'metadata.in-force'],
+      'metadata.draft',
+      'metadata.preview',
+      'metadata.end-preview',
+      'metadata.seal',
+      'metadata.submitted',
+      'metadata.in-force',
+      'metadata.in-force',
     ]);
   });
 });

@@ -113,13 +113,11 @@ describeStores('invitations of service developers', (openUrl) => {
       ({ action, outcome }) => action === 'invitation.accept' && outcome === 'refused',
     );
     expect(refused.map(({ after }) => (after as { reason: string }).reason).reverse()).toEqual([
-      ...[
-        'invitation_used',
-        'grant_exists',
-        'invitation_expired',
-        'invitation_unknown',
-        'invitation_expired',
-      ],
+      'invitation_used',
+      'grant_exists',
+      'invitation_expired',
+      'invitation_unknown',
+      'invitation_expired',
     ]);
   });
 

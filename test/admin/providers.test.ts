@@ -48,7 +48,9 @@ describe('identity providers and settings in the console', () => {
     expect(await choicePage()).toContain(`value="${other()}"`);
     const entries = await beside(gateway, async (room) => room.entries);
     expect(entries.map(({ action }) => action).slice(0, 3)).toEqual([
-      ...['provider.enable', 'provider.disable', 'provider.refresh'],
+      'provider.enable',
+      'provider.disable',
+      'provider.refresh',
     ]);
   });
 

@@ -127,7 +127,10 @@ describe('npm run gateway -- keys', () => {
     const quiet = keys(['calendar', '--json']);
     expect(quiet.code).toBe(0);
     expect((JSON.parse(quiet.out) as { kind: string }[]).map(({ kind }) => kind)).toEqual([
-      ...['cookies', 'oidc', 'oidc', 'saml'],
+      'cookies',
+      'oidc',
+      'oidc',
+      'saml',
     ]);
     writeFileSync(config, text.replace('  # watch: [/etc/', '  watch: [tls.pem] # '));
     const pressing = keys(['calendar']);

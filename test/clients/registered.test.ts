@@ -29,8 +29,13 @@ describeStores('searching services', (openUrl) => {
     const found = async (text: string) =>
       (await registeredClients(db, { text, limit: 10 })).map(({ client }) => client.id);
     const all = async () => [
-      ...[await found('s-mensa'), await found('MENSA è'), await found('canteen'), await found('mensa.it')],
-      ...[await found('homepage'), await found('100%'), await found('')],
+      await found('s-mensa'),
+      await found('MENSA è'),
+      await found('canteen'),
+      await found('mensa.it'),
+      await found('homepage'),
+      await found('100%'),
+      await found(''),
     ];
     const expected = [['s-mensa'], ['s-mensa'], ['s-mensa'], [], [], ['s-suap'], ['s-mensa', 's-suap']];
     expect(await all()).toEqual(expected);

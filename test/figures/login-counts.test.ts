@@ -12,7 +12,10 @@ let now = new Date('2026-11-23T23:30:00Z');
 const clock = { now: () => now };
 const ALL = { entityIds: undefined, clientId: undefined };
 const SUAP = {
-  ...({ entityId: 'unione', clientId: 'suap', source: 'spid', level: 2 } as const),
+  entityId: 'unione',
+  clientId: 'suap',
+  source: 'spid' as const,
+  level: 2 as const,
   provider: 'https://idp.example.it',
 };
 /** One that is still to come. */

@@ -29,16 +29,14 @@ describeStores('what citizens and services entrust to the gateway', (openUrl) =>
   let metrics = '';
   const personal: Canaries = new Map(
     [
-      ...[
-        'name',
-        'familyName',
-        'spidCode',
-        'email',
-        'mobilePhone',
-        'digitalAddress',
-        'idCard',
-        'dateOfBirth',
-      ],
+      'name',
+      'familyName',
+      'spidCode',
+      'email',
+      'mobilePhone',
+      'digitalAddress',
+      'idCard',
+      'dateOfBirth',
     ].flatMap((name) => {
       const value = ANNA[name as keyof typeof ANNA];
       return value && name !== 'name' ? [[name, value] as const] : [];

@@ -97,7 +97,8 @@ describe('a single-page application on oidc-client-ts, from another origin', () 
       return [status, headers.get('www-authenticate'), await answer.json()] as const;
     }, `${gateway.url}/oidc/userinfo`);
     expect(userinfo).toEqual([
-      ...[401, expect.stringContaining('use_dpop_nonce') as string],
+      401,
+      expect.stringContaining('use_dpop_nonce') as string,
       expect.objectContaining({ name: 'Anna Rossi' }),
     ]);
     const renewed = await page.evaluate(async () => (await manager.signinSilent())?.token_type);

@@ -67,8 +67,12 @@ describe('the certificate, read by OpenSSL (spid-sp-metadata, 5)', () => {
       'X509v3 Key Usage: critical\nDigital Signature, Non Repudiation',
     );
     expect(extension(text, 'Certificate Policies').split('\n').slice(1)).toEqual([
-      ...['Policy: 1.3.76.16.6', 'User Notice:', 'Explicit Text: agIDcert'],
-      ...['Policy: 1.3.76.16.4.2.1', 'User Notice:', 'Explicit Text: cert_SP_Pub'],
+      'Policy: 1.3.76.16.6',
+      'User Notice:',
+      'Explicit Text: agIDcert',
+      'Policy: 1.3.76.16.4.2.1',
+      'User Notice:',
+      'Explicit Text: cert_SP_Pub',
     ]);
     const identifier = extension(text, 'Subject Key Identifier').split('\n')[1];
     expect(extension(text, 'Authority Key Identifier')).toContain(identifier);

@@ -243,7 +243,13 @@ describe('the key ring', () => {
   it('lists every key with its dates and nothing secret', () => {
     const ring = load(keyDirectory());
     expect(ring.inventory(NOW).map(({ kind }) => kind)).toEqual([
-      ...['saml', 'data', 'person', 'subject', 'oidc', 'oidc', 'cookies'],
+      'saml',
+      'data',
+      'person',
+      'subject',
+      'oidc',
+      'oidc',
+      'cookies',
     ]);
     expect(ring.inventory(NOW)[0]).toEqual({
       kind: 'saml',

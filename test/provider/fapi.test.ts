@@ -102,7 +102,8 @@ describe('FAPI 2.0 Security Profile', () => {
     const { url } = await party.request(await party.configure('one'));
     const back = await party.silently(party.browser(), url);
     expect([back.searchParams.get('error'), back.searchParams.get('error_description')]).toEqual([
-      ...['invalid_request', 'pushed_request_required'],
+      'invalid_request',
+      'pushed_request_required',
     ]);
   });
 

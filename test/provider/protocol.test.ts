@@ -547,8 +547,12 @@ describeStores('protocol features, each switched on for one client', (openUrl) =
     const requests = ['ES256', 'PS256', 'RS256'];
     const encryption = ['RSA-OAEP-256', 'ECDH-ES'];
     const methods = [
-      ...['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
-      ...['tls_client_auth', 'self_signed_tls_client_auth', 'none'],
+      'client_secret_basic',
+      'client_secret_post',
+      'private_key_jwt',
+      'tls_client_auth',
+      'self_signed_tls_client_auth',
+      'none',
     ];
     expect(metadata).toEqual({
       issuer: gateway.url,
@@ -584,8 +588,13 @@ describeStores('protocol features, each switched on for one client', (openUrl) =
       request_parameter_supported: true,
       request_uri_parameter_supported: false,
       response_modes_supported: [
-        ...['form_post', 'fragment', 'query'],
-        ...['jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt'],
+        'form_post',
+        'fragment',
+        'query',
+        'jwt',
+        'query.jwt',
+        'fragment.jwt',
+        'form_post.jwt',
       ],
       response_types_supported: ['code'],
       revocation_endpoint_auth_methods_supported: methods,

@@ -347,7 +347,10 @@ describeStores('the OpenID Provider', (openUrl) => {
       response_types_supported: ['code'],
       subject_types_supported: ['pairwise', 'public'],
       token_endpoint_auth_methods_supported: [
-        ...['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+        'client_secret_basic',
+        'client_secret_post',
+        'private_key_jwt',
+        'none',
       ],
       code_challenge_methods_supported: ['S256'],
       id_token_signing_alg_values_supported: expect.arrayContaining(['RS256', 'ES256']) as string[],

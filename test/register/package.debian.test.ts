@@ -157,8 +157,13 @@ describe('the signed package, from the command line', () => {
     const report = text('relazione.html');
     expect(report).toContain('lang="it"');
     for (const said of [
-      ...['richiesta della Procura, prot. 1234', 'responsabile', FISCAL_CODE, 'risposta del gestore'],
-      ...['Firma di Assertion', 'valida, con la chiave del gestore', 'Sigilli del registro'],
+      'richiesta della Procura, prot. 1234',
+      'responsabile',
+      FISCAL_CODE,
+      'risposta del gestore',
+      'Firma di Assertion',
+      'valida, con la chiave del gestore',
+      'Sigilli del registro',
     ])
       expect(report).toContain(said);
     expect(report).not.toMatch(/<(script|link|img|iframe)|url\(/);
@@ -193,8 +198,13 @@ describe('the signed package, from the command line', () => {
     };
     expect(entries).toHaveLength(2);
     const shown = register([
-      ...['show', '--as', 'responsabile', '--consultation', consultation],
-      ...['--transaction', entries[0]?.transactionId ?? ''],
+      'show',
+      '--as',
+      'responsabile',
+      '--consultation',
+      consultation,
+      '--transaction',
+      entries[0]?.transactionId ?? '',
     ]);
     expect(shown.stdout).toContain('<samlp:AuthnRequest');
     expect(register(['show', '--as', 'another', '--consultation', consultation]).status).toBe(1);

@@ -260,8 +260,17 @@ export function serviceFacts(language: Visit['language'], client: Client): Html 
 /** What no row above has: who approves a service sees all of it. */
 function restOf(client: Client): object {
   const shown: readonly string[] = [
-    ...['id', 'entity', 'name', 'homePage', 'contacts', 'redirectUris', 'postLogoutRedirectUris'],
-    ...['authMethod', 'jwksUri', 'minimumLevel', 'attributes'],
+    'id',
+    'entity',
+    'name',
+    'homePage',
+    'contacts',
+    'redirectUris',
+    'postLogoutRedirectUris',
+    'authMethod',
+    'jwksUri',
+    'minimumLevel',
+    'attributes',
   ];
   return Object.fromEntries(Object.entries(client).filter(([name]) => !shown.includes(name)));
 }

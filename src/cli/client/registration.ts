@@ -18,7 +18,11 @@ export async function issueToken(call: ClientCall): Promise<number> {
 export async function listTokens({ tokens, json }: ClientCall): Promise<number> {
   const found = await tokens.list();
   const rows = found.map(({ id, entityId, uses, usesLeft, expiresAt, revoked, hosts }) => [
-    ...[id, entityId, `${usesLeft} of ${uses}`, revoked ? 'revoked' : day(expiresAt), hosts.join(', ')],
+    id,
+    entityId,
+    `${usesLeft} of ${uses}`,
+    revoked ? 'revoked' : day(expiresAt),
+    hosts.join(', '),
   ]);
   show(json, found, table([['id', 'entity', 'uses left', 'ends', 'hosts'], ...rows]));
   return 0;

@@ -131,8 +131,14 @@ export function asCsv(bodies: readonly BodyRecord[], language: Language): string
   const rows = bodies.flatMap((body) =>
     body.activities.flatMap(({ id, name, state, minimumLevel, data }) =>
       data.map((one) => [
-        ...[body.name[language], body.contact.ipaCode, body.contact.email, name[language], id],
-        ...[text.states[state], String(minimumLevel), ...dataCells(one, language)],
+        body.name[language],
+        body.contact.ipaCode,
+        body.contact.email,
+        name[language],
+        id,
+        text.states[state],
+        String(minimumLevel),
+        ...dataCells(one, language),
       ]),
     ),
   );

@@ -53,8 +53,14 @@ export const runSearch = consulting(async ({ reading, consultation, by, given })
     after = page.more;
   } while (after);
   const rows = entries.map((entry) => [
-    ...[entry.at.toISOString(), entry.reference, entry.kind, entry.clientId ?? '–', entry.provider ?? '–'],
-    ...[entry.level === null ? '–' : String(entry.level), entry.outcome ?? '–', entry.transactionId],
+    entry.at.toISOString(),
+    entry.reference,
+    entry.kind,
+    entry.clientId ?? '–',
+    entry.provider ?? '–',
+    entry.level === null ? '–' : String(entry.level),
+    entry.outcome ?? '–',
+    entry.transactionId,
   ]);
   const head = ['at', 'reference', 'kind', 'service', 'provider', 'level', 'outcome', 'transaction'];
   show(given.json, { consultation: consultation.id, entries }, table([head, ...rows]));

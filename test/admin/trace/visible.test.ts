@@ -29,8 +29,12 @@ const seen = (scope: Scope, entries: readonly EntrySummary[]) =>
 
 /** A login at the school; in the same session the citizen enters the library, and leaves. */
 const STORY = [
-  ...[entry(1, 'request', 'school'), entry(2, 'response', 'school'), entry(3, 'granted', 'school')],
-  ...[entry(4, 'granted', 'library'), entry(5, 'released', 'library'), entry(6, 'logged-out', null)],
+  entry(1, 'request', 'school'),
+  entry(2, 'response', 'school'),
+  entry(3, 'granted', 'school'),
+  entry(4, 'granted', 'library'),
+  entry(5, 'released', 'library'),
+  entry(6, 'logged-out', null),
 ];
 
 it('shows whoever develops a service what became of its logins, and nothing of the services entered after it', () => {

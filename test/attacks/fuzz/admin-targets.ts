@@ -33,23 +33,24 @@ const under = (paths: readonly string[]) =>
     .map(([path, ids]) => ids.reduce((filled, value) => filled.replace(/:\w+|\{\w+\}/, () => value), path));
 
 const PAGES = [
-  ...['', '/services', '/services/new', '/services/:id', '/services/:id/change', '/services/:id/state'],
-  ...[
-    '/services/:id/restore',
-    '/services/:id/secrets',
-    '/services/:id/secrets/:secret/end',
-    '/logins',
-    '/trace',
-  ],
-  ...[
-    '/administrators',
-    '/administrators/:id/revoke',
-    '/audit',
-    '/invitation',
-    '/callback',
-    '/:any',
-    '/:any/:more',
-  ],
+  '',
+  '/services',
+  '/services/new',
+  '/services/:id',
+  '/services/:id/change',
+  '/services/:id/state',
+  '/services/:id/restore',
+  '/services/:id/secrets',
+  '/services/:id/secrets/:secret/end',
+  '/logins',
+  '/trace',
+  '/administrators',
+  '/administrators/:id/revoke',
+  '/audit',
+  '/invitation',
+  '/callback',
+  '/:any',
+  '/:any/:more',
 ];
 
 /** A form that is right, but for some fields: it gets further than one of random fields. */

@@ -23,10 +23,14 @@ export function openXmlsec(): Xmlsec {
       writeFileSync(file, xml);
       const { status, error } = spawnSync('xmlsec1', [
         '--verify',
-        ...['--pubkey-pem', keyFile],
-        ...['--enabled-key-data', 'rsa'],
-        ...['--id-attr:ID', `${namespace}:${name}`],
-        ...['--node-xpath', `//*[@ID='${id}']/*[local-name()='Signature']`],
+        '--pubkey-pem',
+        keyFile,
+        '--enabled-key-data',
+        'rsa',
+        '--id-attr:ID',
+        `${namespace}:${name}`,
+        '--node-xpath',
+        `//*[@ID='${id}']/*[local-name()='Signature']`,
         file,
       ]);
       if (error) throw error;

@@ -30,9 +30,12 @@ describeStores('counters of before there were sources and months', (openUrl) => 
       .insertInto('login_counts')
       .values(
         ['2026-11-22', '2026-11-23'].flatMap((day) => [
-          ...[row(day, 'total', '', '', 25), row(day, 'total', 'suap', '', 20)],
-          ...[row(day, 'total', 'gateway-admin', '', 5), row(day, 'provider', 'suap', 'poste', 20)],
-          ...[row(day, 'provider', '', 'poste', 20), row(day, 'provider', '', 'aruba', 5)],
+          row(day, 'total', '', '', 25),
+          row(day, 'total', 'suap', '', 20),
+          row(day, 'total', 'gateway-admin', '', 5),
+          row(day, 'provider', 'suap', 'poste', 20),
+          row(day, 'provider', '', 'poste', 20),
+          row(day, 'provider', '', 'aruba', 5),
           row(day, 'provider', 'gateway-admin', 'aruba', 5),
         ]),
       )

@@ -24,8 +24,10 @@ describeStores('services of before they named a developer', (openUrl) => {
     await db
       .insertInto('admin_grants')
       .values([
-        ...[grant('a', 'giulia', 'service-developer', 'unione'), grant('b', 'anna', 'auditor', null)],
-        ...[grant('c', 'giulia', 'service-developer', 'unione'), grant('d', 'anna', 'auditor', null)],
+        grant('a', 'giulia', 'service-developer', 'unione'),
+        grant('b', 'anna', 'auditor', null),
+        grant('c', 'giulia', 'service-developer', 'unione'),
+        grant('d', 'anna', 'auditor', null),
         grant('e', 'giulia', 'service-developer', 'bientina'),
       ])
       .execute();

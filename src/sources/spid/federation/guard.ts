@@ -59,7 +59,8 @@ export function objections(
     ...(gone.length > MAY_LEAVE
       ? [
           {
-            ...({ why: 'missing', of: inUse.providers.length } as const),
+            why: 'missing' as const,
+            of: inUse.providers.length,
             missing: gone.map(({ entityId }) => entityId),
           },
         ]
