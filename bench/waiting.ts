@@ -6,7 +6,7 @@ import { testProvider, type TestProvider } from '../src/selfcheck/provider.ts';
 import { fieldsOf } from '../test/support/anomalies.ts';
 import { genuineAnswer } from '../test/support/genuine-answer.ts';
 import { startGatewayProcess, type GatewayInProcess } from '../test/support/gateway-process.ts';
-import { hostileDocuments } from './hostile.ts';
+import { hostileDocuments } from './hostile-documents.ts';
 import { machine, quantile, table } from './measure.ts';
 
 /** As many hostile documents are on their way at any moment. */
