@@ -10,6 +10,7 @@ import type { ClientLimits } from './limits.ts';
 import { clientMetadata } from './client-metadata.ts';
 import { issuedBy, type Recorder } from './recorder.ts';
 import type { ServiceErrorCode } from './service-errors.ts';
+import { recordContext, SessionRecords } from './session-records.ts';
 
 export interface AdapterOptions {
   readonly store: Store;
@@ -38,6 +39,7 @@ export function idHash(id: string): string {
  * decided by the database and not by a look before (the library itself only looks).
  */
 export function adapterFactory(options: AdapterOptions): AdapterConstructor {
+  const sessions = new SessionRecords(options.cipher);
   return class implements Adapter {
     readonly #model: string;
     /** Seconds that a record is kept after it is good for anything: a login that began with it may still be under way. */
@@ -52,7 +54,11 @@ export function adapterFactory(options: AdapterOptions): AdapterConstructor {
     async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
       const hash = idHash(id);
       const row = this.#row(hash, payload, expiresIn);
-      if (this.#model === 'Session' && (await this.#addToSession(hash, payload, expiresIn))) return;
+      if (
+        this.#model === 'Session' &&
+        (await sessions.write(options.store.db, hash, payload, (whole) => this.#row(hash, whole, expiresIn)))
+      )
+        return;
       const write = (db: Queryable) =>
         db
           .insertInto('oidc_records')
@@ -147,36 +153,6 @@ export function adapterFactory(options: AdapterOptions): AdapterConstructor {
       };
     }
 
-    /**
-     * Writes over a session that is there. Tabs of one browser do so at the same moment: none may take out a service that
-     * another has just entered, for at the end of the session it would not be told.
-     * @returns false when it is not there
-     */
-    async #addToSession(hash: string, payload: AdapterPayload, expiresIn: number): Promise<boolean> {
-      for (;;) {
-        const held = await options.store.db
-          .selectFrom('oidc_records')
-          .select('payload')
-          .where('model', '=', this.#model)
-          .where('id_hash', '=', hash)
-          .executeTakeFirst();
-        if (!held) return false;
-        const authorizations = {
-          ...this.#opened(hash, held.payload).authorizations,
-          ...payload.authorizations,
-        };
-        const updated = await options.store.db
-          .updateTable('oidc_records')
-          .set(this.#row(hash, { ...payload, authorizations }, expiresIn))
-          .where('model', '=', this.#model)
-          .where('id_hash', '=', hash)
-          .where('payload', '=', held.payload)
-          .executeTakeFirst();
-        // Otherwise somebody was quicker, and what is to be added to has changed.
-        if (updated.numUpdatedRows === 1n) return true;
-      }
-    }
-
     #opened(hash: string, payload: Uint8Array): AdapterPayload {
       return JSON.parse(options.cipher.open(payload, this.#context(hash)).toString('utf8')) as AdapterPayload;
     }
@@ -193,6 +169,7 @@ export function adapterFactory(options: AdapterOptions): AdapterConstructor {
       if (row && row.client_id !== null && row.epoch !== row.client_epoch) return undefined;
       if (!row || (row.expires_at !== null && row.expires_at <= options.clock.now().getTime()))
         return undefined;
+      if (this.#model === 'Session') return sessions.read(row.id_hash, row.payload);
       const payload = this.#opened(row.id_hash, row.payload);
       return row.consumed_at === null
         ? payload
@@ -215,11 +192,6 @@ function epochOf(clientId: string) {
 async function explainAbsence({ clients, clientLimits }: AdapterOptions, id: string): Promise<void> {
   const state = await clients.state(id);
   if (state === 'suspended' || state === 'retired') clientLimits.explain(`client_${state}`);
-}
-
-/** What a payload is sealed for: it opens in its own row only. */
-export function recordContext(model: string, idHash: string): string {
-  return `oidc_records:${model}:${idHash}`;
 }
 
 /** Deletes a grant and everything that was issued under it. */

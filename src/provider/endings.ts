@@ -1,20 +1,16 @@
-import type { AdapterPayload } from 'oidc-provider';
 import type { StandingRef } from '../identity/identities.ts';
 import type { Cipher } from '../keys/cipher.ts';
 import type { Transaction } from '../store/store.ts';
-import { recordContext } from './adapter.ts';
-import type { LogoutNotices } from './logout-notices.ts';
-
-/** What a session of the library says about the clients that were entered from it. */
-type Authorizations = Readonly<Record<string, { readonly sid?: string; readonly grantId?: string }>>;
+import type { LogoutNotice, LogoutNotices } from './logout-notices.ts';
+import { SessionRecords, type Authorizations } from './session-records.ts';
 
 /** Ends what stands on identities that are gone: sessions, grants and their tokens; and has every service told. */
 export class Endings {
-  readonly #cipher: Cipher;
+  readonly #sessions: SessionRecords;
   readonly #notices: LogoutNotices;
 
   constructor(cipher: Cipher, notices: LogoutNotices) {
-    this.#cipher = cipher;
+    this.#sessions = new SessionRecords(cipher);
     this.#notices = notices;
   }
 
@@ -33,54 +29,33 @@ export class Endings {
       .execute();
   }
 
-  /** What a session holds of one entity ends; the rest of it goes on, if anything is left. */
+  /** What a session holds of one entity ends; the rest of it goes on, if anything is left, or ends too. */
   async #endSession(transaction: Transaction, { refHash, entityId }: StandingRef): Promise<void> {
     await this.#notices.tellOwnPages(transaction, { sid: refHash });
-    const row = await transaction
+    // Of two tabs that finish a login at once, each gave the session a name of its own.
+    const rows = await transaction
       .selectFrom('oidc_records')
-      .select(['id_hash', 'payload'])
+      .select('id_hash')
       .where('model', '=', 'Session')
       .where('uid_hash', '=', refHash)
-      .executeTakeFirst();
-    if (!row) return;
-    const session = this.#opened(row);
-    const authorizations = (session?.['authorizations'] ?? {}) as Authorizations;
-    const concerned = await this.#clientsOf(transaction, entityId, Object.keys(authorizations));
-    for (const clientId of concerned) {
-      const { sid } = authorizations[clientId] ?? {};
-      if (sid && typeof session?.accountId === 'string')
-        await this.#notices.tell(transaction, { clientId, personId: session.accountId, sid });
-    }
+      .execute();
     const left = await transaction
       .selectFrom('session_identities')
       .select('identity_id')
       .where('session_hash', '=', refHash)
       .executeTakeFirst();
-    if (!left || !session) {
-      await transaction
-        .deleteFrom('oidc_records')
-        .where('model', '=', 'Session')
-        .where('id_hash', '=', row.id_hash)
-        .execute();
-      return;
-    }
-    const rest = Object.fromEntries(Object.entries(authorizations).filter(([id]) => !concerned.includes(id)));
-    const payload = Buffer.from(JSON.stringify({ ...session, authorizations: rest }));
-    await transaction
-      .updateTable('oidc_records')
-      .set({ payload: this.#cipher.seal(payload, recordContext('Session', row.id_hash)) })
-      .where('model', '=', 'Session')
-      .where('id_hash', '=', row.id_hash)
-      .execute();
-  }
-
-  /** A session that cannot be read any more (its key is gone) ends all the same. */
-  #opened(row: { readonly id_hash: string; readonly payload: Uint8Array }): AdapterPayload | undefined {
-    try {
-      const text = this.#cipher.open(row.payload, recordContext('Session', row.id_hash)).toString('utf8');
-      return JSON.parse(text) as AdapterPayload;
-    } catch {
-      return undefined;
+    for (const { id_hash } of rows) {
+      let ended: readonly LogoutNotice[] = [];
+      await this.#sessions.reduce(transaction, id_hash, async (session) => {
+        const authorizations: Authorizations = session?.authorizations ?? {};
+        const entered = Object.keys(authorizations);
+        const concerned = left ? await this.#clientsOf(transaction, entityId, entered) : entered;
+        ended = noticesOf(session?.accountId, authorizations, concerned);
+        if (!left || !session) return undefined;
+        const rest = Object.entries(authorizations).filter(([id]) => !concerned.includes(id));
+        return { ...session, authorizations: Object.fromEntries(rest) };
+      });
+      for (const notice of ended) await this.#notices.tell(transaction, notice);
     }
   }
 
@@ -94,4 +69,16 @@ export class Endings {
       .execute();
     return rows.map(({ id }) => id);
   }
+}
+
+/** Whom of the clients to tell: those that were entered, and so know the session by a name. */
+function noticesOf(
+  personId: string | undefined,
+  authorizations: Authorizations,
+  clientIds: readonly string[],
+): LogoutNotice[] {
+  return clientIds.flatMap((clientId) => {
+    const { sid } = authorizations[clientId] ?? {};
+    return sid && personId ? [{ clientId, personId, sid }] : [];
+  });
 }

@@ -174,7 +174,13 @@ describeStores('single logout asked by a provider (spid-register-and-logout, 3.5
     return id;
   }
 
-  const standing = () => store.db.selectFrom('oidc_records').select('model').execute();
+  // Of a session that has ended a mark is left, which no request finds.
+  const standing = () =>
+    store.db
+      .selectFrom('oidc_records')
+      .select('model')
+      .where((where) => where.or([where('model', '!=', 'Session'), where('uid_hash', 'is not', null)]))
+      .execute();
 
   it('closes sessions, grants and attributes, and answers Success by POST, signed, where responses go', async () => {
     const id = await signedIn();
