@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { Misconfigured } from '../src/operations/errors.ts';
 import { openFuzzed, type Fuzzed } from '../test/attacks/fuzz/gateway.ts';
@@ -81,7 +81,7 @@ async function fuzz({ target, tell }: Told, gateway: Fuzzed, numRuns: number, se
     `${end} ${target.name}: ${found.numRuns} runs, seed ${seed}, ${seconds} s, ${memory} MB${tell()}\n`,
   );
   if (found.failed) {
-    process.stdout.write(`${fc.defaultReportMessage(found) ?? ''}\n`);
+    process.stdout.write(`${fc.defaultReportMessage(found) ?? ''}\n${inspect(found.errorInstance)}\n`);
     process.exitCode = 1;
   }
 }

@@ -44,8 +44,8 @@ export async function openFuzzed(trusted: readonly string[] = []): Promise<Fuzze
   return {
     url: gateway.url,
     storeUrl,
-    administrator: renewed(async () => {
-      const desk = await deskOf(gateway, 'anna.rossi', 'union-administrator');
+    administrator: renewed(async (again) => {
+      const desk = await deskOf(gateway, 'anna.rossi', again ? undefined : 'union-administrator');
       const { csrf } = await desk.get('/admin/services/new');
       return { cookie: desk.cookieFor('/admin'), csrf };
     }),
@@ -66,13 +66,14 @@ export async function openFuzzed(trusted: readonly string[] = []): Promise<Fuzze
   };
 }
 
-function renewed<T>(make: () => Promise<T>): () => Promise<T> {
+/** @param make told whether it was called before */
+function renewed<T>(make: (again: boolean) => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   let at = 0;
   return () => {
     if (!made || performance.now() - at > USED_MS) {
       at = performance.now();
-      made = make();
+      made = make(made !== undefined);
     }
     return made;
   };
