@@ -40,7 +40,7 @@ import { SignOuts } from './login/sign-outs.ts';
 import { countedLog } from './operations/counted-log.ts';
 import { isLoopback } from './operations/loopback.ts';
 import { createMetrics } from './operations/metrics.ts';
-import { regularly } from './operations/regularly.ts';
+import { regularly, soonAfterStart } from './operations/regularly.ts';
 import { listen } from './operations/server.ts';
 import { LogoutNotices } from './provider/logout-notices.ts';
 import type { ProviderOptions } from './provider/options.ts';
@@ -114,7 +114,7 @@ export async function startGateway(configuration: Configuration, given: GatewayO
     selfUrl: self.url,
   });
   const chore = (reference: string, everyMs: number, work: () => Promise<void>) =>
-    regularly(everyMs, work, (error) => options.log.failure(error, { reference })).stop;
+    regularly(everyMs, work, (error) => options.log.failure(error, { reference }), soonAfterStart()).stop;
   for (const stop of [
     chore('register', HOUR_MS, () => tendRegisters(configuration, { ...options, keys, store, register })),
     chore('keys', HOUR_MS, () => tendKeys(configuration, { keys, calendar }, options)),

@@ -11,7 +11,7 @@ import type { Entry } from '../register/entry.ts';
 import { RegisterKeys } from '../register/keys.ts';
 import { Register } from '../register/register.ts';
 import { destroyDue, dueThrough, overdueMonth } from '../register/retention.ts';
-import { lastSealedAt, sealHead, unsealedSince, type SealOptions } from '../register/seal.ts';
+import { lastSealedAt, sealHead, stampLast, unsealedSince, type SealOptions } from '../register/seal.ts';
 import { registeredEntities } from '../register/verify.ts';
 import type { Store } from '../store/store.ts';
 
@@ -107,10 +107,11 @@ async function sayLateDestruction(
 }
 
 async function sealIfDue(configuration: Configuration, parts: Tended, entityId: string): Promise<void> {
+  const options = sealOptions(configuration, parts);
   const sealedAt = await lastSealedAt(parts.store.db, entityId);
   const age = parts.clock.now().getTime() - (sealedAt?.getTime() ?? 0);
-  if (age < configuration.register.seals.everyHours * HOUR_MS) return;
-  await sealHead(sealOptions(configuration, parts), entityId, parts.register.keys.of(entityId));
+  if (age < configuration.register.seals.everyHours * HOUR_MS) await stampLast(options, entityId);
+  else await sealHead(options, entityId, parts.register.keys.of(entityId));
 }
 
 async function sayLateSeal(

@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto';
+
 /** Something that is done again and again. */
 export interface Chore {
   /** Does it now, unless it is being done. Never rejects. */
@@ -11,11 +13,14 @@ export interface Chore {
  * Keeps no process alive.
  * @param everyMs milliseconds
  * @param failed is told what the work threw
+ * @param firstMs when it is done for the first time, where that is before the first interval is over: a process that is
+ *   started more often than every interval would never do it
  */
 export function regularly(
   everyMs: number,
   work: () => Promise<unknown>,
   failed: (error: unknown) => void,
+  firstMs?: number,
 ): Chore {
   let running: Promise<void> | undefined;
   const once = async () => {
@@ -26,12 +31,19 @@ export function regularly(
     }
   };
   const run = () => (running ??= once().finally(() => (running = undefined)));
+  const first = firstMs === undefined ? undefined : setTimeout(() => void run(), firstMs).unref();
   const timer = setInterval(() => void run(), everyMs).unref();
   return {
     run,
     async stop() {
+      clearTimeout(first);
       clearInterval(timer);
       await running;
     },
   };
+}
+
+/** Some time of the first minute: not while a process starts, and processes that start together not at the same time. */
+export function soonAfterStart(): number {
+  return randomInt(15_000, 60_000);
 }

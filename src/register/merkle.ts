@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as othersTurn } from 'node:timers/promises';
 
 const BYTES = 32;
 
@@ -10,11 +11,21 @@ export class MerkleTree {
   /** Level 0 are the leaves; each level is half of the one below, an odd last node moves up as it is. */
   readonly #levels: Buffer[];
 
-  /** @param hashes what the leaves are of, in order; at least one */
-  constructor(hashes: readonly Uint8Array[]) {
-    this.#levels = [Buffer.concat(hashes.map(leafHash))];
-    for (let level = this.#levels[0]; level && level.length > BYTES; level = this.#levels.at(-1))
-      this.#levels.push(parents(level));
+  private constructor(levels: Buffer[]) {
+    this.#levels = levels;
+  }
+
+  /** @param hashes what the leaves are of, in order; at least one. Of many, logins have their turn in between. */
+  static async of(hashes: readonly Uint8Array[]): Promise<MerkleTree> {
+    let level = await inTurns(hashes.length, (at) => leafHash(hashes[at] ?? Buffer.alloc(0)));
+    const levels = [level];
+    while (level.length > BYTES) {
+      const below = level;
+      const children = (at: number) => below.subarray(2 * at * BYTES, 2 * (at + 1) * BYTES);
+      level = await inTurns(Math.ceil(below.length / (2 * BYTES)), (at) => parent(children(at)));
+      levels.push(level);
+    }
+    return new MerkleTree(levels);
   }
 
   get root(): Buffer {
@@ -34,19 +45,24 @@ export class MerkleTree {
   }
 }
 
+/** Nodes made at once. */
+const BATCH = 2000;
+
+async function inTurns(count: number, node: (at: number) => Uint8Array): Promise<Buffer> {
+  const level = Buffer.alloc(count * BYTES);
+  for (let at = 0; at < count; at++) {
+    level.set(node(at), at * BYTES);
+    if (at % BATCH === BATCH - 1) await othersTurn();
+  }
+  return level;
+}
+
 function leafHash(hash: Uint8Array): Buffer {
   return createHash('sha256').update(Buffer.of(0)).update(hash).digest();
 }
 
-function nodeHash(children: Uint8Array): Buffer {
+/** An odd last node moves up as it is. */
+function parent(children: Uint8Array): Uint8Array {
+  if (children.length < 2 * BYTES) return children;
   return createHash('sha256').update(Buffer.of(1)).update(children).digest();
-}
-
-function parents(level: Buffer): Buffer {
-  const nodes: Buffer[] = [];
-  for (let at = 0; at < level.length; at += 2 * BYTES) {
-    const children = level.subarray(at, at + 2 * BYTES);
-    nodes.push(children.length === 2 * BYTES ? nodeHash(children) : children);
-  }
-  return Buffer.concat(nodes);
 }

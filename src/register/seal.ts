@@ -6,7 +6,7 @@ import type { Clock } from '../operations/clock.ts';
 import type { Log } from '../operations/log.ts';
 import type { RegisterTables } from '../store/schema/register.ts';
 import type { Queryable, Store } from '../store/store.ts';
-import { headMac, isOwn } from './chain.ts';
+import { hashAt, headMac, isOwn, lockHead, type Head } from './chain.ts';
 import type { EntityKeys } from './keys.ts';
 import { MerkleTree } from './merkle.ts';
 import type { TimestampServer } from './timestamp.ts';
@@ -29,6 +29,9 @@ export type Statement = z.infer<typeof statement>;
 /** Hashes read at once. */
 const BATCH = 5000;
 
+/** Entries under one seal: more than a busy day has, and few enough that their tree takes some megabytes. */
+const MOST_SEALED = 100_000;
+
 export type SealRow = RegisterTables['register_seals'];
 
 export interface SealOptions {
@@ -44,44 +47,108 @@ export interface SealOptions {
 
 /**
  * Signs where an entity's chain stands: a JWS by the key of the body's SPID certificate, and a time stamp where an
- * authority is configured. Who has seen a seal notices if anything before it is changed, whoever changed it.
- * @returns the JWS; undefined when nothing was added since the last one, or the head was altered
+ * authority is configured. Who has seen a seal notices if anything before it is changed, whoever changed it. A chain that
+ * nobody sealed for long gets several, one after the other. May be called by every process at any time: seals are a chain
+ * of their own, and each follows on the one before.
+ * @returns the new seals; none when nothing was added since the last one, or the head was altered
  */
 export async function sealHead(
   options: SealOptions,
   entityId: string,
   keys: EntityKeys,
-): Promise<string | undefined> {
+): Promise<readonly string[]> {
+  const jws: string[] = [];
+  for (;;) {
+    const next = await nextSeal(options, entityId, keys);
+    if (!next) return jws;
+    if (!(await follows(options, next, keys))) continue;
+    options.log.event({ event: 'register_sealed', entity: entityId, seq: next.seq });
+    await stampLast(options, entityId);
+    jws.push(next.jws);
+  }
+}
+
+/**
+ * Asks for the time stamp of the last seal where it has none: the authority did not answer then, or was not configured.
+ * It covers all seals before, for each names the one before.
+ */
+export async function stampLast(options: SealOptions, entityId: string): Promise<void> {
+  const { db } = options.store;
+  const last = await lastSeal(db, entityId);
+  if (!last || last.timestamp) return;
+  const timestamp = await stamped(options, last.jws);
+  if (!timestamp) return;
+  await db
+    .updateTable('register_seals')
+    .set({ timestamp })
+    .where('entity_id', '=', entityId)
+    .where('seq', '=', last.seq)
+    .where('timestamp', 'is', null)
+    .execute();
+}
+
+interface NextSeal extends Omit<SealRow, 'mac' | 'timestamp'> {
+  /** Of the seal that it follows on; 0 for the first. */
+  readonly after: number;
+}
+
+/** The seal of what is not sealed yet, or of the beginning of it. */
+async function nextSeal(
+  options: SealOptions,
+  entityId: string,
+  keys: EntityKeys,
+): Promise<NextSeal | undefined> {
   const { db } = options.store;
   const head = await db
     .selectFrom('register_heads')
     .selectAll()
     .where('entity_id', '=', entityId)
     .executeTakeFirst();
-  if (!head || head.seq === 0 || !isOwn(head.mac, headMac(keys, head))) return undefined;
+  if (!head || !isOwn(head.mac, headMac(keys, head))) return undefined;
   const last = await lastSeal(db, entityId);
-  if (last && last.seq >= head.seq) return undefined;
+  const after = last?.seq ?? 0;
+  if (after >= head.seq) return undefined;
+  const { seq, hash } = await endOf(db, head, after + MOST_SEALED);
   const now = options.clock.now();
-  const first = (last?.seq ?? 0) + 1;
-  const tree = await sealedTree(db, entityId, first, head.seq);
+  const first = after + 1;
+  const tree = await sealedTree(db, entityId, first, seq);
   const jws = await signed(options, {
     register: entityId,
     issuer: options.issuer(entityId),
-    seq: head.seq,
-    hash: head.hash,
+    seq,
+    hash,
     at: now.toISOString(),
     ...(last ? { previous: sha256(last.jws) } : {}),
     ...(tree ? { tree: { first, root: tree.root.toString('base64url') } } : {}),
   });
-  const row = { entity_id: entityId, seq: head.seq, at: now.getTime(), jws };
-  await db
-    .insertInto('register_seals')
-    .values({ ...row, mac: sealMac(keys, row), timestamp: await stamped(options, jws) })
-    // Another process of ours has sealed the same head: one seal is enough.
-    .onConflict((conflict) => conflict.columns(['entity_id', 'seq']).doNothing())
-    .execute();
-  options.log.event({ event: 'register_sealed', entity: entityId, seq: head.seq });
-  return jws;
+  return { entity_id: entityId, seq, at: now.getTime(), jws, after };
+}
+
+/** Where a seal ends: at the head, or before it where that is too far; what is gone there can end no seal. */
+async function endOf(
+  db: Queryable,
+  { entity_id, seq, hash }: Head,
+  furthest: number,
+): Promise<{ readonly seq: number; readonly hash: string }> {
+  const before = furthest < seq ? await hashAt(db, entity_id, furthest) : '';
+  return before === '' ? { seq, hash } : { seq: furthest, hash: before };
+}
+
+/**
+ * Writes a seal, unless another process has sealed since it was made: two that follow on the same one would look as if a
+ * third had been removed. Decided under the lock of the chain, which is held for no longer than that.
+ */
+function follows({ store }: SealOptions, { after, ...row }: NextSeal, keys: EntityKeys): Promise<boolean> {
+  return store.transaction(async (transaction) => {
+    await lockHead(transaction, row.entity_id, keys);
+    const last = await lastSeal(transaction, row.entity_id);
+    if ((last?.seq ?? 0) !== after) return false;
+    await transaction
+      .insertInto('register_seals')
+      .values({ ...row, mac: sealMac(keys, row), timestamp: null })
+      .execute();
+    return true;
+  });
 }
 
 /** The tree of the hashes of a stretch; undefined when part of it has been destroyed. */
@@ -104,7 +171,7 @@ export async function sealedTree(
     for (const { hash } of rows) hashes.push(Buffer.from(hash, 'base64url'));
     await othersTurn();
   }
-  return hashes.length === last - first + 1 ? new MerkleTree(hashes) : undefined;
+  return hashes.length === last - first + 1 ? MerkleTree.of(hashes) : undefined;
 }
 
 /** When the entity's chain was sealed last. */

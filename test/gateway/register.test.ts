@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { measureRegister } from '../../src/gateway/register-metrics.ts';
 import { openRegister, tendRegisters } from '../../src/gateway/register.ts';
 import { loadKeys } from '../../src/keys/directory.ts';
 import { createLog } from '../../src/operations/log.ts';
 import { createMetrics } from '../../src/operations/metrics.ts';
+import { sealsOf } from '../../src/register/seal.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { describeStores } from '../support/stores.ts';
@@ -71,6 +72,22 @@ describeStores('what the registers need done every hour', (openUrl) => {
     expect(await tend(later(24 * 20))).toEqual([]);
     await append('second');
     expect(await tend(later(24 * 20 + 1))).toEqual([{ event: 'register_sealed', entity: 'unione', seq: 2 }]);
+  });
+
+  it('seals within a minute of the start of a gateway, however often it is started', async () => {
+    await append('of a gateway that is restarted every half an hour');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+    try {
+      await gateway.restart();
+      await vi.advanceTimersByTimeAsync(60_000);
+      // Ends what is under way.
+      await gateway.restart();
+    } finally {
+      vi.useRealTimers();
+    }
+    const seals = await sealsOf(store.db, 'unione');
+    const head = await store.db.selectFrom('register_heads').select('seq').executeTakeFirstOrThrow();
+    expect(seals.at(-1)?.seq).toBe(head.seq);
   });
 
   it('destroys what is due, and the gauge of what is overdue is above 0 until it has', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { regularly } from '../../src/operations/regularly.ts';
+import { regularly, soonAfterStart } from '../../src/operations/regularly.ts';
 
 const unexpected = (error: unknown) => expect.unreachable(String(error));
 
@@ -14,6 +14,27 @@ describe('something that is done regularly', () => {
     await chore.stop();
     await vi.advanceTimersByTimeAsync(3000);
     expect(work).toHaveBeenCalledTimes(3);
+  });
+
+  it('is done soon after the start where that is wanted, and from then on at every interval', async () => {
+    const work = vi.fn(async () => {});
+    const chore = regularly(1000, work, unexpected, 100);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(work).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(1900);
+    expect(work).toHaveBeenCalledTimes(3);
+    await chore.stop();
+    const stopped = regularly(1000, work, unexpected, 100);
+    await stopped.stop();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(work).toHaveBeenCalledTimes(3);
+  });
+
+  it('begins within the first minute, and not at the same time in every process', () => {
+    const starts = Array.from({ length: 100 }, soonAfterStart);
+    expect(Math.min(...starts)).toBeGreaterThan(0);
+    expect(Math.max(...starts)).toBeLessThanOrEqual(60_000);
+    expect(new Set(starts).size).toBeGreaterThan(50);
   });
 
   it('is never done twice at a time', async () => {

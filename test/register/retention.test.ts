@@ -1,11 +1,9 @@
-import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AuditTrail } from '../../src/audit/trail.ts';
-import { selfSignedCertificate } from '../../src/keys/certificate.ts';
-import { createLog } from '../../src/operations/log.ts';
 import type { Entry } from '../../src/register/entry.ts';
 import { listReports } from '../../src/register/accesses.ts';
+import { headMac } from '../../src/register/chain.ts';
 import { liftHold, listHolds, placeHold } from '../../src/register/holds.ts';
 import { inspectRegister } from '../../src/register/inspect.ts';
 import { RegisterKeys } from '../../src/register/keys.ts';
@@ -19,7 +17,7 @@ import {
 } from '../../src/register/retention.ts';
 import { readSeal, sealHead, sealsOf, type SealOptions } from '../../src/register/seal.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
-import { keyDirectory, masterKey, personHash } from '../support/register.ts';
+import { keyDirectory, masterKey, personHash, testSeals, turnsDuring } from '../support/register.ts';
 import { describeStores } from '../support/stores.ts';
 
 describe('The time of an entry', () => {
@@ -32,19 +30,6 @@ describe('The time of an entry', () => {
     expect(dueThrough(new Date(now), months)).toBe(through);
   });
 });
-
-/** How often whoever else waits in the process has its turn meanwhile. */
-async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
-  let [turns, over] = [0, false];
-  const turn = () => {
-    turns++;
-    if (!over) setImmediate(turn);
-  };
-  setImmediate(turn);
-  await work();
-  over = true;
-  return turns;
-}
 
 describeStores('the retention and the seals of the register', (openUrl) => {
   const MARCH = new Date('2026-03-30T10:00:00.000Z');
@@ -60,24 +45,7 @@ describeStores('the retention and the seals of the register', (openUrl) => {
 
   beforeAll(async () => {
     store = await openStore(await openUrl(), clock);
-    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    const subject = {
-      commonName: 'X',
-      organizationName: 'X',
-      entityId: 'https://x',
-      ipaCode: 'x',
-      locality: 'X',
-    };
-    const certificate = new X509Certificate(
-      await selfSignedCertificate(subject, privateKey, MARCH, 5),
-    ).raw.toString('base64');
-    options = {
-      store,
-      clock,
-      log: createLog({ level: 'silent' }),
-      signer: () => ({ privateKey, certificate }),
-      issuer: () => 'https://accesso.unione.example.it/spid',
-    };
+    options = await testSeals(store, clock);
   });
   afterAll(() => store.close());
 
@@ -118,7 +86,8 @@ describeStores('the retention and the seals of the register', (openUrl) => {
     (await inspectRegister(store.db, 'unione', keys(), outside)).faults.map(
       ({ seq, kind }) => `${kind} ${seq}`,
     );
-  const seal = () => sealHead(options, 'unione', keys());
+  const sealAll = (by = options) => sealHead(by, 'unione', keys());
+  const seal = async () => (await sealAll()).at(-1);
   const sequence = async () =>
     (await store.db.selectFrom('register_entries').select(['seq', 'kind']).orderBy('seq').execute()).map(
       ({ seq, kind }) => (kind === 'response' ? seq : `${seq} ${kind}`),
@@ -282,6 +251,49 @@ describeStores('the retention and the seals of the register', (openUrl) => {
     now = LATER;
     await destroy('2026-04');
     expect(await faults([first ?? '', second ?? ''])).toEqual([]);
+  });
+
+  it('follows on the last seal when another process has sealed in the meantime', async () => {
+    let other = async () => {
+      other = async () => {};
+      await seal();
+      await append('transaction-10', 'RSSMRA80A01H501U');
+    };
+    const late: Store = {
+      ...store,
+      transaction: async (work) => {
+        await other();
+        return store.transaction(work);
+      },
+    };
+    expect(await sealAll({ ...options, store: late })).toHaveLength(1);
+    expect((await sealsOf(store.db, 'unione')).map(({ seq }) => seq)).toEqual([10, 11]);
+    expect(await faults()).toEqual([]);
+    expect(await Promise.all([sealAll(), sealAll(), sealAll()])).toEqual([[], [], []]);
+  });
+
+  it('seals a chain that nobody sealed for long in several pieces, each with the tree of its own', async () => {
+    const [row] = await store.db.selectFrom('register_entries').selectAll().where('seq', '=', 1).execute();
+    if (!row) throw new Error('nothing there');
+    const LAST = 100_001;
+    for (let seq = 11; seq <= LAST; seq += 1000) {
+      const count = Math.min(1000, LAST - seq + 1);
+      const rows = Array.from({ length: count }, (_, at) => ({ ...row, seq: seq + at }));
+      await store.db.insertInto('register_entries').values(rows).execute();
+    }
+    const head = await store.db.selectFrom('register_heads').selectAll().executeTakeFirstOrThrow();
+    const moved = { ...head, seq: LAST };
+    await store.db
+      .updateTable('register_heads')
+      .set({ ...moved, mac: headMac(keys(), moved) })
+      .execute();
+    let said: readonly string[] = [];
+    expect(await turnsDuring(async () => (said = await sealAll()))).toBeGreaterThan(100);
+    const trees = await Promise.all(said.map(async (jws) => (await readSeal(jws)).said));
+    expect(trees).toMatchObject([
+      { seq: 100_000, tree: { first: 1 } },
+      { seq: LAST, tree: { first: LAST }, previous: expect.any(String) as string },
+    ]);
   });
 
   it('names seals that were altered, removed or exchanged', async () => {

@@ -1,12 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/operations/clock.ts';
+import { createLog } from '../../src/operations/log.ts';
+import { sealHead, sealsOf, stampLast, type SealOptions } from '../../src/register/seal.ts';
 import { requestTimestamp, timestampOf } from '../../src/register/timestamp.ts';
+import { openStore } from '../../src/store/store.ts';
+import { testRegister } from '../support/register.ts';
 
 const DATA = Buffer.from('the head of a register');
 
@@ -172,5 +177,43 @@ describe('A time stamp of RFC 3161, made by openssl', () => {
     await expect(requestTimestamp({ url: 'http://127.0.0.1:1/', trusted }, DATA)).rejects.toMatchObject({
       code: 'timestamp_server',
     });
+  });
+
+  it('is asked for again while the last seal has none', async () => {
+    const trusted = [certificate('root')];
+    const at = systemClock.now();
+    const store = await openStore('sqlite::memory:', { now: () => at });
+    const register = testRegister();
+    await store.transaction((transaction) =>
+      register.append(transaction, {
+        transactionId: 'one',
+        reference: 'one',
+        at,
+        kind: 'request',
+        source: 'spid',
+        entityId: 'unione',
+        evidence: {},
+      }),
+    );
+    const options = (server: string): SealOptions => ({
+      store,
+      clock: { now: () => at },
+      log: createLog({ level: 'silent' }),
+      signer: () => ({
+        privateKey: createPrivateKey(readFileSync(path('plain.key'))),
+        certificate: certificate('plain').raw.toString('base64'),
+      }),
+      issuer: () => 'https://x',
+      timestampServer: { url: server, trusted },
+    });
+    const [jws = ''] = await sealHead(options('http://127.0.0.1:1/'), 'unione', register.keys.of('unione'));
+    const stamp = async () => (await sealsOf(store.db, 'unione'))[0]?.timestamp;
+    expect(await stamp()).toBeNull();
+    await stampLast(options(url), 'unione');
+    const token = await stamp();
+    expect(timestampOf(token ?? Buffer.alloc(0), Buffer.from(jws), trusted).getTime()).toBeGreaterThan(0);
+    await stampLast(options('http://127.0.0.1:1/'), 'unione');
+    expect(await stamp()).toEqual(token);
+    await store.close();
   });
 });

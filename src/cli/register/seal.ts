@@ -22,9 +22,9 @@ export async function runSeal(args: string[], environment: NodeJS.ProcessEnv): P
     const log = createLog({ level: 'silent' });
     const options = sealOptions(room.configuration, { ...room, log });
     for (const entity of await registeredEntities(room.store.db)) {
-      const jws = await sealHead(options, entity, room.register.keys.of(entity));
-      if (values.all) (await sealsOf(room.store.db, entity)).forEach((seal) => print(seal.jws));
-      else if (jws !== undefined) print(jws);
+      const sealed = await sealHead(options, entity, room.register.keys.of(entity));
+      const all = values.all ? await sealsOf(room.store.db, entity) : [];
+      (values.all ? all.map(({ jws }) => jws) : sealed).forEach(print);
     }
     return 0;
   });
