@@ -87,7 +87,7 @@ export async function startGateway(configuration: Configuration, given: GatewayO
   const counts = new LoginCounts(store, options.clock);
   const register = openRegister(configuration, keys, (entry) => {
     metrics.count('gateway_register_entries_total', { kind: entry.kind });
-    countEntry(counts, entry);
+    countEntry(counts, entry, (id) => configuration.sources.spid.identityProviders.test.includes(id));
   });
   await register.ready(
     store.db,

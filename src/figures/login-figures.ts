@@ -1,12 +1,12 @@
 import { OWN_CLIENT_PREFIX } from '../clients/client.ts';
 import type { Queryable } from '../store/store.ts';
-import { LOGIN_STEPS, type Dimension, type Funnel } from './step.ts';
+import { LOGIN_STEPS, TEST_PREFIX, testClient, type Dimension, type Funnel } from './step.ts';
 
 /** Of which logins. */
 export interface FigureFilter {
   /** Bodies; undefined for all. */
   readonly entityIds: readonly string[] | undefined;
-  /** One service; undefined for all. */
+  /** One service, in whatever stage; undefined for all that are live. */
   readonly clientId: string | undefined;
 }
 
@@ -63,17 +63,27 @@ function figuresBy(
     .execute();
 }
 
-/** A day's funnels by service, or by page of the gateway itself; most logins first. */
-export function figuresByClient(
+/** Live services, those in the test stage, pages of the gateway itself. */
+export type Clients = 'services' | 'tests' | 'own-pages';
+
+/** What the ids of some clients begin with in the counters; of live services with neither. */
+const PREFIXES = { tests: TEST_PREFIX, 'own-pages': OWN_CLIENT_PREFIX } as const;
+
+/** A day's funnels by client; most logins first. */
+export async function figuresByClient(
   db: Queryable,
   day: string,
-  clients: 'services' | 'own-pages',
+  clients: Clients,
   entityIds: FigureFilter['entityIds'],
   page: { readonly limit: number; readonly offset: number } = { limit: MOST, offset: 0 },
 ): Promise<Figure[]> {
-  return selection(db, [day], 'total', { entityIds, clientId: null })
+  const rows = await selection(db, [day], 'total', { entityIds, clientId: null })
     .select('client_id as value')
-    .where('client_id', clients === 'own-pages' ? 'like' : 'not like', `${OWN_CLIENT_PREFIX}%`)
+    .where((where) =>
+      clients === 'services'
+        ? where.and(Object.values(PREFIXES).map((prefix) => where('client_id', 'not like', `${prefix}%`)))
+        : where('client_id', 'like', `${PREFIXES[clients]}%`),
+    )
     .groupBy('client_id')
     .orderBy('redeemed', 'desc')
     .orderBy('shown', 'desc')
@@ -81,6 +91,9 @@ export function figuresByClient(
     .limit(page.limit)
     .offset(page.offset)
     .execute();
+  return clients === 'tests'
+    ? rows.map((row) => ({ ...row, value: row.value.slice(TEST_PREFIX.length) }))
+    : rows;
 }
 
 /** Providers, levels, codes and own pages are few; this holds should one day somebody invent codes. */
@@ -95,11 +108,12 @@ function selection(
   dimension: Dimension,
   { entityIds, clientId }: { entityIds: FigureFilter['entityIds']; clientId: string | undefined | null },
 ) {
+  const counted = clientId ? [clientId, testClient(clientId)] : [''];
   return db
     .selectFrom('login_counts')
     .select((eb) => LOGIN_STEPS.map((step) => eb.cast<number>(eb.fn.sum<number>(step), 'bigint').as(step)))
     .where('day', 'in', [...days])
     .where('dimension', '=', dimension)
-    .where('client_id', clientId === null ? '!=' : '=', clientId ?? '')
+    .where('client_id', clientId === null ? 'not in' : 'in', counted)
     .$if(entityIds !== undefined, (query) => query.where('entity_id', 'in', [...(entityIds ?? []), '']));
 }

@@ -17,6 +17,8 @@ export interface LoginEvent {
   readonly step: LoginStep;
   readonly entityId: string;
   readonly clientId: string;
+  /** Of a service in the test stage: invented citizens come to it, by test providers. */
+  readonly testing: boolean;
   /** How she proves who she is, once that was chosen. */
   readonly source?: SourceKind | undefined;
   /** Where one was chosen. Its id is of one source only: the choice page finds the source by it. */
@@ -32,3 +34,10 @@ export type Funnel = Readonly<Record<LoginStep, number>>;
 /** By what the figures can be broken down. Errors are counted under `failed`. */
 export const DIMENSIONS = ['total', 'provider', 'source', 'level', 'error'] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
+
+/** What is counted in the test stage of a service stands under another name, which no service can have. */
+export const TEST_PREFIX = 'test:';
+
+export function testClient(clientId: string): string {
+  return `${TEST_PREFIX}${clientId}`;
+}

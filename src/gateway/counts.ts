@@ -4,12 +4,20 @@ import { regularly } from '../operations/regularly.ts';
 import type { Entry } from '../register/entry.ts';
 import { isTest } from '../sources/spid/test-login.ts';
 
-/** What is registered of the way to a provider and back is also what is counted of it, whatever the source. */
-export function countEntry(counts: Pick<LoginCounts, 'add'>, entry: Entry): void {
+/**
+ * What is registered of the way to a provider and back is also what is counted of it, whatever the source.
+ * @param isTestProvider test providers answer for services in the test stage, and for no others (docs/adr/0066)
+ */
+export function countEntry(
+  counts: Pick<LoginCounts, 'add'>,
+  entry: Entry,
+  isTestProvider: (entityId: string) => boolean,
+): void {
   const { kind, entityId, clientId, source, provider, level, outcome } = entry;
   // Nobody asked for it, or a service that is none, or the register itself: no login of a citizen.
   if (clientId === undefined || isTest({ clientId }) || source === 'register') return;
-  const found = { entityId, clientId, source, provider, level };
+  const testing = provider !== undefined && isTestProvider(provider);
+  const found = { entityId, clientId, testing, source, provider, level };
   if (kind === 'request') counts.add({ ...found, step: 'chosen' });
   if (kind === 'response') counts.add({ ...found, step: 'returned' });
   if (kind === 'no-answer' || (kind === 'response' && outcome !== 'accepted'))

@@ -23,10 +23,10 @@ export function registerRecorder(parts: {
 
   function count(
     step: LoginStep,
-    { entityId, source, provider, level }: RecordedIdentity,
+    { entityId, source, provider, level, test = false }: RecordedIdentity,
     clientId: string,
   ): void {
-    counts.add({ step, entityId, clientId, source, provider, level });
+    counts.add({ step, entityId, clientId, testing: test, source, provider, level });
   }
 
   async function add(

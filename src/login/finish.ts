@@ -21,6 +21,7 @@ export async function finish(ctx: Context, room: LoginRoom, uid: string): Promis
   const step = {
     entityId: login.entityId,
     clientId: client.id,
+    testing: identity.test === true,
     source: identity.source,
     provider: identity.provider,
     level: identity.level,

@@ -91,6 +91,7 @@ export async function openLogin(ctx: Context, room: LoginRoom, uid: string): Pro
       step: 'shown',
       entityId: client.entity,
       clientId: client.id,
+      testing: client.testing === true,
       level: request.level,
     });
   return {

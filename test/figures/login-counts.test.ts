@@ -14,6 +14,7 @@ const ALL = { entityIds: undefined, clientId: undefined };
 const SUAP = {
   entityId: 'unione',
   clientId: 'suap',
+  testing: false,
   source: 'spid' as const,
   level: 2 as const,
   provider: 'https://idp.example.it',
@@ -95,6 +96,30 @@ describeStores('counters of logins', (openUrl) => {
     expect(await clients('own-pages')).toEqual(['gateway-accesses']);
     const own = { entityIds: undefined, clientId: 'gateway-accesses' };
     expect(await figuresByDay(store, ['2026-11-24'], own)).toMatchObject([{ redeemed: 1 }]);
+    await store.close();
+  });
+
+  it('leave logins of the test stage out of what all services come to, and show those of a service with its own', async () => {
+    const store = await openStore(await openUrl(), clock);
+    const counts = new LoginCounts(store, clock);
+    counts.add({ ...SUAP, step: 'redeemed' });
+    counts.add({ ...SUAP, step: 'redeemed', testing: true });
+    counts.add({ ...SUAP, step: 'redeemed', testing: true, clientId: 'mensa' });
+    await counts.flush();
+    const day = '2026-11-24';
+    const all = await loginFigures(store.db, [day], day, ALL);
+    for (const rows of [all.days, all.byProvider, all.bySource, all.byLevel])
+      expect(rows).toMatchObject([{ redeemed: 1 }]);
+    const clients = (which: 'services' | 'tests' | 'own-pages') =>
+      figuresByClient(store.db, day, which, undefined);
+    expect(await clients('services')).toMatchObject([{ value: 'suap', redeemed: 1 }]);
+    expect(await clients('tests')).toMatchObject([
+      { value: 'mensa', redeemed: 1 },
+      { value: 'suap', redeemed: 1 },
+    ]);
+    expect(await clients('own-pages')).toEqual([]);
+    const suap = { entityIds: undefined, clientId: 'suap' };
+    expect(await figuresByDay(store, [day], suap)).toMatchObject([{ redeemed: 2 }]);
     await store.close();
   });
 

@@ -54,7 +54,15 @@ describeStores('the monthly report', (openUrl) => {
     const counts = new LoginCounts(store, { now: () => now });
     const enter = (times: number, entityId: string, clientId: string, provider: string, level: 1 | 2) => {
       for (let time = 0; time < times; time++)
-        counts.add({ step: 'granted', entityId, clientId, source: sourceOf(provider), provider, level });
+        counts.add({
+          step: 'granted',
+          entityId,
+          clientId,
+          testing: clientId === 'in-trial',
+          source: sourceOf(provider),
+          provider,
+          level,
+        });
     };
     now = new Date('2026-09-30T22:30:00Z'); // October in Italy
     enter(100, 'unione', 'suap', 'poste', 2);
@@ -65,6 +73,7 @@ describeStores('the monthly report', (openUrl) => {
     enter(3, 'comune', 'taxes', 'aruba', 2);
     enter(12, 'unione', 'gateway-accesses', 'poste', 2);
     enter(2, 'unione', 'gateway-admin', 'poste', 2);
+    enter(70, 'unione', 'in-trial', 'test-provider', 2);
     enter(30, 'school', 'canteen', 'ministry', 2);
     enter(60, 'school', 'canteen', 'poste', 2);
     now = new Date('2026-10-31T23:30:00Z'); // November in Italy
@@ -103,6 +112,11 @@ describeStores('the monthly report', (openUrl) => {
     const services = [...report].filter(([key]) => key.startsWith('school service'));
     expect(services).toEqual([['school service canteen', 90]]);
     expect(report.get('school total')).toBe(90);
+  });
+
+  it('counts no logins of the test stage', async () => {
+    const lines = await monthlyReport(store.db, MONTH, undefined);
+    expect(lines.filter(({ value }) => /trial|test/.test(value))).toEqual([]);
   });
 
   it('keeps back what a total, or the report of another body, would give away', async () => {

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ClientState } from '../../src/clients/state.ts';
 import { CookieJar } from '../../src/demo/cookies.ts';
 import { Driver, StepFailed } from '../../src/demo/driver.ts';
+import { daysUpTo } from '../../src/figures/day.ts';
+import { figuresByClient, loginFigures } from '../../src/figures/login-figures.ts';
 import { systemClock } from '../../src/operations/clock.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
@@ -136,6 +138,20 @@ describe('the test stage', () => {
     await expect(oidc.authorizationCodeGrant(config, back, checks)).rejects.toMatchObject({
       error: 'invalid_grant',
     });
+  });
+
+  it('is counted by itself, step by step, and in no number of all services', async () => {
+    // What was counted before is added before it is forgotten.
+    await gateway.restart();
+    await store.db.deleteFrom('login_counts').execute();
+    await party.enter('tried', { provider: trial });
+    await gateway.restart();
+    const [day = ''] = daysUpTo(systemClock.now(), 1);
+    const once = { shown: 1, chosen: 1, returned: 1, failed: 0, entered: 1, granted: 1, redeemed: 1 };
+    expect(await figuresByClient(store.db, day, 'tests', undefined)).toEqual([{ value: 'tried', ...once }]);
+    expect(await figuresByClient(store.db, day, 'services', undefined)).toEqual([]);
+    const all = await loginFigures(store.db, [day], day, { entityIds: undefined, clientId: undefined });
+    expect(all).toMatchObject({ days: [{ shown: 0, granted: 0 }], byProvider: [], byLevel: [] });
   });
 
   it('finds no real person by what a test provider says of her', async () => {

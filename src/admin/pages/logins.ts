@@ -17,6 +17,8 @@ export interface LoginsData extends LoginFigures<ShownFigure> {
   readonly keptBack: boolean;
   /** Undefined where it is about one service only. */
   readonly byService: readonly ShownFigure[] | undefined;
+  /** Services in the test stage, which are in no number of all. */
+  readonly byTest: readonly ShownFigure[];
   /** The gateway's own pages, which are no services. */
   readonly byOwnPage: readonly ShownFigure[];
   readonly service: string | undefined;
@@ -111,18 +113,18 @@ export function loginsBody(language: Language, data: LoginsData): Html {
       })
     }
     ${data.more === undefined ? undefined : html`<p><a href="${link(data.day)}&page=${data.more}">${text.more}</a></p>`}
-    ${
-      data.byOwnPage.length === 0
-        ? undefined
-        : breakdown(language, {
-            title: text.byOwnPage,
-            hint: text.ownPagesHint,
-            head: text.page,
-            figures: data.byOwnPage,
-            columns: ['shown', 'chosen', 'failed', 'granted', 'redeemed'],
-            name: linked,
-          })
-    }
+    ${[
+      { title: text.byTest, hint: text.testsHint, head: text.service, figures: data.byTest },
+      { title: text.byOwnPage, hint: text.ownPagesHint, head: text.page, figures: data.byOwnPage },
+    ].map(
+      (apart) =>
+        apart.figures.length > 0 &&
+        breakdown(language, {
+          ...apart,
+          columns: ['shown', 'chosen', 'failed', 'granted', 'redeemed'],
+          name: linked,
+        }),
+    )}
     ${breakdown(language, {
       title: text.byDay,
       head: text.day,

@@ -65,17 +65,18 @@ export function loginRoutes(room: ConsoleRoom): ConsoleRoute[] {
         const funnel = figures.days[days.indexOf(day)];
         if (!funnel) throw new Error('a day without figures');
         const page = pageIn(query['page']);
-        const [byService, byOwnPage] = service
-          ? [undefined, []]
+        const [byService, byTest, byOwnPage] = service
+          ? [undefined, [], []]
           : [
               await figuresByClient(db, day, 'services', scope.entityIds, {
                 limit: ON_A_PAGE + 1,
                 offset: page * ON_A_PAGE,
               }),
+              await figuresByClient(db, day, 'tests', scope.entityIds),
               await figuresByClient(db, day, 'own-pages', scope.entityIds),
             ];
         const shown = byService?.slice(0, ON_A_PAGE);
-        const named = [...(shown ?? []), ...byOwnPage].map(({ value }) => value);
+        const named = [...(shown ?? []), ...byTest, ...byOwnPage].map(({ value }) => value);
         const names = await clientNames(db, service ? [service] : named);
         return {
           title: consoleMessages[language].logins.of(dayText(language, day)),
@@ -86,6 +87,7 @@ export function loginRoutes(room: ConsoleRoom): ConsoleRoute[] {
             keptBack,
             service,
             byService: shown,
+            byTest,
             byOwnPage,
             more: (byService?.length ?? 0) > ON_A_PAGE ? page + 1 : undefined,
             serviceName: (id) => names.get(id)?.[language],

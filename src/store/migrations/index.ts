@@ -31,6 +31,7 @@ import { clientProposals } from './0170-client-proposals.ts';
 import { clientDevelopers } from './0151-client-developers.ts';
 import { clientEpochs } from './0171-client-epochs.ts';
 import { clientSearch } from './0152-client-search.ts';
+import { loginCountsOfTests } from './0195-login-counts-of-tests.ts';
 
 /** Migrations in order, a file each. One that has been released is never edited: add another. */
 export function migrations(dialect: Dialect): Record<string, Migration> {
@@ -66,5 +67,6 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     '0151_client_developers': clientDevelopers(),
     '0171_client_epochs': clientEpochs(),
     '0152_client_search': clientSearch(),
+    '0195_login_counts_of_tests': loginCountsOfTests(),
   };
 }

@@ -354,7 +354,15 @@ describeStores('the administration API', (openUrl) => {
       for (const entityId of ['unione', 'bientina'])
         for (let login = 0; login < 20; login++)
           for (const clientId of ['x', 'gateway-accesses'])
-            counts.add({ step: 'granted', entityId, clientId, source: 'spid', provider: 'y', level: 2 });
+            counts.add({
+              step: 'granted',
+              entityId,
+              clientId,
+              testing: false,
+              source: 'spid',
+              provider: 'y',
+              level: 2,
+            });
       await counts.flush();
     });
     const { body: months } = await union('GET', '/reports');

@@ -3,7 +3,7 @@ import type { Language } from '../../../identity/language.ts';
 const it = {
   of: (month: string) => `Uso nel mese di ${month}`,
   intro: (smallest: number) =>
-    `Quante volte i cittadini sono entrati nei servizi. I numeri sotto ${smallest} non si mostrano, e nemmeno quelli da cui si potrebbero ricavare: al loro posto c’è un asterisco.`,
+    `Quante volte i cittadini sono entrati nei servizi; gli accessi di prova non sono contati. I numeri sotto ${smallest} non si mostrano, e nemmeno quelli da cui si potrebbero ricavare: al loro posto c’è un asterisco.`,
   month: 'Mese',
   show: 'Mostra',
   download: 'Scarica (CSV)',
@@ -27,7 +27,7 @@ const it = {
 const en: typeof it = {
   of: (month) => `Use in ${month}`,
   intro: (smallest) =>
-    `How often citizens entered services. Numbers below ${smallest} are not shown, nor are those from which they could be worked out: an asterisk stands in their place.`,
+    `How often citizens entered services; logins of the test stage are not counted. Numbers below ${smallest} are not shown, nor are those from which they could be worked out: an asterisk stands in their place.`,
   month: 'Month',
   show: 'Show',
   download: 'Download (CSV)',
