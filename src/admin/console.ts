@@ -159,7 +159,8 @@ function send(ctx: Context, room: ConsoleRoom, visit: Visit, answer: Answer): vo
   if ('file' in answer) {
     ctx.attachment(answer.file.name);
     ctx.type = answer.file.type;
-    ctx.body = Buffer.from(answer.file.bytes);
+    const { bytes } = answer.file;
+    ctx.body = bytes instanceof Uint8Array ? Buffer.from(bytes) : bytes;
     return;
   }
   ctx.status = answer.status ?? 200;

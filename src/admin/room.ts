@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Context } from 'koa';
 import type { Actor, By } from '../audit/entry.ts';
 import type { AuditTrail } from '../audit/trail.ts';
@@ -76,7 +77,9 @@ export type Answer =
       readonly script?: string;
     }
   | { readonly goTo: string }
-  | { readonly file: { readonly name: string; readonly type: string; readonly bytes: Uint8Array } };
+  | {
+      readonly file: { readonly name: string; readonly type: string; readonly bytes: Uint8Array | Readable };
+    };
 
 export interface ConsoleRoute {
   readonly method: 'GET' | 'POST';

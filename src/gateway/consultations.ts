@@ -1,6 +1,8 @@
 import { AuditTrail } from '../audit/trail.ts';
 import { clientNames } from '../clients/names.ts';
 import type { Configuration } from '../config/schema.ts';
+import { EntityRegister } from '../entities/register.ts';
+import { attributesOfClaims } from '../identity/claims.ts';
 import type { KeyRing } from '../keys/directory.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { Log } from '../operations/log.ts';
@@ -8,6 +10,7 @@ import { Consultations } from '../register/consultation/consultations.ts';
 import { ReadingRoom } from '../register/consultation/reading-room.ts';
 import type { Register } from '../register/register.ts';
 import type { Store } from '../store/store.ts';
+import { messages } from '../web/messages/index.ts';
 import { sealOptions } from './register.ts';
 
 /**
@@ -26,7 +29,7 @@ export function openReadingRoom(
   },
 ): ReadingRoom {
   const { store, clock, keys, register, providerName } = parts;
-  const bodies = new Map(configuration.entities.map(({ id, organization }) => [id, organization.name.it]));
+  const entities = new EntityRegister(store, clock, configuration.publicUrl);
   return new ReadingRoom({
     store,
     clock,
@@ -41,10 +44,18 @@ export function openReadingRoom(
     }),
     async names(clientIds) {
       const services = await clientNames(store.db, clientIds);
+      // Also of bodies that take part no more.
+      const kept = (await entities.fresh()).kept();
+      const bodies = new Map(kept.map(({ declaration: { id, organization } }) => [id, organization.name.it]));
+      const { attributes } = messages('it');
+      const words: ReadonlyMap<string, string> = new Map(Object.entries(attributes));
       return {
         client: (id) => services.get(id)?.it ?? id,
         provider: (entityId) => providerName(entityId) ?? entityId,
         entity: (id) => bodies.get(id) ?? id,
+        attribute: (name) => words.get(name) ?? name,
+        claims: (claims) =>
+          attributesOfClaims(claims, configuration.claims.prefix).map((name) => attributes[name]),
       };
     },
   });

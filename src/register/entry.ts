@@ -86,6 +86,18 @@ export const SUMMARY = [
   'claims',
 ] as const satisfies readonly (keyof EntryRow)[];
 
+/** An entry as it is stored, without what is sealed in it. */
+export type UnopenedEntry = Omit<EntryRow, 'content'>;
+
+/** The columns of an entry that is not opened. */
+export const UNOPENED = [
+  ...SUMMARY,
+  'month',
+  'person_hash',
+  'digest',
+  'hash',
+] as const satisfies readonly (keyof UnopenedEntry)[];
+
 export function summaryOf(row: Pick<EntryRow, (typeof SUMMARY)[number]>): EntrySummary {
   return {
     entityId: row.entity_id,

@@ -1,9 +1,18 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { KeyedHash } from '../keys/keyed-hash.ts';
 import { hashInput } from '../identity/persons.ts';
+import { Unavailable } from '../operations/errors.ts';
 import type { Queryable, Transaction } from '../store/store.ts';
 import { entryHash, lockHead, moveHead } from './chain.ts';
-import { SUMMARY, summaryOf, type Entry, type EntryRow, type EntrySummary } from './entry.ts';
+import {
+  SUMMARY,
+  summaryOf,
+  UNOPENED,
+  type Entry,
+  type EntryRow,
+  type EntrySummary,
+  type UnopenedEntry,
+} from './entry.ts';
 import {
   compress,
   compressBytes,
@@ -77,27 +86,62 @@ export class Register {
 
   /** Opens the evidence of every entry of a transaction, in the order it happened. */
   async evidence(db: Queryable, transactionId: string): Promise<Evidence[]> {
-    return (await this.opened(db, [transactionId])).map(({ evidence }) => evidence);
+    return (await this.opened(db, transactionId)).map(({ evidence }) => evidence);
   }
 
-  /** Opens every entry of some transactions, in the order they happened. */
-  async opened(db: Queryable, transactionIds: readonly string[]): Promise<OpenedEntry[]> {
+  /** Opens every entry of a transaction, in the order they happened. */
+  async opened(db: Queryable, transactionId: string): Promise<OpenedEntry[]> {
+    const [story = []] = await this.stories(db, [transactionId]);
     const opened: OpenedEntry[] = [];
+    for await (const entry of this.opening(db, story)) opened.push(entry);
+    return opened;
+  }
+
+  /**
+   * The entries of some transactions, unopened: transaction by transaction in the order in which they began, of each in the
+   * order they happened.
+   */
+  async stories(db: Queryable, transactionIds: readonly string[]): Promise<(readonly UnopenedEntry[])[]> {
+    const found: UnopenedEntry[] = [];
     for (let from = 0; from < transactionIds.length; from += MOST_AT_ONCE) {
       const rows = await db
         .selectFrom('register_entries')
-        .selectAll()
+        .select(UNOPENED)
         .where('transaction_id', 'in', transactionIds.slice(from, from + MOST_AT_ONCE))
         .execute();
-      for (const row of rows) {
-        const text = openContent(this.keys.of(row.entity_id), row);
-        opened.push({ row, summary: summaryOf(row), text, evidence: parseEvidence(text) });
-      }
+      found.push(...rows);
       await othersTurn();
     }
-    return opened.sort(
-      ({ row: a }, { row: b }) => a.at - b.at || a.entity_id.localeCompare(b.entity_id) || a.seq - b.seq,
-    );
+    found.sort((a, b) => a.at - b.at || a.entity_id.localeCompare(b.entity_id) || a.seq - b.seq);
+    return [...Map.groupBy(found, ({ transaction_id }) => transaction_id).values()];
+  }
+
+  /**
+   * Opens the entries of a transaction one after the other, with a turn for logins in between: however many they are, few
+   * are in memory.
+   * @throws Unavailable `register_entry_gone` when retention has destroyed one since they were found
+   */
+  async *opening(db: Queryable, story: readonly UnopenedEntry[]): AsyncGenerator<OpenedEntry> {
+    for (let from = 0; from < story.length; from += MOST_AT_ONCE) {
+      const some = story.slice(from, from + MOST_AT_ONCE);
+      const contents = await db
+        .selectFrom('register_entries')
+        .select(['entity_id', 'seq', 'content'])
+        .where('transaction_id', '=', some[0]?.transaction_id ?? '')
+        .where(
+          'seq',
+          'in',
+          some.map(({ seq }) => seq),
+        )
+        .execute();
+      for (const row of some) {
+        const found = contents.find(({ entity_id, seq }) => entity_id === row.entity_id && seq === row.seq);
+        if (!found) throw gone(row);
+        const text = openContent(this.keys.of(row.entity_id), { ...row, content: found.content });
+        yield { row, summary: summaryOf(row), text, evidence: parseEvidence(text) };
+        await othersTurn();
+      }
+    }
   }
 
   /**
@@ -167,12 +211,19 @@ export class Register {
   }
 }
 
-/** Transactions read and opened at once; then logins have their turn. */
+/** Transactions, or entries of one, read at once. */
 const MOST_AT_ONCE = 100;
+
+function gone({ entity_id, seq }: UnopenedEntry): Unavailable {
+  return new Unavailable(
+    'register_entry_gone',
+    `number ${seq} of the register of ${entity_id} was destroyed while it was read; ask again`,
+  );
+}
 
 /** An entry with what was sealed in it. */
 export interface OpenedEntry {
-  readonly row: EntryRow;
+  readonly row: UnopenedEntry;
   readonly summary: EntrySummary;
   /** The evidence as it was written: what the row's digest is of. */
   readonly text: string;

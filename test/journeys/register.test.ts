@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Driver, StepFailed } from '../../src/demo/driver.ts';
@@ -121,7 +122,7 @@ describeStores('the register of whole journeys', (openUrl) => {
     const [from, to] = [-day, day].map((later) => new Date(systemClock.now().getTime() + later));
     const { id } = await reading.consultations.ask({ from, to }, 'verifica delle firme', by);
     const { zip } = await reading.export(id, by, transaction_id);
-    const manifest = Buffer.from(unzipSync(zip)['manifest.json'] ?? []).toString();
+    const manifest = Buffer.from(unzipSync(await buffer(zip))['manifest.json'] ?? []).toString();
     const { entries } = JSON.parse(manifest) as {
       entries: { kind: string; outcome: string | null; signatures: Record<string, unknown>[] }[];
     };

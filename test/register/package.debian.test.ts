@@ -116,7 +116,7 @@ describe('the signed package, from the command line', () => {
       expect(files).toHaveProperty([`certificati/${String(certificate)}.pem`]);
       expect(files).toHaveProperty([`metadata/${String(metadata)}.xml`]);
     }
-    expect(text('messaggi/0002-response.xml')).toContain(FISCAL_CODE);
+    expect(text('messaggi/001-002-response.xml')).toContain(FISCAL_CODE);
     expect(Object.values(files).some((content) => Buffer.from(content).includes('GIULIA'))).toBe(false);
   });
 
@@ -160,7 +160,8 @@ describe('the signed package, from the command line', () => {
       'richiesta della Procura, prot. 1234',
       'responsabile',
       FISCAL_CODE,
-      'risposta del gestore',
+      'ha attestato chi è l’utente',
+      'codice fiscale',
       'Firma di Assertion',
       'valida, con la chiave del gestore',
       'Sigilli del registro',

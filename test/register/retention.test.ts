@@ -146,7 +146,7 @@ describeStores('the retention and the seals of the register', (openUrl) => {
       for (let at = 0; at < 2100; at++) await register.append(transaction, entryOf(`more-${at}`));
     });
     const some = Array.from({ length: 250 }, (_, at) => `more-${at}`);
-    expect(await turnsDuring(() => register.opened(store.db, some))).toBeGreaterThanOrEqual(2);
+    expect(await turnsDuring(() => register.stories(store.db, some))).toBeGreaterThanOrEqual(2);
     const held = await placeHold(store.db, { transactionId: 'more-1989' }, 'Procura', { by: 'R', at: now });
     now = LATER;
     const broken = new AuditTrail({ cipher: masterKey, personHash, derived: () => ['mac'] });

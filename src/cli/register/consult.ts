@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { By } from '../../audit/entry.ts';
 import { openReadingRoom } from '../../gateway/consultations.ts';
@@ -91,12 +91,18 @@ export const runShow = consulting(async ({ reading, consultation, by, given }) =
 /** `register export`: a signed package in a file. */
 export const runExport = consulting(async ({ reading, consultation, by, given }) => {
   if (!given.out) return complain('export: say where to with --out FILE.zip');
-  const { zip } = await reading.export(consultation.id, by, given.transaction);
   // Never over something that is there; personal data for nobody but whoever wrote it.
-  writeFileSync(given.out, zip, { flag: 'wx', mode: 0o600 });
-  print(
-    `${given.out}: ${zip.length} bytes, signed; what is in it and how to verify it says LEGGIMI.txt in it`,
-  );
+  await using file = await open(given.out, 'wx', 0o600);
+  try {
+    const { zip } = await reading.export(consultation.id, by, given.transaction);
+    await file.writeFile(zip);
+  } catch (error) {
+    // Nobody takes half of it for a package.
+    await rm(given.out);
+    throw error;
+  }
+  const { size } = await file.stat();
+  print(`${given.out}: ${size} bytes, signed; what is in it and how to verify it says LEGGIMI.txt in it`);
   return 0;
 });
 

@@ -1,9 +1,10 @@
+import { Readable } from 'node:stream';
 import type { By } from '../../audit/entry.ts';
 import { Refused } from '../../operations/errors.ts';
 import type { Clock } from '../../operations/clock.ts';
 import type { Store } from '../../store/store.ts';
 import type { EntrySummary } from '../entry.ts';
-import { makePackage, type PackageParts } from '../package/package.ts';
+import { packageOf, sealStories, type PackageParts } from '../package/package.ts';
 import type { OpenedEntry, Register } from '../register.ts';
 import { searchEntries, type EntryPlace } from '../search.ts';
 import { filterOf, type Consultation } from './consultation.ts';
@@ -58,7 +59,7 @@ export class ReadingRoom {
   ): Promise<{ consultation: Consultation; entries: OpenedEntry[] }> {
     const consultation = await this.consultations.usable(id, by);
     await this.#refuseUncovered(consultation, transactionId);
-    const entries = await this.#parts.register.opened(this.#parts.store.db, [transactionId]);
+    const entries = await this.#parts.register.opened(this.#parts.store.db, transactionId);
     await this.#note('register.show', consultation, by, {
       transaction: transactionId,
       entries: entries.length,
@@ -67,24 +68,26 @@ export class ReadingRoom {
   }
 
   /**
-   * Takes out a signed package of everything the consultation covers, or of one of its transactions.
+   * Takes out a signed package of everything the consultation covers, or of one of its transactions: as bytes that are made
+   * while they are read.
    * @throws Refused `register_transaction` (404), `export_empty` (404), `export_large` (413)
    */
   async export(
     id: string,
     by: By,
     transactionId?: string,
-  ): Promise<{ consultation: Consultation; zip: Uint8Array }> {
+  ): Promise<{ consultation: Consultation; zip: Readable }> {
     const consultation = await this.consultations.usable(id, by);
     if (transactionId !== undefined) await this.#refuseUncovered(consultation, transactionId);
     const transactions =
       transactionId === undefined ? await this.#transactionsOf(consultation) : [transactionId];
-    const entries = await this.#parts.register.opened(this.#parts.store.db, transactions);
-    if (entries.length === 0)
-      throw new Refused('export_empty', 'there is nothing to export', { status: 404 });
-    if (entries.length > MOST_EXPORTED) throw tooLarge();
-    const zip = await makePackage(this.#parts, consultation, entries);
-    await this.#note('register.export', consultation, by, { transactions, entries: entries.length });
+    const stories = await this.#parts.register.stories(this.#parts.store.db, transactions);
+    const entries = stories.reduce((sum, { length }) => sum + length, 0);
+    if (entries === 0) throw new Refused('export_empty', 'there is nothing to export', { status: 404 });
+    if (entries > MOST_EXPORTED) throw tooLarge();
+    await sealStories(this.#parts, stories);
+    await this.#note('register.export', consultation, by, { transactions, entries });
+    const zip = Readable.from(packageOf(this.#parts, consultation, stories), { objectMode: false });
     return { consultation, zip };
   }
 

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
-import { setImmediate as othersTurn } from 'node:timers/promises';
-import { zipSync } from 'fflate';
 import type { Clock } from '../../operations/clock.ts';
 import type { Store } from '../../store/store.ts';
 import { writtenScope, type Consultation } from '../consultation/consultation.ts';
+import type { UnopenedEntry } from '../entry.ts';
 import type { OpenedEntry, Register } from '../register.ts';
-import { sealHead, type SealOptions } from '../seal.ts';
+import { sealHead, type SealOptions, type Statement } from '../seal.ts';
+import { Archive } from './archive.ts';
 import { proofsOf } from './proof.ts';
 import { README } from './readme.ts';
-import { reportPage, type Names, type ReportedEntry } from './report.ts';
-import { messageOf, verifySignatures, type MetadataVersion } from './signatures.ts';
+import { reportPage, transactionSection, type ReportedEntry } from './report.ts';
+import { messageOf, verifySignatures, type MetadataVersion, type SignatureFinding } from './signatures.ts';
+import type { Names } from './wording.ts';
 
 export interface PackageParts {
   readonly store: Store;
@@ -21,90 +22,130 @@ export interface PackageParts {
   readonly names: (clientIds: readonly string[]) => Promise<Names>;
 }
 
-/**
- * A package that stands by itself: messages as they were, what verified them then, the proof that they stood in the
- * chain, a report to read, and a signature over the hashes of all of it (docs/register.md, "The signed package").
- * @param entries whole transactions, in order
- */
-export async function makePackage(
-  parts: PackageParts,
-  consultation: Consultation,
-  entries: readonly OpenedEntry[],
-): Promise<Uint8Array> {
-  const files = new Map<string, Uint8Array>();
-  const reported = await addEntries(parts, entries, files);
-  const entityIds = [...new Set(entries.map(({ row }) => row.entity_id))].sort();
-  const seals = [];
-  for (const entityId of entityIds) {
-    // What was added since the last seal is sealed now, so that it can be proved.
-    await sealHead(parts.seals, entityId, parts.register.keys.of(entityId));
-    const rows = entries.flatMap(({ row }) => (row.entity_id === entityId ? [row] : []));
-    const proof = await proofsOf(
-      parts.store.db,
-      entityId,
-      rows.sort((a, b) => a.seq - b.seq),
-    );
-    files.set(`catena/${entityId}.json`, json(proof.proofs));
-    for (const [name, content] of proof.files) files.set(name, content);
-    seals.push(...proof.seals);
-  }
-  const madeAt = parts.clock.now();
-  const signer = parts.seals.signer(entityIds.length === 1 ? (entityIds[0] ?? '') : '');
-  const report = { consultation, entries: reported, seals, madeAt };
-  const clientIds = new Set(entries.flatMap(({ row }) => row.client_id ?? []));
-  files.set('relazione.html', text(reportPage(report, await parts.names([...clientIds]))));
-  files.set('LEGGIMI.txt', text(README));
-  files.set('manifest.json', json(manifestOf(consultation, reported, madeAt)));
-  files.set('certificato.pem', text(pem(signer.certificate)));
-  const sums = text(
-    [...files]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, content]) => `${createHash('sha256').update(content).digest('hex')}  ${name}\n`)
-      .join(''),
-  );
-  const { detachedSignature } = await import('./cms.ts');
-  files.set('SHA256SUMS', sums);
-  files.set('SHA256SUMS.p7s', detachedSignature(sums, signer, madeAt));
-  return zipSync(Object.fromEntries(files), { mtime: madeAt });
+/** Entries of some transactions, unopened, transaction by transaction. */
+export type Stories = readonly (readonly UnopenedEntry[])[];
+
+/** Seals what was added to these entities' chains since their last seals, so that it can be proved. */
+export async function sealStories({ seals, register }: PackageParts, stories: Stories): Promise<void> {
+  for (const entityId of entitiesOf(stories)) await sealHead(seals, entityId, register.keys.of(entityId));
 }
 
-/** Messages, evidence and metadata as files; each entry with what its signatures are worth. */
-async function addEntries(
-  { store, register }: PackageParts,
-  entries: readonly OpenedEntry[],
-  files: Map<string, Uint8Array>,
-): Promise<ReportedEntry[]> {
-  const own = new Map<string, readonly MetadataVersion[]>();
-  const provided = new Map<string, MetadataVersion | undefined>();
-  const reported: ReportedEntry[] = [];
-  for (const [at, entry] of entries.entries()) {
-    // Thousands of signatures: logins have their turn in between.
-    await othersTurn();
-    const { entity_id } = entry.row;
-    if (!own.has(entity_id)) own.set(entity_id, await ownMetadata(store, entity_id));
-    const hash = entry.evidence['providerMetadata'];
-    if (typeof hash === 'string' && !provided.has(hash)) {
-      const bytes = await register.document(store.db, hash);
-      provided.set(hash, bytes && { hash, bytes });
+/**
+ * A package that stands by itself: messages as they were, what verified them then, the proof that they stood in the
+ * chain, a report to read, and a signature over the hashes of all of it (docs/register.md, "The signed package"). Bytes of
+ * a ZIP, made as they are read: entries are opened one by one, and logins have their turn in between.
+ * @throws Unavailable `register_entry_gone` when retention has destroyed one meanwhile: then the ZIP has no end
+ */
+export async function* packageOf(
+  parts: PackageParts,
+  consultation: Consultation,
+  stories: Stories,
+): AsyncGenerator<Uint8Array> {
+  const { store, clock } = parts;
+  const rows = stories.flat();
+  const names = await parts.names([...new Set(rows.flatMap(({ client_id }) => client_id ?? []))]);
+  const madeAt = clock.now();
+  const archive = new Archive(madeAt);
+  const verifier = new Verifier(parts);
+  const [sections, listed]: [string[], string[]] = [[], []];
+  for (const [at, story] of stories.entries()) {
+    const reported: ReportedEntry[] = [];
+    for await (const opened of parts.register.opening(store.db, story)) {
+      const number = [at + 1, reported.length + 1].map((one) => String(one).padStart(3, '0')).join('-');
+      const found = await verifier.verify(opened);
+      const entry = { ...opened, ...found, name: `${number}-${opened.summary.kind}` };
+      for (const [name, content] of filesOf(entry, found.metadata))
+        if (!archive.has(name)) yield archive.file(name, content);
+      reported.push(entry);
     }
-    const provider = typeof hash === 'string' ? provided.get(hash) : undefined;
-    const name = `${String(at + 1).padStart(4, '0')}-${entry.summary.kind}`;
-    const signatures = verifySignatures(entry, { own: own.get(entity_id) ?? [], provider });
-    files.set(`prove/${name}.json`, text(entry.text));
-    const message = messageOf(entry);
-    if (message) files.set(`messaggi/${name}.xml`, message);
-    const { query } = entry.evidence;
-    if (typeof query === 'string') files.set(`messaggi/${name}.query.txt`, text(query));
-    if (provider) files.set(`metadata/${provider.hash}.xml`, provider.bytes);
-    for (const { key } of signatures) {
-      const version = own.get(entity_id)?.find((one) => one.hash === key?.metadata);
-      if (version) files.set(`metadata/${version.hash}.xml`, version.bytes);
-      if (key?.certificate)
-        files.set(`certificati/${key.certificate.fingerprint}.pem`, text(key.certificate.pem));
-    }
-    reported.push({ ...entry, name, message, signatures });
+    sections.push(transactionSection(reported, at + 1, names));
+    listed.push(...reported.map((entry) => json(listedEntry(entry))));
   }
-  return reported;
+  const seals: Statement[] = [];
+  for (const entityId of entitiesOf(stories)) {
+    const ofEntity = rows.filter(({ entity_id }) => entity_id === entityId).sort((a, b) => a.seq - b.seq);
+    const proof = await proofsOf(store.db, entityId, ofEntity);
+    yield archive.file(`catena/${entityId}.json`, ...jsonList(proof.proofs.map(json)), '\n');
+    for (const [name, content] of proof.files) yield archive.file(name, content);
+    seals.push(...proof.seals);
+  }
+  const report = { consultation, stories, seals, madeAt };
+  yield archive.file('relazione.html', ...reportPage(report, sections, names));
+  yield archive.file('LEGGIMI.txt', README);
+  const { id, asker, decider, reason, scope } = consultation;
+  const about = { id, asker, decider, reason, scope: writtenScope(scope) };
+  const head = { format: 'spid-gateway-register-package', version: 2, madeAt, consultation: about };
+  yield archive.file(
+    'manifest.json',
+    `${json(head).slice(0, -2)},\n  "entries": `,
+    ...jsonList(listed),
+    '\n}\n',
+  );
+  const [one, ...others] = entitiesOf(stories);
+  const signer = parts.seals.signer(others.length === 0 ? (one ?? '') : '');
+  yield archive.file('certificato.pem', pem(signer.certificate));
+  const sums = archive.sums();
+  const { detachedSignature } = await import('./cms.ts');
+  yield archive.file('SHA256SUMS', sums);
+  yield archive.file('SHA256SUMS.p7s', detachedSignature(Buffer.from(sums), signer, madeAt));
+  yield archive.end();
+}
+
+function entitiesOf(stories: Stories): string[] {
+  return [...new Set(stories.flatMap((story) => story.map(({ entity_id }) => entity_id)))].sort();
+}
+
+/** What goes into the package of one entry, by name; certificates and metadata are of several. */
+function* filesOf(
+  { name, text, evidence, message, signatures }: ReportedEntry,
+  metadata: readonly MetadataVersion[],
+): Generator<readonly [string, string | Uint8Array]> {
+  yield [`prove/${name}.json`, text];
+  if (message) yield [`messaggi/${name}.xml`, message];
+  if (typeof evidence['query'] === 'string') yield [`messaggi/${name}.query.txt`, evidence['query']];
+  for (const { hash, bytes } of metadata) yield [`metadata/${hash}.xml`, bytes];
+  for (const { key } of signatures)
+    if (key?.certificate) yield [`certificati/${key.certificate.fingerprint}.pem`, key.certificate.pem];
+}
+
+/** Verifies the signatures of entries by what counted then. What many entries name is read once. */
+class Verifier {
+  readonly #parts: PackageParts;
+  readonly #own = new Map<string, readonly MetadataVersion[]>();
+  readonly #provided = new Map<string, MetadataVersion | undefined>();
+
+  constructor(parts: PackageParts) {
+    this.#parts = parts;
+  }
+
+  /** @returns the message with its signatures, and the metadata in force then that were found */
+  async verify(entry: OpenedEntry): Promise<{
+    readonly message: Uint8Array | undefined;
+    readonly signatures: readonly SignatureFinding[];
+    readonly metadata: readonly MetadataVersion[];
+  }> {
+    const own = await this.#ownOf(entry.row.entity_id);
+    const provider = await this.#providerOf(entry);
+    const signatures = verifySignatures(entry, { own, provider });
+    const named = own.filter(({ hash }) => signatures.some(({ key }) => key?.metadata === hash));
+    return { message: messageOf(entry), signatures, metadata: provider ? [provider, ...named] : named };
+  }
+
+  async #ownOf(entityId: string): Promise<readonly MetadataVersion[]> {
+    const known = this.#own.get(entityId) ?? (await ownMetadata(this.#parts.store, entityId));
+    this.#own.set(entityId, known);
+    return known;
+  }
+
+  async #providerOf({ evidence }: OpenedEntry): Promise<MetadataVersion | undefined> {
+    const hash = evidence['providerMetadata'];
+    if (typeof hash !== 'string') return undefined;
+    if (!this.#provided.has(hash)) {
+      const bytes = await this.#parts.register.document(this.#parts.store.db, hash);
+      this.#provided.set(hash, bytes && { hash, bytes });
+    }
+    return this.#provided.get(hash);
+  }
 }
 
 /** Every version of an entity's own metadata, newest first: immutable, so what was in force then is among them. */
@@ -121,34 +162,31 @@ async function ownMetadata({ db }: Store, entityId: string): Promise<MetadataVer
   }));
 }
 
-function manifestOf(consultation: Consultation, entries: readonly ReportedEntry[], madeAt: Date): unknown {
-  const { id, asker, decider, reason, scope } = consultation;
+/** An entry as the manifest has it. */
+function listedEntry({ name, summary, row, signatures }: ReportedEntry): unknown {
   return {
-    format: 'spid-gateway-register-package',
-    version: 1,
-    madeAt,
-    consultation: { id, asker, decider, reason, scope: writtenScope(scope) },
-    entries: entries.map(({ name, summary, row, signatures }) => ({
-      name,
-      ...summary,
-      digest: row.digest,
-      hash: row.hash,
-      signatures: signatures.map(({ key, ...finding }) => ({
-        ...finding,
-        publicKey: key?.publicKey,
-        certificate: key?.certificate?.fingerprint,
-        metadata: key?.metadata,
-      })),
+    name,
+    ...summary,
+    digest: row.digest,
+    hash: row.hash,
+    signatures: signatures.map(({ key, ...finding }) => ({
+      ...finding,
+      publicKey: key?.publicKey,
+      certificate: key?.certificate?.fingerprint,
+      metadata: key?.metadata,
     })),
   };
 }
 
-function json(value: unknown): Uint8Array {
-  return text(`${JSON.stringify(value, null, 2)}\n`);
+function json(value: unknown): string {
+  return JSON.stringify(value, null, 2);
 }
 
-function text(content: string): Uint8Array {
-  return Buffer.from(content, 'utf8');
+/** A JSON list of what is JSON already, piece by piece. */
+function* jsonList(values: readonly string[]): Generator<string> {
+  yield '[';
+  for (const [at, value] of values.entries()) yield `${at === 0 ? '' : ','}\n${value}`;
+  yield ']';
 }
 
 function pem(certificate: string): string {

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../store/store.ts';
 import { hashAt, hashedFields } from '../chain.ts';
-import type { EntryRow } from '../entry.ts';
+import type { UnopenedEntry } from '../entry.ts';
 import { readSeal, sealedTree, sealsOf, type SealRow, type Statement } from '../seal.ts';
 
 /**
@@ -32,7 +32,11 @@ export interface Proofs {
 }
 
 /** Proofs of entries of one entity, and the seals they lead to. @param rows in the order of their numbers */
-export async function proofsOf(db: Queryable, entityId: string, rows: readonly EntryRow[]): Promise<Proofs> {
+export async function proofsOf(
+  db: Queryable,
+  entityId: string,
+  rows: readonly UnopenedEntry[],
+): Promise<Proofs> {
   const proofs: Proof[] = [];
   const files = new Map<string, Uint8Array>();
   const said: Statement[] = [];
@@ -59,7 +63,7 @@ export async function proofsOf(db: Queryable, entityId: string, rows: readonly E
   return { proofs, files, seals: said };
 }
 
-async function proofOf(db: Queryable, row: EntryRow): Promise<Proof> {
+async function proofOf(db: Queryable, row: UnopenedEntry): Promise<Proof> {
   const fields = [...hashedFields(row), await hashAt(db, row.entity_id, row.seq - 1)];
   return { entity: row.entity_id, number: row.seq, fields, hash: row.hash };
 }

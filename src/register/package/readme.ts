@@ -1,6 +1,9 @@
 /** What goes with every package: what is in it, and how to verify it with nothing but openssl and sha256sum. */
 export const README = `ESTRATTO FIRMATO DAL REGISTRO DELLE TRANSAZIONI SPID
 
+Ogni file porta nel nome il numero della transazione e quello della voce in essa, come la relazione li conta:
+002-003-granted è la terza voce della seconda transazione.
+
 relazione.html    la relazione da leggere: si apre in un browser, senza rete
 messaggi/         i messaggi SAML byte per byte come sono stati inviati o ricevuti
                   (.query.txt: la query string firmata, dove il messaggio è passato per Redirect)

@@ -130,7 +130,7 @@ function judged(key: KeyObject | undefined, keys: readonly Candidate[]): Judged 
 }
 
 /** The certificate whose fingerprint was registered when it left. */
-function ownKeys({ evidence }: OpenedEntry, { own }: Known): Candidate[] {
+function ownKeys({ evidence }: OpenedEntry, { own }: Known): readonly Candidate[] {
   const { certificate: fingerprint, metadata } = evidence;
   const preferred = [...own].sort((a, b) => Number(b.hash === metadata) - Number(a.hash === metadata));
   const all = preferred.flatMap((version) => candidates(version));
@@ -143,17 +143,26 @@ function ownKeys({ evidence }: OpenedEntry, { own }: Known): Candidate[] {
 }
 
 /** The key that verified it then; where none did, those that the provider had then. */
-function providerKeys({ evidence }: OpenedEntry, { provider }: Known): Candidate[] {
-  const listed = provider ? candidates(provider) : [];
+function providerKeys({ evidence }: OpenedEntry, { provider }: Known): readonly Candidate[] {
+  const known = provider ? candidates(provider) : [];
   const { verifiedBy } = evidence;
-  if (!(verifiedBy instanceof Uint8Array)) return listed;
+  if (!(verifiedBy instanceof Uint8Array)) return known;
   const object = createPublicKey({ key: Buffer.from(verifiedBy), format: 'der', type: 'spki' });
-  const found = listed.find((one) => one.object.equals(object));
+  const found = known.find((one) => one.object.equals(object));
   return [found ?? { object, publicKey: spkiHash(object) }];
 }
 
+/** Thousands of entries name the same few versions: each is read once. */
+const READ = new WeakMap<MetadataVersion, readonly Candidate[]>();
+
 /** The signing certificates that a version of metadata lists. */
-function candidates({ hash, bytes }: MetadataVersion): Candidate[] {
+function candidates(version: MetadataVersion): readonly Candidate[] {
+  const known = READ.get(version) ?? listed(version);
+  READ.set(version, known);
+  return known;
+}
+
+function listed({ hash, bytes }: MetadataVersion): Candidate[] {
   using document = parseXml(bytes, LIMIT);
   return document.root
     .descendants(NS.md, 'KeyDescriptor')
