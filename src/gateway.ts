@@ -39,6 +39,7 @@ import { offerSignOut } from './login/sign-out.ts';
 import { SignOuts } from './login/sign-outs.ts';
 import { countedLog } from './operations/counted-log.ts';
 import { isLoopback } from './operations/loopback.ts';
+import { Unavailable } from './operations/errors.ts';
 import { createMetrics } from './operations/metrics.ts';
 import { regularly, soonAfterStart } from './operations/regularly.ts';
 import { listen } from './operations/server.ts';
@@ -67,6 +68,11 @@ export interface Gateway {
 const PURGE_EVERY_MS = 10 * 60 * 1000;
 
 const HOUR_MS = 60 * 60 * 1000;
+
+const MIB = 1024 * 1024;
+
+/** Less on the disk than this, in bytes, is said: there is time to make room before logins end. */
+const LITTLE_ROOM = 1024 * MIB;
 
 /**
  * Builds the gateway from its configuration and opens its doors: the only place where rooms meet.
@@ -278,8 +284,14 @@ function dependencies({
       check: () =>
         store.ping().then(
           () => undefined,
-          () => 'the store does not answer',
+          (error: unknown) => (error instanceof Unavailable ? error.message : 'a query fails'),
         ),
+      warnings: async () => {
+        const left = await store.freeBytes();
+        return left === undefined || left >= LITTLE_ROOM
+          ? []
+          : [`the disk of the store has ${Math.floor(left / MIB)} MiB left`];
+      },
     },
     {
       name: 'spid',

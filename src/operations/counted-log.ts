@@ -1,3 +1,4 @@
+import { Unavailable } from './errors.ts';
 import { EVENTS, type Log, type LogEvent } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -6,7 +7,7 @@ export function countedLog(log: Log, metrics: Metrics): Log {
   for (const event of Object.keys(EVENTS)) metrics.expect('gateway_events_total', { event });
   for (const outcome of ['unchanged', 'changed', 'refused', 'unreachable'])
     metrics.expect('gateway_registry_looks_total', { outcome });
-  return {
+  const counted: Log = {
     event(event) {
       metrics.count('gateway_events_total', { event: event.event });
       const step = loginStep(event);
@@ -16,10 +17,16 @@ export function countedLog(log: Log, metrics: Metrics): Log {
       log.event(event);
     },
     failure(error, context) {
+      // Foreseen: what to do about it depends on the code, and nothing of ours has to be mended.
+      if (error instanceof Unavailable) {
+        counted.event({ event: 'unavailable', reference: context.reference, code: error.code });
+        return;
+      }
       metrics.count('gateway_failures_total', {});
       log.failure(error, context);
     },
   };
+  return counted;
 }
 
 /** Where the level or the provider is not known. */

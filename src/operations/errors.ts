@@ -33,6 +33,8 @@ export class Refused extends GatewayError {
 /** Something this process depends on (store, provider, key) does not work now: 503. Retrying later may help. */
 export class Unavailable extends GatewayError {
   readonly status = 503;
+  /** The same, where libraries look for it. */
+  readonly statusCode = this.status;
 }
 
 /** The operator has to change the configuration; the message names the file, the key, what was found and what is allowed. */

@@ -1,4 +1,5 @@
 import { errors } from 'oidc-provider';
+import { Unavailable } from '../operations/errors.ts';
 
 /**
  * Every way in which an endpoint says no to a service: the identifier that its `error_description` begins with, and the
@@ -147,6 +148,7 @@ export const SERVICE_ERRORS = {
 
   origin_not_allowed: ['not allowed for client: '],
   too_many_requests: [],
+  temporarily_unavailable: [],
   internal_error: ['oops! something went wrong'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
@@ -179,6 +181,10 @@ export interface ServiceError {
 
 /** Says what an error of the library is to the service. */
 export function serviceError(cause: Error): ServiceError {
+  if (cause instanceof Unavailable) {
+    const code = 'temporarily_unavailable' satisfies ServiceErrorCode;
+    return { error: code, code, description: code };
+  }
   if (!(cause instanceof errors.OIDCProviderError) || !cause.expose)
     return { error: 'server_error', code: 'internal_error', description: 'internal_error' };
   const { error, error_description: text = '', error_detail: detail = '' } = cause;

@@ -5,8 +5,10 @@ import { Misconfigured, Unavailable } from '../operations/errors.ts';
  * @param place of the store, without credentials
  */
 export function openingFailed(place: string, error: unknown): Error {
-  if (error instanceof Misconfigured || error instanceof Unavailable) return error;
-  const { message, code } = said(error);
+  if (error instanceof Misconfigured) return error;
+  // Of what a query said, the driver's own words tell more to whoever sets the machine up.
+  const cause = error instanceof Unavailable ? (error.cause ?? error) : error;
+  const { message, code } = said(cause);
   const newer = /previously executed migration (\S+) is missing/.exec(message)?.[1];
   if (newer)
     return new Misconfigured(
@@ -16,8 +18,58 @@ export function openingFailed(place: string, error: unknown): Error {
     );
   const advice = ADVICE[code] ?? ADVICE[code.slice(0, 2)];
   const reason = [message, advice].filter(Boolean).join('; ') || code;
-  return new Unavailable('store_unusable', `store.url: ${place} cannot be used: ${reason}`, { cause: error });
+  return new Unavailable('store_unusable', `store.url: ${place} cannot be used: ${reason}`, { cause });
 }
+
+/**
+ * What the store cannot do now, by an error of its drivers. Their words are left out: they may quote what was stored.
+ * @returns Unavailable `store_full`, `store_read_only`, `store_busy` or `store_away`; undefined for errors of another kind,
+ *   which are ours
+ */
+export function storeTrouble(error: unknown): Unavailable | undefined {
+  const { message, code } = said(error);
+  const trouble =
+    TROUBLE[code] ?? TROUBLE[code.slice(0, 2)] ?? (CONNECTION_LOST.test(message) ? 'store_away' : undefined);
+  return trouble && new Unavailable(trouble, TROUBLES[trouble], { cause: error });
+}
+
+const TROUBLES = {
+  store_full: 'the disk of the store is full',
+  store_read_only: 'the store cannot be written to',
+  store_busy: 'the store takes no more connections, or another process holds it',
+  store_away: 'the store does not answer',
+} as const;
+
+/** By the code as in `ADVICE`: of the error, of its class in PostgreSQL, or of SQLite. */
+const TROUBLE: Readonly<Record<string, keyof typeof TROUBLES>> = {
+  ENOSPC: 'store_full',
+  '53100': 'store_full',
+  '13': 'store_full',
+  '25006': 'store_read_only',
+  '8': 'store_read_only',
+  '53': 'store_busy',
+  '5': 'store_busy',
+  ECONNREFUSED: 'store_away',
+  ECONNRESET: 'store_away',
+  EPIPE: 'store_away',
+  ENOENT: 'store_away', // the socket of a PostgreSQL on this machine
+  ENOTFOUND: 'store_away',
+  EAI_AGAIN: 'store_away',
+  ETIMEDOUT: 'store_away',
+  EHOSTUNREACH: 'store_away',
+  ENETUNREACH: 'store_away',
+  '08': 'store_away',
+  '28': 'store_away',
+  '3D': 'store_away',
+  '57': 'store_away',
+  '58': 'store_away',
+  '10': 'store_away',
+  '14': 'store_away',
+};
+
+/** What pg says without a code. */
+const CONNECTION_LOST =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
 
 /** By the code of the error, of its class in PostgreSQL, or of SQLite (sqlite.org/rescode.html). */
 const ADVICE: Readonly<Record<string, string>> = {
@@ -37,6 +89,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 function said(error: unknown): { readonly message: string; readonly code: string } {
   if (!(error instanceof Error)) return { message: String(error), code: '' };
-  const code = 'errcode' in error ? error.errcode : 'code' in error ? error.code : '';
-  return { message: error.message, code: String(code) };
+  // Of SQLite's extended codes the lowest byte says what it is.
+  if ('errcode' in error) return { message: error.message, code: String(Number(error.errcode) & 0xff) };
+  return { message: error.message, code: 'code' in error ? String(error.code) : '' };
 }

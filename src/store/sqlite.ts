@@ -1,8 +1,39 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { SqliteAdapter, SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely';
+import {
+  SqliteAdapter,
+  SqliteDialect,
+  SqliteDriver,
+  type DatabaseConnection,
+  type SqliteDatabase,
+  type SqliteDialectConfig,
+  type SqliteStatement,
+} from 'kysely';
+
+/** A database of ours, which says whether it is in the middle of a transaction. */
+interface OpenSqlite extends SqliteDatabase {
+  readonly inTransaction: () => boolean;
+}
 
 /** SQLite, which changes its schema in a transaction like any other data: an upgrade that is killed has not begun. */
 export class TransactionalSqlite extends SqliteDialect {
+  readonly #config: SqliteDialectConfig & { readonly database: OpenSqlite };
+
+  constructor(config: SqliteDialectConfig & { readonly database: OpenSqlite }) {
+    super(config);
+    this.#config = config;
+  }
+
+  override createDriver(): SqliteDriver {
+    const { database } = this.#config;
+    return new (class extends SqliteDriver {
+      override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+        // When the disk is full or fails, SQLite has rolled back already; a second time is an error that would be told
+        // instead of the first (sqlite.org/lang_transaction.html).
+        if (database.inTransaction()) await super.rollbackTransaction(connection);
+      }
+    })(this.#config);
+  }
+
   override createAdapter(): SqliteAdapter {
     return new (class extends SqliteAdapter {
       override get supportsTransactionalDdl(): boolean {
@@ -16,7 +47,7 @@ export class TransactionalSqlite extends SqliteDialect {
  * Node's built-in SQLite as Kysely's SqliteDialect expects a driver.
  * WAL lets readers go on while one writes; synchronous=FULL means that what is committed survives a power cut.
  */
-export function openSqlite(path: string): SqliteDatabase {
+export function openSqlite(path: string): OpenSqlite {
   const database = new DatabaseSync(path, { timeout: 5000, enableForeignKeyConstraints: true });
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
   const prepared = new Map<string, SqliteStatement>();
@@ -30,7 +61,7 @@ export function openSqlite(path: string): SqliteDatabase {
     return statement;
   }
 
-  return { prepare, close: () => database.close() };
+  return { prepare, inTransaction: () => database.isTransaction, close: () => database.close() };
 }
 
 function prepareNew(database: DatabaseSync, sql: string): SqliteStatement {

@@ -1,11 +1,18 @@
 import { mkdirSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Kysely, PostgresDialect, sql, type Transaction as KyselyTransaction } from 'kysely';
+import {
+  Kysely,
+  PostgresDialect,
+  sql,
+  type DatabaseConnection,
+  type Transaction as KyselyTransaction,
+} from 'kysely';
 import { Migrator } from 'kysely/migration';
 import pg from 'pg';
 import type { Clock } from '../operations/clock.ts';
 import { Misconfigured } from '../operations/errors.ts';
-import { openingFailed } from './failure.ts';
+import { openingFailed, storeTrouble } from './failure.ts';
 import { hastyQueries, type HastyQueries } from './hasty.ts';
 import { migrations } from './migrations/index.ts';
 import type { Database, Dialect } from './schema.ts';
@@ -23,8 +30,13 @@ export interface Store {
   readonly hasty: HastyQueries | undefined;
   /** Runs `work` so that all of it happens or nothing. */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
-  /** @throws when the store does not answer. */
+  /**
+   * Writes something that nobody reads: a store that cannot be written to lets nobody in.
+   * @throws Unavailable when the store does not answer, or takes nothing any more
+   */
   ping(): Promise<void>;
+  /** What is left on the disk, in bytes; undefined where the disk is another machine's. */
+  freeBytes(): Promise<number | undefined>;
   /** Deletes everything that has expired. @returns the number of rows deleted. */
   purge(): Promise<number>;
   close(): Promise<void>;
@@ -51,9 +63,8 @@ export async function openStore(url: string, clock: Clock): Promise<Store> {
     db,
     hasty,
     transaction: (work) => db.transaction().execute(work),
-    ping: async () => {
-      await sql`select 1`.execute(db);
-    },
+    ping: () => ping(db, clock),
+    freeBytes: () => freeBytes(url),
     purge: () => purge(db, clock),
     close: async () => {
       await Promise.all([db.destroy(), hasty?.close()]);
@@ -76,7 +87,9 @@ function connect(url: string, place: string): [Dialect, Kysely<Database>] {
       if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       return [
         'sqlite',
-        new Kysely<Database>({ dialect: new TransactionalSqlite({ database: openSqlite(path) }) }),
+        new Kysely<Database>({
+          dialect: new TransactionalSqlite({ database: openSqlite(path), onCreateConnection: tellTrouble }),
+        }),
       ];
     } catch (error) {
       throw openingFailed(place, error);
@@ -95,7 +108,19 @@ function connect(url: string, place: string): [Dialect, Kysely<Database>] {
       types: types as pg.CustomTypesConfig,
     });
     pool.on('error', () => {}); // an idle connection broke; the pool replaces it and the next query reports real trouble
-    return ['postgres', new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })];
+    // One in use breaks: its query reports it, or the next one; without a listener the process would end.
+    pool.on('connect', (client) => client.on('error', () => {}));
+    const connections = {
+      options: pool.options,
+      connect: () => pool.connect().catch(rethrow),
+      end: () => pool.end(),
+    };
+    return [
+      'postgres',
+      new Kysely<Database>({
+        dialect: new PostgresDialect({ pool: connections, onCreateConnection: tellTrouble }),
+      }),
+    ];
   }
   throw new Misconfigured(
     'store_url',
@@ -103,8 +128,37 @@ function connect(url: string, place: string): [Dialect, Kysely<Database>] {
   );
 }
 
+/** Makes a new connection say what the store cannot do now, as Unavailable, where its driver has codes of its own. */
+async function tellTrouble(connection: DatabaseConnection): Promise<void> {
+  const execute = connection.executeQuery.bind(connection);
+  connection.executeQuery = (query, options) => execute<never>(query, options).catch(rethrow);
+}
+
+function rethrow(error: unknown): never {
+  throw storeTrouble(error) ?? error;
+}
+
 /** How long a connection, or a free one of the pool, is waited for: longer nobody waits for a page either. */
 const PATIENCE_MS = 10_000;
+
+async function freeBytes(url: string): Promise<number | undefined> {
+  const path = /^sqlite:(?!:memory:)(.*)$/.exec(url)?.[1];
+  if (path === undefined) return undefined;
+  const { bavail, bsize } = await statfs(dirname(path));
+  return bavail * bsize;
+}
+
+/** Kept as long as it takes to be purged, so that it stays one row. */
+const PING = { kind: 'ping', id: 'ping' };
+
+async function ping(db: Kysely<Database>, clock: Clock): Promise<void> {
+  const expires_at = clock.now().getTime();
+  await db
+    .insertInto('used_once')
+    .values({ ...PING, expires_at })
+    .onConflict((conflict) => conflict.columns(['kind', 'id']).doUpdateSet({ expires_at }))
+    .execute();
+}
 
 /** Tables whose rows end, with the column that says when. */
 const EXPIRING = [
