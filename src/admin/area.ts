@@ -19,4 +19,6 @@ export const CONSOLE: Area = {
   ],
   idleMinutes: 20,
   longestMinutes: 8 * 60,
+  // A service with a hundred addresses of 500 characters, its keys with their certificates, and two languages of purposes.
+  largestForm: 256 * 1024,
 };

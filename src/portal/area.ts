@@ -24,4 +24,6 @@ export interface Area {
   readonly idleMinutes: number;
   /** A session is over then, used or not. */
   readonly longestMinutes: number;
+  /** Bytes that the longest of its forms may need; left out: those of a few fields. */
+  readonly largestForm?: number;
 }

@@ -103,7 +103,7 @@ export class Door {
     readonly fields: ReadonlyMap<string, string>;
     readonly genuine: boolean;
   }> {
-    const fields = await readOwnForm(ctx, this.#options.web.publicUrl);
+    const fields = await readOwnForm(ctx, this.#options.web.publicUrl, this.area.largestForm);
     const session = await this.#current(ctx);
     const genuine = session !== undefined && sameText(fields.get('csrf') ?? '', session.csrf);
     return { session, fields, genuine };

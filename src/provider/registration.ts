@@ -11,6 +11,7 @@ import type { Clock } from '../operations/clock.ts';
 import { Refused } from '../operations/errors.ts';
 import type { Log } from '../operations/log.ts';
 import { addressKey, type RateLimits } from '../operations/rate-limits.ts';
+import { bodyText, jsonValue } from '../operations/text.ts';
 import { clientMetadata, OURS } from './client-metadata.ts';
 
 export const REGISTRATION_PATH = '/oidc/register';
@@ -100,7 +101,7 @@ async function readJson(ctx: Context): Promise<unknown> {
   if (!ctx.is('application/json')) throw notJson();
   const body = await readBody(ctx.req, LARGEST_REQUEST);
   try {
-    return JSON.parse(body.toString('utf8')) as unknown;
+    return jsonValue(bodyText(body));
   } catch {
     throw notJson();
   }

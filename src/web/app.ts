@@ -7,6 +7,7 @@ import type { Log } from '../operations/log.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import type { RateLimits } from '../operations/rate-limits.ts';
 import { newReference } from '../operations/reference.ts';
+import { isEncodedText } from '../operations/text.ts';
 import { limitPerAddress } from './limits.ts';
 import type { ProblemReason } from './messages/problem-text.ts';
 import type { Brand } from './brand.ts';
@@ -40,7 +41,7 @@ export function createApp(options: WebOptions, router: Router, provider: Middlew
   app.use(fixOrigin(options));
   app.use(securityHeaders(options.publicUrl));
   app.use((ctx, next) => withProblems(ctx, options, next));
-  app.use(refuseControlCharacters);
+  app.use(refuseMalformedAddress);
   app.use(options.assets.middleware);
   app.use(
     limitPerAddress(options.limits, (ctx) => showProblem(ctx, options, 429, 'too-many', 'too_many_requests')),
@@ -55,10 +56,12 @@ export function createRouter(): Router {
   return new Router({ sensitive: true, strict: true });
 }
 
-/** No path of ours has any; what is looked up by a part of the path would be asked of a store that cannot hold it. */
-const refuseControlCharacters: Middleware = (ctx, next) => {
-  if (/%[01][0-9a-f]|%7f/i.test(ctx.path))
-    throw new Refused('path_malformed', 'control characters in the path', { status: 400 });
+/** What is looked up by a part of an address would be asked of a store that cannot hold it. No path of ours has controls. */
+const refuseMalformedAddress: Middleware = (ctx, next) => {
+  if (/%[01][0-9a-f]|%7f/i.test(ctx.path) || !isEncodedText(ctx.path))
+    throw new Refused('path_malformed', 'control characters in the path, or not UTF-8');
+  if (!isEncodedText(ctx.querystring))
+    throw new Refused('query_malformed', 'U+0000 in the query, or not UTF-8');
   return next();
 };
 
@@ -97,7 +100,8 @@ async function withProblems(ctx: Context, options: WebOptions, next: () => Promi
       showProblem(ctx, options, 404, 'not-found', 'not_found');
   } catch (error) {
     if (error instanceof Refused) {
-      showProblem(ctx, options, error.status, 'bad-request', error.code, error.reference);
+      const reason = error.code === 'body_too_large' ? 'too-large' : 'bad-request';
+      showProblem(ctx, options, error.status, reason, error.code, error.reference);
       return;
     }
     const reference = newReference();

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { titleOf } from '../../src/demo/forms.ts';
+import { supportReferenceOf, titleOf } from '../../src/demo/forms.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { describeStores } from '../support/stores.ts';
 import { Desk } from '../support/desk.ts';
@@ -278,6 +278,28 @@ describeStores('the administration console', (openUrl) => {
     )?.[1];
     await post(revoke ?? '', {});
     expect((await hans.get('/admin/audit')).status).toBe(403);
+  });
+
+  it('takes a service with a hundred long addresses, and tells what to do about a form that is longer', async () => {
+    const path = encodeURIComponent('è'.repeat(70));
+    const redirectUris = Array.from({ length: 100 }, (_, at) => `https://suap.example.it/${at}/${path}`).join(
+      '\n',
+    );
+    const { id } = await register({ redirectUris });
+    expect((await anna.get(`/admin/services/${id}`)).status).toBe(200);
+    const tooMuch = await post('/admin/services', { ...SERVICE, redirectUris: redirectUris.repeat(5) });
+    expect(tooMuch.status).toBe(413);
+    expect(tooMuch.html).toContain('quello che hai scritto c’è ancora');
+  });
+
+  it('refuses what is no text in forms and addresses', async () => {
+    for (const nameIt of ['a\0', '\0']) {
+      const refused = await post('/admin/services', { ...SERVICE, nameIt });
+      expect(refused.status).toBe(400);
+      expect(supportReferenceOf(refused.html)).toBeDefined();
+    }
+    for (const path of ['services?q=%00', 'services/%00', 'audit?after=%ff', 'logins?reference=%00'])
+      expect((await anna.get(`/admin/${path}`)).status, path).toBe(400);
   });
 
   it('writes every act into a trail that nothing can be taken out of', async () => {

@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import Keygrip from 'keygrip';
 import type { Context } from 'koa';
 import { describe, expect, it } from 'vitest';
+import { supportReferenceOf } from '../../src/demo/forms.ts';
 import { Refused, Unavailable } from '../../src/operations/errors.ts';
 import { RateLimits } from '../../src/operations/rate-limits.ts';
 import { createLog } from '../../src/operations/log.ts';
@@ -127,9 +128,34 @@ describe('the application', () => {
     );
   });
 
-  it.each(['%00', 'x%0d%0a', '%1f', '%7F'])('has nothing where a path has %s in it', async (part) => {
-    const { url } = await start();
-    expect((await fetch(`${url}/here/${part}`)).status).toBe(400);
+  it.each([
+    ['/here/%00', 400],
+    ['/here/x%0d%0a', 400],
+    ['/here/%1f', 400],
+    ['/here/%7F', 400],
+    ['/here/%ff', 400],
+    ['/here/%ed%a0%80', 400],
+    ['/here?q=%00', 400],
+    ['/here?q%00=x', 400],
+    ['/here?q=%C3', 400],
+    ['/here?q=%ed%a0%80', 400],
+    ['/here?q=100%&r=%e2%82%ac&s=a+b%0a', 200],
+  ])('has nothing where an address is not text: %s', async (path, status) => {
+    const { url } = await start({ route: (ctx) => (ctx.body = 'here') });
+    const answer = await fetch(url + path);
+    expect(answer.status).toBe(status);
+    expect(supportReferenceOf(await answer.text()) !== undefined).toBe(status === 400);
+  });
+
+  it('says what to do about a form that is too large', async () => {
+    const { url } = await start({
+      route: () => {
+        throw new Refused('body_too_large', CANARY, { status: 413 });
+      },
+    });
+    const answer = await fetch(`${url}/here`, { headers: { 'accept-language': 'it' } });
+    expect(answer.status).toBe(413);
+    expect(await answer.text()).toContain('quello che hai scritto c’è ancora');
   });
 
   it('compares paths exactly', async () => {

@@ -3,11 +3,12 @@ import type { Context } from 'koa';
 import { readBody } from '../../operations/body.ts';
 import { Refused } from '../../operations/errors.ts';
 import { addressKey } from '../../operations/rate-limits.ts';
+import { bodyText, jsonValue } from '../../operations/text.ts';
 import { OPERATIONS } from '../operations.ts';
 import { isForOneBody, isRole, scopeOf, type Grant, type Scope } from '../roles.ts';
 import { Idempotency, type KeptAnswer } from './idempotency.ts';
 import { describeApi } from './openapi.ts';
-import { InvalidInput, showProblem } from './problems.ts';
+import { showProblem } from './problems.ts';
 import { API_PATH } from './resource.ts';
 import type { ApiAnswer, ApiRoom, ApiRoute, ApiVisit } from './route.ts';
 import { administratorRoutes } from './routes/administrators.ts';
@@ -21,8 +22,8 @@ import { registrationTokenRoutes } from './routes/registration-tokens.ts';
 import { reportRoutes } from './routes/reports.ts';
 import { serviceRoutes } from './routes/services.ts';
 
-/** A service with its logo is smaller, in bytes. */
-const LARGEST_BODY = 96 * 1024;
+/** In bytes, no less than a form of the console: a service with its logo, its keys and a hundred addresses. */
+const LARGEST_BODY = 256 * 1024;
 
 /** Everything the API can do: who may do what is said by the operation of each. */
 export function apiRoutes(room: ApiRoom): ApiRoute[] {
@@ -90,7 +91,7 @@ async function run(
   const work = async () => {
     const current = await route.current?.(visit);
     if (current !== undefined) refuseUnlessCurrent(ctx.get('if-match'), current);
-    return route.answer({ ...visit, current, body: text === '' ? undefined : parsed(text) });
+    return route.answer({ ...visit, current, body: text === '' ? undefined : jsonValue(text) });
   };
   const key = ctx.get('idempotency-key');
   if (route.method !== 'POST' || key === '') {
@@ -145,15 +146,7 @@ async function admitted(ctx: Context, room: ApiRoom, route: ApiRoute) {
 async function readJson(ctx: Context): Promise<string> {
   if (!ctx.is('application/json'))
     throw new Refused('not_json', 'only application/json is accepted', { status: 415 });
-  return (await readBody(ctx.req, LARGEST_BODY)).toString('utf8');
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new InvalidInput('json_invalid', 'the body is no JSON', [], 400);
-  }
+  return bodyText(await readBody(ctx.req, LARGEST_BODY));
 }
 
 /** @throws Refused `query_unknown` */

@@ -190,6 +190,12 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
     next: () =>
       'Go back to the service and start again. If it happens again, contact support and quote the code below.',
   },
+  'too-large': {
+    title: 'You sent too much text',
+    happened: () => 'The form has more in it than we can receive at once. Nothing was saved.',
+    next: () =>
+      'Go back in your browser: what you wrote is still there. Shorten the texts or take out what is not needed, and send it again. For very long data administrators can use the API or the command line.',
+  },
   'client-fault': {
     title: 'The service sent a request that is not valid',
     happened: () => 'Something is wrong between the service and this sign-in system. It is not your fault.',

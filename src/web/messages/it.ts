@@ -194,6 +194,13 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
     next: () =>
       'Torna al servizio e ricomincia. Se succede ancora, contatta l’assistenza indicando il codice qui sotto.',
   },
+  'too-large': {
+    title: 'Hai inviato troppo testo',
+    happened: () =>
+      'Il modulo contiene più di quanto possiamo ricevere in una volta. Non è stato salvato nulla.',
+    next: () =>
+      'Torna indietro con il browser: quello che hai scritto c’è ancora. Accorcia i testi o togli quello che non serve, e invia di nuovo. Per dati molto lunghi gli amministratori possono usare l’API o la riga di comando.',
+  },
   'client-fault': {
     title: 'Il servizio ha inviato una richiesta non valida',
     happened: () =>

@@ -8,6 +8,7 @@ export type ProblemReason =
   | 'login-over' // completed before
   | 'not-found'
   | 'bad-request'
+  | 'too-large' // a form with more in it than the page asks for
   | 'too-many' // more requests from one address than anybody needs
   | 'client-fault' // the service's request is wrong
   | 'internal';

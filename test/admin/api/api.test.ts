@@ -198,6 +198,8 @@ describeStores('the administration API', (openUrl) => {
     ['a cursor of another list', 'GET', '/audit?cursor=YWJj', undefined, 400, 'cursor_invalid'],
     ['an unknown filter', 'GET', '/services?color=red', undefined, 400, 'query_unknown'],
     ['no JSON', 'POST', '/services', '{', 400, 'json_invalid'],
+    ['a NUL', 'POST', '/services', String.raw`{"name":{"it":"a\u0000"}}`, 400, 'characters_refused'],
+    ['half a character', 'POST', '/services', String.raw`{"name":"\ud800"}`, 400, 'characters_refused'],
     ['an unknown key', 'POST', '/services', { ...SERVICE, colour: 1 }, 422, 'input_invalid'],
     ['an id that is taken', 'POST', '/services', { ...SERVICE, id: 'taken' }, 409, 'client_exists'],
     [
