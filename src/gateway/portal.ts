@@ -34,7 +34,7 @@ const AREAS: readonly Area[] = [CONSOLE, ACCESSES];
 export interface PortalParts extends Omit<Parts, 'clients'>, GatewayOptions {
   readonly web: Omit<WebOptions, 'cookieKeys'>;
   readonly registered: ClientRegister;
-  readonly provider: Pick<OpenIdProvider, 'machineToken'>;
+  readonly provider: Pick<OpenIdProvider, 'machineToken' | 'logoutPath'>;
   readonly selfUrl: () => string;
 }
 
@@ -68,8 +68,16 @@ function portalEntity({ portal, entities }: Configuration, register: EntityRegis
 }
 
 function doorOf(area: Area, { claims }: Configuration, parts: PortalParts): Door {
-  const { web, store, keys, clock, selfUrl } = parts;
-  return new Door(area, { web, store, keys, clock, selfUrl, claimsPrefix: claims.prefix });
+  const { web, store, keys, clock, selfUrl, provider } = parts;
+  return new Door(area, {
+    web,
+    store,
+    keys,
+    clock,
+    selfUrl,
+    claimsPrefix: claims.prefix,
+    logoutPath: (parameters) => provider.logoutPath(parameters),
+  });
 }
 
 /** The console for people and the API for programs: the same acts, under the same rules. */

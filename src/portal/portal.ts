@@ -24,6 +24,7 @@ export interface PortalOptions {
   readonly claimsPrefix: string;
   /** See RelyingPartyOptions. */
   readonly selfUrl: () => string;
+  readonly logoutPath: (parameters: URLSearchParams) => Promise<string>;
 }
 
 /** Providers' clocks differ from ours by so much at most (spid-response-validation, 5.4). */
@@ -181,7 +182,7 @@ export class Door {
     if (id) await this.#sessions.close(id);
     this.#setCookie(ctx, 'session', null);
     ctx.status = 303;
-    ctx.redirect(this.#relyingParty.signOutUrl(left.session?.idToken));
+    ctx.redirect(await this.#relyingParty.signOutUrl(left.session?.idToken));
   }
 
   #showNotSignedIn(ctx: Context, status: number, why: 'notSignedIn' | 'sessionOver' = 'notSignedIn'): void {

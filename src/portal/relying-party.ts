@@ -16,6 +16,8 @@ export interface RelyingPartyOptions {
   readonly selfUrl: () => string;
   readonly claimsPrefix: string;
   readonly secret: string;
+  /** Where a browser brings a logout request that the provider has been given already. */
+  readonly logoutPath: (parameters: URLSearchParams) => Promise<string>;
 }
 
 /** What has to be remembered while somebody is away to sign in. */
@@ -119,9 +121,13 @@ export class RelyingParty {
    * Where a browser leaves everything: it ends on the page that says what was closed.
    * @param idToken without it she is asked first
    */
-  signOutUrl(idToken: string | undefined): string {
-    const hint = idToken === undefined ? undefined : { id_token_hint: idToken };
-    return oidc.buildEndSessionUrl(this.#client, hint).href;
+  async signOutUrl(idToken: string | undefined): Promise<string> {
+    const url = oidc.buildEndSessionUrl(
+      this.#client,
+      idToken === undefined ? {} : { id_token_hint: idToken },
+    );
+    // The ID token says who she is: it goes to the provider, and not through addresses.
+    return new URL(await this.#options.logoutPath(url.searchParams), url).href;
   }
 }
 

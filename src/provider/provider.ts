@@ -7,14 +7,14 @@ import type { RecordedIdentity, StandingRef } from '../identity/identities.ts';
 import { acrOf } from '../identity/level.ts';
 import { Refused } from '../operations/errors.ts';
 import type { Store, Transaction } from '../store/store.ts';
-import { rememberOnce } from './adapter.ts';
+import { adapterFactory, rememberOnce } from './adapter.ts';
 import { configuration } from './configuration.ts';
 import { amrOf } from './amr.ts';
 import { Endings } from './endings.ts';
-import { DISCOVERY, isMethodRefused } from './endpoints.ts';
+import { DISCOVERY, ENDPOINTS, isMethodRefused } from './endpoints.ts';
 import { DescribingProvider, ErrorAnswers } from './error-answers.ts';
-import { requestsByPost } from './by-post.ts';
 import type { AuthorizationRequest, Missing } from './facts.ts';
+import { KeptRequests } from './kept-requests.ts';
 import type { Outcome } from './logout-notices.ts';
 import { machineToken, type MachineToken } from './machine-token.ts';
 import type { ProviderOptions } from './options.ts';
@@ -45,6 +45,8 @@ export interface OpenIdProvider {
    * entered is told, from the queue.
    */
   end(transaction: Transaction, refs: readonly StandingRef[]): Promise<void>;
+  /** Where a browser goes to leave, by a logout request that is in no address; of this host. */
+  logoutPath(parameters: URLSearchParams): Promise<string>;
   /** Ends the login with a standard error for the client: answers 303. */
   abort(
     ctx: Context,
@@ -74,6 +76,8 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
   const send = queueNotices(provider, options.notices, options);
   recordReleases(provider, options.recorder);
   const mounted = mount('/', provider);
+  const records = adapterFactory({ ...options, clientLimits });
+  const kept = new KeptRequests(new records('KeptRequest'), options.lifetimes.login);
 
   const interactions = new WeakMap<Context, ReturnType<Provider['interactionDetails']>>();
 
@@ -98,10 +102,7 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
   return {
     middleware: async (ctx, next) => {
       if (!isOurs(ctx.path)) await next();
-      else if (!isMethodRefused(ctx))
-        await requestsByPost(ctx, async () => {
-          await mounted(ctx, next);
-        });
+      else if (!isMethodRefused(ctx) && !(await kept.intercept(ctx))) await mounted(ctx, next);
     },
     async authorization(ctx, uid) {
       const { params, prompt } = await interaction(ctx, uid);
@@ -138,6 +139,7 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
 
     abort: (ctx, uid, error) => finish(ctx, uid, error),
     end: (transaction, refs) => endings.end(transaction, refs),
+    logoutPath: (parameters) => kept.keep(ENDPOINTS.end_session, parameters),
     machineToken: (value, resource) => machineToken(provider, options.clients, value, resource),
     deliverNotices: () => options.notices.deliver(send),
   };

@@ -42,6 +42,7 @@ export function rotatingProvider(options: RotatingProviderOptions): RotatingProv
     complete: (ctx, uid, identity) => provider().complete(ctx, uid, identity),
     abort: (ctx, uid, error) => provider().abort(ctx, uid, error),
     end: (transaction, refs) => provider().end(transaction, refs),
+    logoutPath: (parameters) => provider().logoutPath(parameters),
     machineToken: (value, resource) => provider().machineToken(value, resource),
     deliverNotices: () => provider().deliverNotices(),
   };

@@ -88,8 +88,13 @@ export function frameFor(
     language,
     brand: options.brand,
     asset: options.assets.url,
-    alternateUrl: ctx.method === 'GET' ? alternateUrl(ctx, language) : undefined,
+    alternateUrl: ctx.method === 'GET' && !namesAPerson(ctx) ? alternateUrl(ctx, language) : undefined,
   };
+}
+
+/** An ID token that a service has put into an address is not to get into links of ours. */
+function namesAPerson(ctx: Context): boolean {
+  return /[?&]id_token_hint=/.test(ctx.originalUrl);
 }
 
 /** Turns what goes wrong into a page with a support reference; nobody ever sees an exception. */

@@ -28,7 +28,8 @@ export function languageOf(ctx: Context, uiLocales: readonly string[] = []): Lan
  * up in a link.
  */
 export function alternateUrl(ctx: Context, language: Language): string {
-  const query = new URLSearchParams(ctx.querystring);
+  // The address as the browser has it: what the OpenID Provider keeps back from it has to stay out of links, too.
+  const query = new URLSearchParams(ctx.originalUrl.replace(/^[^?]*/, ''));
   query.set('lang', language === 'it' ? 'en' : 'it');
   return `?${query.toString()}`;
 }

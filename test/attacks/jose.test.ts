@@ -315,7 +315,6 @@ describe('the hint of an ID token', () => {
   const leave = async (id_token_hint: string) => {
     const answer = await fetch(
       `${gateway.url}/oidc/logout?${new URLSearchParams({ id_token_hint }).toString()}`,
-      { redirect: 'manual' },
     );
     await answer.arrayBuffer();
     return answer.status;

@@ -2,6 +2,7 @@ import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import type { Driver } from '../../src/demo/driver.ts';
+import { supportReferenceOf } from '../../src/demo/forms.ts';
 import { Identities } from '../../src/identity/identities.ts';
 import { Persons } from '../../src/identity/persons.ts';
 import { loadKeys } from '../../src/keys/directory.ts';
@@ -138,9 +139,57 @@ describeStores('signing out', (openUrl) => {
       endSession(suap, { id_token_hint: forged }),
       endSession(suap, { post_logout_redirect_uri: 'https://evil.example/' }),
     ]) {
-      expect((await fetch(url, { redirect: 'manual' })).status).toBe(400);
+      expect((await fetch(url)).status).toBe(400);
     }
     expect(await isSignedIn(browser, 'suap')).toBe(true);
+  });
+
+  it.each(['GET', 'POST'])(
+    'keeps the ID token of a logout by %s out of the addresses, links and forms of its pages',
+    async (method) => {
+      const { browser, suap } = await entered();
+      // Of another session: so the page that asks is shown.
+      const other = await party.enter('suap', { user: 'hans.muster' });
+      const hint = other.tokens.id_token ?? '';
+      const parameters = { id_token_hint: hint, post_logout_redirect_uri: BYE, state: 'x y' };
+      const answer =
+        method === 'GET'
+          ? await fetch(endSession(suap, parameters), { redirect: 'manual' })
+          : await fetch(`${gateway.url}/oidc/logout`, {
+              method,
+              body: new URLSearchParams(parameters),
+              redirect: 'manual',
+            });
+      const onward = answer.headers.get('location') ?? '';
+      expect([answer.status, onward]).toEqual([
+        303,
+        expect.stringMatching(/^\/oidc\/logout\?kept=[\w-]{32}$/),
+      ]);
+      const page = await browser.visit('sign out', `${gateway.url}${onward}`);
+      expect(page.html).toContain('Vuoi uscire?');
+      expect(page.html).not.toContain(hint.slice(-20));
+      const english = await browser.click('switch the language', 'English');
+      expect(english.html).toContain('Do you want to sign out?');
+      expect(english.url + english.html).not.toContain(hint.slice(-20));
+      expect((await untilClient(() => browser.press('stay', 'Stay'))).href).toBe(`${BYE}?state=x+y`);
+    },
+  );
+
+  it('has no links with the ID token of a request that is refused', async () => {
+    const { suap } = await entered();
+    const hint = suap.tokens.id_token ?? '';
+    const query = new URLSearchParams({ client_id: 'nobody', id_token_hint: hint }).toString();
+    for (const path of ['auth', 'logout']) {
+      const answer = await fetch(`${gateway.url}/oidc/${path}?${query}`);
+      expect(answer.status, path).toBe(400);
+      expect(await answer.text(), path).not.toContain(hint.slice(-20));
+    }
+  });
+
+  it('keeps a request under a name for a while, and says so when it is over', async () => {
+    const answer = await fetch(`${gateway.url}/oidc/logout?kept=${'x'.repeat(32)}`);
+    expect(answer.status).toBe(400);
+    expect(supportReferenceOf(await answer.text())).toBeDefined();
   });
 
   it('says goodbye to whoever is not signed in, and takes her back', async () => {
