@@ -4,7 +4,8 @@ import { parse } from 'yaml';
 import type { ConfigurationInput } from '../config/schema.ts';
 import { Driver } from '../demo/driver.ts';
 import { PERSONAS, personaOf } from '../demo/personas.ts';
-import { startDemo, type Demo, type DemoUrls } from '../demo/start.ts';
+import { startDemo, type Demo, type DemoOptions, type DemoUrls } from '../demo/start.ts';
+import { settingsOf, yourService } from '../demo/your-service.ts';
 import { systemClock } from '../operations/clock.ts';
 import { Misconfigured } from '../operations/errors.ts';
 import { createLog } from '../operations/log.ts';
@@ -24,7 +25,9 @@ export const USAGE = `demo                     a service, the gateway and an inv
   --store URL            sqlite:<path> or postgres://…
   --binding post|redirect
   --auto USER            the provider answers for that citizen without asking: for conformance tools
-  --clients FILE         further services, as under "clients" in gateway.example.yaml
+  --redirect-uri URL     a service of yours that citizens come back to there; prints what its library has to be told
+  --backchannel-logout-uri URL     where that service wants to be told that a citizen has left
+  --clients FILE         further services, and union APIs, as under "clients" and "apis" in gateway.example.yaml
   --public-urls A,B,C    https addresses of gateway, provider and service behind a proxy (docs/conformance.md)
 
 USER: ${PERSONAS.map(({ user }) => user).join(', ')}
@@ -44,6 +47,8 @@ export async function runDemo(args: string[]): Promise<number> {
       login: { type: 'string' },
       auto: { type: 'string' },
       clients: { type: 'string' },
+      'redirect-uri': { type: 'string' },
+      'backchannel-logout-uri': { type: 'string' },
       'public-urls': { type: 'string' },
       port: { type: 'string', default: '3000' },
       data: { type: 'string' },
@@ -76,12 +81,19 @@ export async function runDemo(args: string[]): Promise<number> {
     );
   const reportComplaint = reportFault(values);
   if (reportComplaint !== undefined) return complain('demo', reportComplaint);
-  const log = createLog({ level: 'silent' });
+  const { 'redirect-uri': redirectUri, 'backchannel-logout-uri': toldAt } = values;
+  if (redirectUri === undefined ? toldAt !== undefined : !URL.canParse(redirectUri))
+    return complain('demo', '--redirect-uri: allowed: the address where citizens come back to your service');
+  const service = redirectUri === undefined ? undefined : yourService(redirectUri, toldAt);
+  const declared = values.clients === undefined ? {} : declaredIn(values.clients);
+  // What a service does wrong is seen here at once; the other two print one answer and nothing else.
+  const log = createLog({ level: login === undefined && !values.check ? 'info' : 'silent' });
   const provider = values.check ? await testProvider('https://autoverifica.invalid', systemClock) : undefined;
   const demo = await startDemo({
     port,
     publicUrls,
-    clients: values.clients === undefined ? [] : clientsIn(values.clients),
+    clients: [...(service ? [service] : []), ...(declared.clients ?? [])],
+    apis: declared.apis,
     data: values.data,
     storeUrl: values.store,
     binding: values.binding,
@@ -101,7 +113,8 @@ export async function runDemo(args: string[]): Promise<number> {
       }));
     }
     if (login === undefined) {
-      process.stdout.write(welcome(demo, await administratorCode(demo.configuration)));
+      const settings = service && settingsOf(service, demo.gatewayUrl);
+      process.stdout.write(welcome(demo, await administratorCode(demo.configuration), settings));
       await stopSignal();
       return 0;
     }
@@ -124,9 +137,9 @@ function urlsIn(list: string | undefined): DemoUrls | undefined | null {
   return Object.values(urls).every((url) => URL.canParse(url) && new URL(url).origin === url) ? urls : null;
 }
 
-/** Services of a file, as under `clients` in a configuration; each is checked with the rest of it. */
-function clientsIn(file: string): NonNullable<ConfigurationInput['clients']> {
-  let content: { clients?: ConfigurationInput['clients'] } | null;
+/** Services and union APIs of a file, as in a configuration; each is checked with the rest of it. */
+function declaredIn(file: string): Pick<DemoOptions, 'clients' | 'apis'> {
+  let content: Pick<ConfigurationInput, 'clients' | 'apis'> | null;
   try {
     content = parse(readFileSync(file, 'utf8'), { merge: true }) as typeof content;
   } catch (cause) {
@@ -134,7 +147,7 @@ function clientsIn(file: string): NonNullable<ConfigurationInput['clients']> {
   }
   if (!Array.isArray(content?.clients))
     throw new Misconfigured('clients_missing', `${file}: clients: allowed: a list of services`);
-  return content.clients;
+  return { clients: content.clients, apis: content.apis };
 }
 
 /** One whole login, from the service's first page to its page for who is logged in. */
@@ -155,7 +168,11 @@ export async function loginOnce(
   return JSON.parse(result.html) as unknown;
 }
 
-function welcome({ gatewayUrl, identityProviderUrl, testStageUrl, suapUrl }: Demo, code: string): string {
+function welcome(
+  { gatewayUrl, identityProviderUrl, testStageUrl, suapUrl }: Demo,
+  code: string,
+  settings: string | undefined,
+): string {
   const personas = PERSONAS.map(({ user, about }) => `    ${user.padEnd(20)}${about.en}`).join('\n');
   return `
   Everything is running on this machine; nothing leaves it.
@@ -169,6 +186,7 @@ ${
     ? ''
     : `    another, for tests        ${testStageUrl}      for services that you register in the console and that are not live yet\n`
 }
+${settings === undefined ? '' : `\n  Your service has to know:\n${settings}`}
   Invented citizens:
 ${personas}
 
@@ -180,7 +198,7 @@ ${personas}
     ${gatewayUrl}/spid                                             the SPID metadata
     ${gatewayUrl}/.well-known/openid-configuration                 what any OpenID library needs
 
-  Stop with Ctrl+C.
+  What is refused, and why, is written below (docs/services.md, Errors). Stop with Ctrl+C.
 
 `;
 }

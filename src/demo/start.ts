@@ -25,8 +25,9 @@ export interface DemoOptions {
   readonly binding?: 'post' | 'redirect' | undefined;
   /** The identity provider answers for this persona without asking: for tools that log in by themselves. */
   readonly automatic?: string | undefined;
-  /** Further services, for tools that bring their own. */
+  /** Further services and union APIs, for whoever brings her own. */
   readonly clients?: NonNullable<ConfigurationInput['clients']> | undefined;
+  readonly apis?: ConfigurationInput['apis'];
   /** Where the three are reached, when a proxy that ends TLS stands in front of them; else on their own ports. */
   readonly publicUrls?: DemoUrls | undefined;
   /** A second identity provider, for services in the test stage alone. Not behind a proxy. */
@@ -64,7 +65,11 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const clientSecret = randomBytes(24).toString('base64url');
   const testStageUrl = options.testStage ? `http://127.0.0.1:${options.port + 3}` : undefined;
   const own = demoConfiguration(urls, { ...options, testStageUrl }, clientSecret);
-  const base = { ...own, clients: [...(options.clients ?? []), ...(own.clients ?? [])] };
+  const base = {
+    ...own,
+    clients: [...(options.clients ?? []), ...(own.clients ?? [])],
+    apis: options.apis,
+  };
   const input = options.testProvider === undefined ? base : withTestLogins(base, options.clock);
   const configuration = checkConfiguration(input, { file: 'demo configuration', directory, environment: {} });
   const assets = loadAssets();

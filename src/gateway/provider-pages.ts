@@ -12,7 +12,7 @@ import { sendingPage } from '../web/pages/sending.ts';
 export function providerPages(web: Omit<WebOptions, 'cookieKeys'>, clients: ClientRegister): ProviderPages {
   return {
     problem(ctx, { code, status }) {
-      // What is wrong with the request of a service is said to the service's developer by code, to the citizen in words.
+      // What is wrong with the request of a service is said to the citizen in words, and to its developer by code.
       showProblem(ctx, web, status, status >= 500 ? 'internal' : 'client-fault', code);
     },
     logoutQuestion(ctx, { action, xsrf, client }) {

@@ -146,6 +146,7 @@ export function showProblem(
     reason,
     variables: { service: '', level: 2 },
     reference,
+    forDevelopers: reason === 'client-fault' ? code : undefined,
     actions: { home: { url: '/', service: false } },
   });
   ctx.type = 'html';

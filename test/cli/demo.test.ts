@@ -1,11 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as oidc from 'openid-client';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Driver } from '../../src/demo/driver.ts';
 import { linkOf } from '../../src/demo/forms.ts';
 import { SERVICE } from '../admin/fixtures.ts';
 import { freePorts } from '../support/demo.ts';
 import { Desk } from '../support/desk.ts';
+import { browserWithin, untilClient } from '../support/gateway.ts';
+
+const CALLBACK = 'http://localhost:8080/callback';
+const TOLD_AT = 'http://localhost:8080/backchannel-logout';
 
 describe('npm run demo', () => {
   let demo: ReturnType<typeof spawn>;
@@ -21,13 +26,12 @@ describe('npm run demo', () => {
       test: `http://127.0.0.1:${port + 3}`,
     });
     const main = `${import.meta.dirname}/../../src/main.ts`;
-    demo = spawn(process.execPath, [main, 'demo', '--port', String(port)], {
+    const service = ['--redirect-uri', CALLBACK, '--backchannel-logout-uri', TOLD_AT];
+    demo = spawn(process.execPath, [main, 'demo', '--port', String(port), ...service], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    for await (const part of demo.stdout ?? []) {
-      said += String(part);
-      if (said.includes('Stop with')) break;
-    }
+    demo.stdout?.on('data', (part) => (said += String(part)));
+    await vi.waitFor(() => expect(said).toContain('Stop with'), { timeout: 30_000, interval: 50 });
   });
   afterAll(async () => {
     const exit = once(demo, 'exit');
@@ -55,6 +59,58 @@ describe('npm run demo', () => {
     await citizen.press('consent', 'anna.rossi');
     const back = await citizen.press('send the response');
     expect(back.url).toMatch(new RegExp(`^${urls.suap}/code\\?code=`));
+  });
+
+  /** What the demo says that the library of the developer's own service has to be told. */
+  const setting = (name: string) => new RegExp(`^ +${name} +(.*)$`, 'm').exec(said)?.[1] ?? '';
+
+  it('has a service for a developer who says where citizens come back to, and tells her what her library needs', async () => {
+    const config = await oidc.discovery(
+      new URL(setting('issuer')),
+      setting('client id'),
+      setting('client secret'),
+      oidc.ClientSecretBasic(),
+      { execute: [oidc.allowInsecureRequests] },
+    );
+    const pkceCodeVerifier = oidc.randomPKCECodeVerifier();
+    const request = oidc.buildAuthorizationUrl(config, {
+      redirect_uri: setting('redirect URI'),
+      scope: setting('scopes'),
+      code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
+      code_challenge_method: 'S256',
+    });
+    const citizen = browserWithin([urls.gateway, urls.provider]);
+    const back = await untilClient(async () => {
+      await citizen.visit('open the service', request.href);
+      await citizen.press('choose the provider', urls.provider);
+      await citizen.press('send the request');
+      await citizen.press('choose the persona', 'anna.rossi');
+      await citizen.press('consent', 'anna.rossi');
+      await citizen.press('send the response');
+    });
+    const tokens = await oidc.authorizationCodeGrant(config, back, { pkceCodeVerifier });
+    const { sub = '' } = tokens.claims() ?? {};
+    expect(await oidc.fetchUserInfo(config, tokens.access_token, sub)).toMatchObject({
+      name: 'Anna Rossi',
+      email: 'anna.rossi@example.it',
+      phone_number: '+393331234567',
+    });
+    expect(tokens.refresh_token).toBeDefined();
+    expect(setting('back-channel logout')).toBe(TOLD_AT);
+  });
+
+  it('says at once what a service does wrong', async () => {
+    await fetch(`${urls.gateway}/oidc/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'authorization_code',
+        client_id: 'my-service',
+        client_secret: 'x',
+      }),
+    });
+    await vi.waitFor(() =>
+      expect(said).toMatch(/"event":"oidc_error","code":"secret_wrong","client":"my-service"/),
+    );
   });
 
   it('offers the provider for tests to no live service', async () => {

@@ -255,11 +255,13 @@ describe('what a service is told when it is refused', () => {
     expect(await page.text()).toContain('name="error_description" value="not_signed_in"');
   });
 
-  it('writes for the operators what a citizen’s page does not say', async () => {
+  it('tells on the page that a citizen is left on what is wrong, for developers and operators', async () => {
     const { url } = await party.request(await party.configure('pushing'));
     const wrong = await fetch(url.replace('client.example.it', 'evil.example.it'), { redirect: 'manual' });
     expect([wrong.status, wrong.headers.get('location')]).toEqual([400, null]);
-    const reference = /[A-Z0-9]{4}-[A-Z0-9]{4}/.exec(await wrong.text())?.[0];
+    const page = await wrong.text();
+    expect(page).toContain('Per chi sviluppa il servizio: <code translate="no">redirect_uri_unknown</code>');
+    const reference = /[A-Z0-9]{4}-[A-Z0-9]{4}/.exec(page)?.[0];
     const line = logged.find((text) => text.includes('request_refused') && text.includes(reference ?? '-'));
     expect(line).toContain('"redirect_uri_unknown"');
     expect(logged.join('\n')).not.toContain('evil.example');

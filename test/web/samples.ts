@@ -317,6 +317,16 @@ export function everyPage(language: Language, assets: Pick<Assets, 'url'>): Read
         },
       ),
     ],
+    [
+      'problem-of-a-service',
+      problemPage(on, {
+        reason: 'client-fault',
+        variables: { service: '', level: 2 },
+        reference: 'K7MP-4TRX',
+        forDevelopers: 'post_logout_redirect_uri_unknown',
+        actions: { home: { url: '/', service: false } },
+      }),
+    ],
     ['logout', logoutPage(on, { service: 'Sportello unico', action: '/oidc/logout/confirm', xsrf: 'x' })],
     ...(['leaving', 'another-person', 'answer'] as const).map((why): [string, string] => [
       `sending-${why}`,

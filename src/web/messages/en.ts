@@ -246,6 +246,7 @@ export const en: Messages = {
   },
   problem: {
     reference: 'Support code',
+    forDevelopers: 'For the developers of the service',
     retry: 'Try again',
     otherIdentity: 'Use another identity',
     backToService: 'Back to the service',

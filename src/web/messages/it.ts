@@ -254,6 +254,7 @@ export const it = {
   },
   problem: {
     reference: 'Codice per l’assistenza',
+    forDevelopers: 'Per chi sviluppa il servizio',
     retry: 'Riprova',
     otherIdentity: 'Usa un’altra identità',
     backToService: 'Torna al servizio',

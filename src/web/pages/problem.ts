@@ -19,6 +19,8 @@ export interface ProblemPage {
   readonly reason: ProblemReason;
   readonly variables: ProblemVariables;
   readonly reference: string;
+  /** What is wrong with the request of a service, for its developers: an identifier of docs/services.md. */
+  readonly forDevelopers?: string | undefined;
   readonly actions: ProblemActions;
 }
 
@@ -41,6 +43,7 @@ export function problemPage(frame: PageFrame, data: ProblemPage): string {
           ${text.reference}: <strong translate="no">${data.reference}</strong>
           ${frame.brand.supportEmail && html`<br /><a href="mailto:${frame.brand.supportEmail}?subject=${data.reference}">${frame.brand.supportEmail}</a>`}
         </p>
+        ${data.forDevelopers !== undefined && html`<p class="support-reference">${text.forDevelopers}: <code translate="no">${data.forDevelopers}</code></p>`}
       </div>
     </div>`,
   });
