@@ -99,10 +99,15 @@ export async function startGateway(configuration: Configuration, given: GatewayO
     store.db,
     entities.list().map(({ id }) => id),
   );
-  const federation = assembleFederation(configuration, options, store);
+  const federation = assembleFederation(configuration, options, { store, keys });
   await federation.load();
   measureFederation(metrics, federation);
-  const calendar = new ExpiryCalendar(configuration, keys, federation.providers);
+  const calendar = new ExpiryCalendar(
+    configuration,
+    keys,
+    federation.providers,
+    () => federation.pins?.known ?? [],
+  );
   measureCalendar(metrics, calendar, options.clock);
   measureRegister(metrics, configuration, { store, clock: options.clock });
   const self = ownAddress();

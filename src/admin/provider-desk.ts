@@ -4,6 +4,7 @@ import type { Localised } from '../identity/language.ts';
 import type { Clock } from '../operations/clock.ts';
 import { Refused } from '../operations/errors.ts';
 import type { Federation, Refreshed } from '../sources/spid/federation/federation.ts';
+import type { RegistryPins } from '../sources/spid/federation/pins.ts';
 import type { Store } from '../store/store.ts';
 
 /** An identity provider as administrators see it. */
@@ -88,4 +89,12 @@ export async function refreshProviders(
     }),
   );
   return refreshed;
+}
+
+/** @throws Refused `registry_off` (404) where the providers come from files alone */
+export function pinsOf({ federation }: { readonly federation: Pick<Federation, 'pins'> }): RegistryPins {
+  if (federation.pins) return federation.pins;
+  throw new Refused('registry_off', 'no registry is asked: the providers come from files alone', {
+    status: 404,
+  });
 }

@@ -123,9 +123,10 @@ async function showCalendar({ configuration, json, clock }: Call): Promise<numbe
   const store = await openStore(configuration.store.url, clock);
   try {
     const log = createLog({ level: 'silent' });
-    const federation = assembleFederation(configuration, { clock, log }, store);
+    const federation = assembleFederation(configuration, { clock, log }, { store, keys });
     await federation.load();
-    const dated = new ExpiryCalendar(configuration, keys, federation.providers).on(clock.now());
+    const pinned = () => federation.pins?.known ?? [];
+    const dated = new ExpiryCalendar(configuration, keys, federation.providers, pinned).on(clock.now());
     show(json, dated.map(described), [...calendarTable(dated)]);
     return pressing(dated).length === 0 ? 0 : 1;
   } finally {

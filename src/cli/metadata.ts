@@ -167,7 +167,7 @@ async function deskFor(
   { entities, lifeCycle, keys, store }: Workbench,
 ): Promise<MetadataDesk> {
   const options = { clock: systemClock, log: createLog({ level: 'silent' }) };
-  const federation = assembleFederation(configuration, options, store);
+  const federation = assembleFederation(configuration, options, { store, keys });
   await federation.load();
   const { testLogin } = configuration.sources.spid;
   const tests = loadTestLogins(testLogin, federation.providers, keys.cipher, options);

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
-import { refreshProviders, switchProvider } from '../admin/provider-desk.ts';
+import { pinsOf, refreshProviders, switchProvider } from '../admin/provider-desk.ts';
 import { AuditTrail } from '../audit/trail.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { providerEntries } from '../gateway/calendar.ts';
@@ -11,12 +11,21 @@ import { systemClock } from '../operations/clock.ts';
 import { createLog } from '../operations/log.ts';
 import type { Federation, Refreshed } from '../sources/spid/federation/federation.ts';
 import { openStore } from '../store/store.ts';
+import { pinsFault, runPins } from './pins.ts';
 import { complain, day, noAction, print, show, table } from './output.ts';
 
 export const USAGE = `providers list               who is listed, in use or not, until when their keys
 providers refresh            asks the registry now and shows what changed; running processes follow within seconds
 providers disable ENTITYID   takes one out of use; --notice-it TEXT, --notice-en TEXT: what citizens read meanwhile
 providers enable ENTITYID    takes it back
+
+providers pins                     AgID's certificates: which count, what waits, who signed a list that was refused
+providers pins add FILE            proposes a certificate (PEM); it counts once somebody has approved it
+providers pins remove FINGERPRINT  proposes that a certificate counts no more
+providers pins approve ID          lets a proposal take effect alone, as operator: --reason TEXT, for the audit trail;
+                                   to add one also --fingerprint SHA256, as AgID gave it
+providers pins withdraw ID         takes a proposal back
+providers pins reset               back to the configuration's certificates, after an alteration: --reason TEXT
 
 Options: --config gateway.yaml, --json. Exit codes: 0 done, 1 refused, or something to be seen to, 2 wrongly called.
 `;
@@ -34,13 +43,19 @@ export async function runProviders(args: string[], environment: NodeJS.ProcessEn
       config: { type: 'string', default: 'gateway.yaml' },
       'notice-it': { type: 'string', default: '' },
       'notice-en': { type: 'string' },
+      fingerprint: { type: 'string' },
+      reason: { type: 'string', default: '' },
       json: { type: 'boolean', default: false },
     },
   });
   const [action = '', entityId, ...more] = positionals;
+  if (action === 'pins') {
+    const fault = pinsFault(positionals.slice(1), values.reason);
+    if (fault !== undefined) return complain('providers', fault);
+  }
   const switching = action === 'disable' || action === 'enable';
-  if (!switching && action !== 'list' && action !== 'refresh') return noAction('providers', action);
-  if (switching !== (entityId !== undefined) || more.length > 0)
+  if (!switching && !['list', 'refresh', 'pins'].includes(action)) return noAction('providers', action);
+  if (action !== 'pins' && (switching !== (entityId !== undefined) || more.length > 0))
     return complain(
       'providers',
       `${action}: ${switching ? 'name one provider by its entityID' : 'takes no name'}`,
@@ -50,10 +65,14 @@ export async function runProviders(args: string[], environment: NodeJS.ProcessEn
   const store = await openStore(configuration.store.url, systemClock);
   try {
     const log = createLog({ level: 'silent' });
-    const federation = assembleFederation(configuration, { clock: systemClock, log }, store);
+    const federation = assembleFederation(configuration, { clock: systemClock, log }, { store, keys });
     await federation.load();
     const room = { federation, store, trail: new AuditTrail(keys), clock: systemClock };
     const by = { actor: { kind: 'operator', name: userInfo().username }, via: 'command-line' } as const;
+    if (action === 'pins') {
+      const { fingerprint, reason, json } = values;
+      return await runPins(positionals.slice(1), { pins: pinsOf(room), by, fingerprint, reason, json });
+    }
     if (action === 'list') return await list(federation, values.json);
     if (action === 'refresh') {
       const refreshed = await refreshProviders(room, by);

@@ -10,7 +10,8 @@ import type { Clock } from '../operations/clock.ts';
 import type { Log } from '../operations/log.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import type { Federation } from '../sources/spid/federation/federation.ts';
-import { registryCertificate } from '../sources/spid/federation/trust.ts';
+import type { Pinned } from '../sources/spid/federation/pins.ts';
+import { configuredPins } from './pins.ts';
 
 type Listed = Pick<Federation['providers'], 'all'>;
 
@@ -19,14 +20,24 @@ export class ExpiryCalendar {
   readonly #configuration: Configuration;
   readonly #keys: KeyRing;
   readonly #providers: Listed;
+  readonly #pinned: () => readonly Pinned[];
   readonly #said = new Set<string>();
   #files: readonly CalendarEntry[];
 
-  /** @throws Misconfigured `keys_missing`, `keys_damaged` when a certificate that is to be watched cannot be read */
-  constructor(configuration: Configuration, keys: KeyRing, providers: Listed) {
+  /**
+   * @param pinned whose signature makes the registry's list AgID's, now; only what the configuration says unless given
+   * @throws Misconfigured `keys_missing`, `keys_damaged` when a certificate that is to be watched cannot be read
+   */
+  constructor(
+    configuration: Configuration,
+    keys: KeyRing,
+    providers: Listed,
+    pinned: () => readonly Pinned[] = () => configuredPins(configuration),
+  ) {
     this.#configuration = configuration;
     this.#keys = keys;
     this.#providers = providers;
+    this.#pinned = pinned;
     this.#files = certificateFiles(configuration);
   }
 
@@ -35,6 +46,7 @@ export class ExpiryCalendar {
       ...samlEntries(this.#keys, now),
       ...rotatedEntries(this.#keys, this.#configuration.keys.rotation, now),
       ...providerEntries(this.#providers),
+      ...this.#pinned().map(({ name, certificate }) => certificateEntry('registry', name, certificate)),
       ...this.#files,
     ];
     return calendarOn(entries, now);
@@ -133,19 +145,20 @@ export function providerEntries(providers: Listed): CalendarEntry[] {
 }
 
 function certificateFiles({ keys, register, sources }: Configuration): CalendarEntry[] {
-  const { registry, trustedSigners } = sources.spid.identityProviders;
   const read = (kind: CalendarEntry['kind']) => (file: string) =>
-    fileEntry(kind, file, readCertificate(file));
-  const signers = registry && (registry.trustedSigners.length > 0 ? undefined : registryCertificate());
+    certificateEntry(kind, file, readCertificate(file));
   return [
-    ...(signers ? [fileEntry('registry', 'AgID', signers)] : []),
-    ...[...(registry?.trustedSigners ?? []), ...trustedSigners].map(read('registry')),
+    ...sources.spid.identityProviders.trustedSigners.map(read('registry')),
     ...(register.seals.timestampServer?.certificates ?? []).map(read('timestamp')),
     ...keys.watch.map(read('certificate')),
   ];
 }
 
-function fileEntry(kind: CalendarEntry['kind'], id: string, certificate: X509Certificate): CalendarEntry {
+function certificateEntry(
+  kind: CalendarEntry['kind'],
+  id: string,
+  certificate: X509Certificate,
+): CalendarEntry {
   const { notAfter, notBefore, fingerprint } = certificateFacts(certificate);
   return { kind, id, ends: notAfter, begins: notBefore, fingerprint, followed: false };
 }

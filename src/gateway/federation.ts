@@ -1,16 +1,14 @@
-import { X509Certificate, type KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { AGID_REGISTRY, type Configuration } from '../config/schema.ts';
-import { Misconfigured } from '../operations/errors.ts';
 import type { Log } from '../operations/log.ts';
 import { isLoopback } from '../operations/loopback.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import { regularly } from '../operations/regularly.ts';
 import { ProviderDisplays } from '../sources/spid/displays/displays.ts';
 import { Federation } from '../sources/spid/federation/federation.ts';
-import { registryCertificate } from '../sources/spid/federation/trust.ts';
+import { RegistryPins } from '../sources/spid/federation/pins.ts';
 import type { Store } from '../store/store.ts';
-import type { GatewayOptions } from './parts.ts';
+import type { GatewayOptions, Parts } from './parts.ts';
+import { certificateIn, configuredPins } from './pins.ts';
 
 /**
  * Where the identity providers come from, as the configuration wants it.
@@ -19,10 +17,11 @@ import type { GatewayOptions } from './parts.ts';
 export function assembleFederation(
   configuration: Configuration,
   { clock, log }: GatewayOptions,
-  store: Store,
+  { store, keys }: Pick<Parts, 'store' | 'keys'>,
 ): Federation {
   const { directory, trustedSigners, registry } = configuration.sources.spid.identityProviders;
-  const signers = trustedSigners.map(publicKeyOf);
+  const signers = trustedSigners.map((file) => certificateIn(file).publicKey);
+  const configured = configuredPins(configuration);
   return new Federation({
     store,
     clock,
@@ -31,10 +30,7 @@ export function assembleFederation(
     directory: { path: directory, signers: signers.length > 0 ? signers : undefined },
     registry: registry && {
       url: registry.url,
-      signers:
-        registry.trustedSigners.length > 0
-          ? registry.trustedSigners.map(publicKeyOf)
-          : [registryCertificate().publicKey],
+      pins: new RegistryPins({ url: registry.url, configured, store, keys, clock }),
       refreshMs: registry.refreshMinutes * 60_000,
     },
   });
@@ -109,16 +105,4 @@ export function measureFederation(metrics: Metrics, federation: Federation): voi
         ),
     );
   });
-}
-
-function publicKeyOf(file: string): KeyObject {
-  try {
-    return new X509Certificate(readFileSync(file)).publicKey;
-  } catch (cause) {
-    throw new Misconfigured(
-      'trusted_signer',
-      `sources.spid.identityProviders: trustedSigners: ${file} cannot be read; allowed: a file with one certificate in PEM`,
-      { cause },
-    );
-  }
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLog } from '../../src/operations/log.ts';
 import { Federation } from '../../src/sources/spid/federation/federation.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
-import { startRegistry, type RegistryAnswer, type TestRegistry } from '../support/registry.ts';
+import { pinsOf, startRegistry, type RegistryAnswer, type TestRegistry } from '../support/registry.ts';
 import { openCanary, type Canary } from './canary.ts';
 import {
   agid,
@@ -45,11 +45,13 @@ afterAll(async () => {
 async function next(answer: RegistryAnswer) {
   const logged: Record<string, unknown>[] = [];
   const write = (line: string) => logged.push(JSON.parse(line) as Record<string, unknown>);
+  const clock = { now: () => NOW };
+  const pins = pinsOf(registry.url, [agid.certificatePem], { store, clock });
   const federation = new Federation({
-    registry: { url: registry.url, signers: [agid.publicKey], refreshMs: 3_600_000 },
+    registry: { url: registry.url, pins, refreshMs: 3_600_000 },
     directory: { path: directory, signers: undefined },
     store,
-    clock: { now: () => NOW },
+    clock,
     log: createLog({ level: 'info', destination: { write } }),
   });
   registry.serve(inUse());

@@ -1,5 +1,11 @@
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { cipherOf } from '../../src/keys/cipher.ts';
+import { keyedHashOf } from '../../src/keys/keyed-hash.ts';
+import type { Clock } from '../../src/operations/clock.ts';
+import { RegistryPins, type RegistryPinsOptions } from '../../src/sources/spid/federation/pins.ts';
+import type { Store } from '../../src/store/store.ts';
 
 /** A registry of identity providers over real HTTP, as good or as bad as the test wants it. */
 export interface TestRegistry {
@@ -52,4 +58,21 @@ export async function startRegistry(): Promise<TestRegistry> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** Keys as every process of one gateway has them. */
+export const PIN_KEYS: RegistryPinsOptions['keys'] = {
+  cipher: cipherOf([{ id: 'test', key: randomBytes(32) }]),
+  personHash: keyedHashOf([{ id: 'test', key: randomBytes(32) }]),
+  derived: (purpose) => [purpose],
+};
+
+/** Certificates that the configuration pins. @param signers PEM */
+export function pinsOf(
+  url: string,
+  signers: readonly string[],
+  { store, clock }: { readonly store: Store; readonly clock: Clock },
+): RegistryPins {
+  const configured = signers.map((pem, at) => ({ name: `pin ${at}`, certificate: new X509Certificate(pem) }));
+  return new RegistryPins({ url, configured, store, clock, keys: PIN_KEYS });
 }

@@ -23,6 +23,16 @@ export interface FederationTables {
     confirmed_at: Millis | null;
     etag: string | null;
     last_modified: string | null;
+    /** Sealed: whose certificate it was that the last file was refused for; null where the last look was no such thing. */
+    unknown_signer: Uint8Array | null;
+  };
+  /** What administrators decided on whose signature makes a registry's file good: one row for each registry. */
+  registry_pins: {
+    url: string;
+    /** Grows with every change; part of what the content is sealed for. */
+    version: number;
+    /** Sealed JSON of decisions and of proposals that wait. */
+    content: Uint8Array;
   };
   /** How providers are shown: from an unsigned list, and good for nothing else. */
   provider_displays: {

@@ -6,12 +6,14 @@ import type { Store } from '../../../store/store.ts';
 import { readIdentityProviders, type IdentityProvider, type ReadMetadata } from '../provider-metadata.ts';
 import { fetchFile, LARGEST_AGGREGATE, type Fetched } from './fetch.ts';
 import { objections, objectionText, withPrevious, type Objection } from './guard.ts';
+import { PinsAltered } from './pin-record.ts';
+import type { RegistryPins } from './pins.ts';
 import { RegistryVersions } from './versions.ts';
 
 export interface RegistryOptions {
   readonly url: string;
   /** Whose signature makes the file AgID's. */
-  readonly signers: readonly KeyObject[];
+  readonly pins: RegistryPins;
   readonly refreshMs: number;
 }
 
@@ -33,6 +35,15 @@ class Doubtful extends Refused {
   constructor(against: readonly Objection[]) {
     super('registry_doubtful', against.map(objectionText).join('; '));
     this.objections = against;
+  }
+}
+
+/** Whoever signed the registry's file, it was nobody whose certificate is pinned. */
+class UnknownSigner extends Misconfigured {
+  constructor(fingerprint: string | undefined) {
+    const whose =
+      fingerprint === undefined ? '' : `; it is signed with the certificate SHA-256 ${fingerprint}`;
+    super('metadata_signature', `the metadata is not signed by a trusted signer${whose}`);
   }
 }
 
@@ -88,14 +99,16 @@ export class RegistryAggregate {
    * @returns whether that is another one than before
    */
   async load(): Promise<boolean> {
+    const signers = await this.#signers();
+    if (!signers) return false;
     const stored = await this.#versions.all();
     for (const [at, { seq, bytes }] of stored.entries()) {
       if (seq === this.#inUse?.seq) return false;
-      const metadata = this.#trusted(bytes);
+      const metadata = this.#trusted(bytes, signers);
       if (!metadata) continue;
       const older =
         metadata.leftOut.length > 0
-          ? stored.slice(at + 1).flatMap((one) => this.#trusted(one.bytes)?.providers ?? [])
+          ? stored.slice(at + 1).flatMap((one) => this.#trusted(one.bytes, signers)?.providers ?? [])
           : [];
       const providers = withPrevious(metadata, (entityId) =>
         older.find((provider) => provider.entityId === entityId),
@@ -121,7 +134,7 @@ export class RegistryAggregate {
       if (!isTrouble(error)) throw error;
       this.#log.event({ event: 'registry_refused', code: error.code, problem: error.message });
       return {
-        outcome: error instanceof Unavailable ? 'unreachable' : 'refused',
+        outcome: error instanceof Unavailable && !(error instanceof PinsAltered) ? 'unreachable' : 'refused',
         problem: error.message,
         code: error.code,
         ...(error instanceof Doubtful ? { objections: error.objections } : {}),
@@ -135,7 +148,7 @@ export class RegistryAggregate {
       await this.#versions.confirm(now);
       return { outcome: 'unchanged' };
     }
-    const candidate = readIdentityProviders(fetched.bytes, this.#options.signers);
+    const candidate = await this.#verified(fetched.bytes);
     // Against the newest, which another process may have put in use a moment ago: nobody leads us back behind it.
     await this.follow();
     const against = objections(this.#inUse, candidate, now);
@@ -145,9 +158,31 @@ export class RegistryAggregate {
     return { outcome: (await this.load()) ? 'changed' : 'unchanged' };
   }
 
-  #trusted(bytes: Uint8Array): ReadMetadata | undefined {
+  /** @throws UnknownSigner, and those of readIdentityProviders */
+  async #verified(bytes: Uint8Array): Promise<ReadMetadata> {
+    const { pins } = this.#options;
+    const signers = await pins.signers();
     try {
-      return readIdentityProviders(bytes, this.#options.signers);
+      return readIdentityProviders(bytes, signers);
+    } catch (error) {
+      if (!(error instanceof Misconfigured)) throw error;
+      throw new UnknownSigner((await pins.noteRefused(bytes))?.fingerprint256);
+    }
+  }
+
+  /** Undefined where what was decided on them cannot be relied on: then nothing is put in use. */
+  async #signers(): Promise<readonly KeyObject[] | undefined> {
+    try {
+      return await this.#options.pins.signers();
+    } catch (error) {
+      if (error instanceof PinsAltered) return undefined;
+      throw error;
+    }
+  }
+
+  #trusted(bytes: Uint8Array, signers: readonly KeyObject[]): ReadMetadata | undefined {
+    try {
+      return readIdentityProviders(bytes, signers);
     } catch (error) {
       if (!isTrouble(error)) throw error;
       this.#log.event({ event: 'registry_refused', code: error.code, problem: 'a stored file is not used' });

@@ -8,6 +8,7 @@ import type { ProviderDisplays } from '../displays/displays.ts';
 import { RegistryAggregate, type Looked, type RegistryOptions } from './aggregate.ts';
 import { changes, type Change } from './changes.ts';
 import { mergeReadings, readDirectory, type DirectoryReading, type MetadataProblem } from './directory.ts';
+import type { RegistryPins } from './pins.ts';
 import { ProviderSwitches } from './switches.ts';
 import { stalenessWarnings, type Warning } from './warnings.ts';
 
@@ -110,6 +111,11 @@ export class Federation {
     return this.#registry !== undefined;
   }
 
+  /** Whose signature makes the registry's list AgID's; undefined where files are all there is. */
+  get pins(): RegistryPins | undefined {
+    return this.#options.registry?.pins;
+  }
+
   /** Takes up the kill switches as they are now, here and not only at the next look. */
   async followSwitches(): Promise<void> {
     this.#switch(await this.switches.all());
@@ -127,8 +133,9 @@ export class Federation {
 
   /** What operators should see to. */
   async warnings(): Promise<Warning[]> {
-    const now = this.#options.clock.now();
-    return this.#registry ? stalenessWarnings(await this.#registry.confirmedAt(), now) : [];
+    if (!this.#registry) return [];
+    const stale = stalenessWarnings(await this.#registry.confirmedAt(), this.#options.clock.now());
+    return [...stale, ...((await this.pins?.warnings()) ?? [])];
   }
 
   /** When the registry's file in use was made, and last confirmed. */

@@ -35,6 +35,18 @@ export class RegistryVersions {
       .execute();
   }
 
+  /** The newest file alone. */
+  async newestFile(): Promise<Uint8Array | undefined> {
+    const row = await this.#store.db
+      .selectFrom('registry_versions')
+      .select('bytes')
+      .where('url', '=', this.#url)
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return row?.bytes;
+  }
+
   /** Puts a file in use; older ones beyond the last few are let go. */
   async activate(bytes: Uint8Array, creationInstant: Date | undefined, now: Date): Promise<void> {
     await this.#store.transaction(async (transaction) => {
@@ -80,6 +92,25 @@ export class RegistryVersions {
     };
   }
 
+  /** @returns what was noted with the last look, sealed as it was given */
+  async unknownSigner(): Promise<Uint8Array | undefined> {
+    const row = await this.#store.db
+      .selectFrom('registry_checks')
+      .select('unknown_signer')
+      .where('url', '=', this.#url)
+      .executeTakeFirst();
+    return row?.unknown_signer ?? undefined;
+  }
+
+  /** The registry gave a file that nobody signed whom we know. @param signer sealed; null where there is nothing to tell */
+  async noteUnknownSigner(signer: Uint8Array | null, now: Date): Promise<void> {
+    await this.#store.db
+      .insertInto('registry_checks')
+      .values({ url: this.#url, next_at: now.getTime(), unknown_signer: signer })
+      .onConflict((conflict) => conflict.column('url').doUpdateSet({ unknown_signer: signer }))
+      .execute();
+  }
+
   /** Whether it is this process's turn to look: of any number of processes one gets true. */
   async claimCheck(now: Date, everyMs: number): Promise<boolean> {
     const next = now.getTime() + everyMs;
@@ -100,7 +131,10 @@ export class RegistryVersions {
 
   /** The registry gave, or confirmed, what is in use. */
   async confirm(now: Date, validators?: Validators): Promise<void> {
-    const seen = validators ? { etag: validators.etag, last_modified: validators.lastModified } : {};
+    const seen = {
+      unknown_signer: null,
+      ...(validators ? { etag: validators.etag, last_modified: validators.lastModified } : {}),
+    };
     await this.#store.db
       .insertInto('registry_checks')
       .values({

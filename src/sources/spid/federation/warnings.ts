@@ -3,12 +3,15 @@ const STALE_MS = 48 * 60 * 60 * 1000;
 
 /** Something that will keep citizens out if nobody sees to it. */
 export interface Warning {
+  readonly kind: 'stale' | 'unknown-signer' | 'pins-altered';
   /** The same for as long as it need not be said again. */
   readonly stage: string;
   /** For the log. */
   readonly problem: string;
-  /** When the registry last confirmed the list in use, if it ever did. */
-  readonly confirmedAt: Date | undefined;
+  /** Of a stale list: when the registry last confirmed it, if it ever did. */
+  readonly confirmedAt?: Date | undefined;
+  /** Of an unknown signer: SHA-256 of its certificate, as it is printed. */
+  readonly fingerprint?: string;
 }
 
 /** @param confirmedAt when the registry last gave or confirmed the list in use */
@@ -16,6 +19,7 @@ export function stalenessWarnings(confirmedAt: Date | undefined, now: Date): War
   if (confirmedAt && now.getTime() - confirmedAt.getTime() <= STALE_MS) return [];
   return [
     {
+      kind: 'stale',
       stage: `registry ${confirmedAt?.toISOString() ?? 'never'}`,
       problem: confirmedAt
         ? `the registry has not confirmed the list of identity providers since ${confirmedAt.toISOString()}`

@@ -7,7 +7,7 @@ import { createLog } from '../../../../src/operations/log.ts';
 import { Federation } from '../../../../src/sources/spid/federation/federation.ts';
 import { registryCertificate } from '../../../../src/sources/spid/federation/trust.ts';
 import { openStore, type Store } from '../../../../src/store/store.ts';
-import { startRegistry, type TestRegistry } from '../../../support/registry.ts';
+import { pinsOf, startRegistry, type TestRegistry } from '../../../support/registry.ts';
 
 // Real data stands beside the repository on some machines, never in it.
 const AGGREGATE = resolve(
@@ -29,9 +29,9 @@ describe.skipIf(!existsSync(AGGREGATE))("AgID's aggregate of 25 November 2025, f
     store = await openStore('sqlite::memory:', clock);
     registry = await startRegistry();
     registry.serve(bytes);
-    const signers = [registryCertificate().publicKey];
+    const pins = pinsOf(registry.url, [registryCertificate().toString()], { store, clock });
     federation = new Federation({
-      registry: { url: registry.url, signers, refreshMs: 3_600_000 },
+      registry: { url: registry.url, pins, refreshMs: 3_600_000 },
       directory: { path: directory, signers: undefined },
       store,
       clock,

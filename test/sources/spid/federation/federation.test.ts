@@ -7,7 +7,7 @@ import { signEnveloped } from '../../../../src/saml/signature.ts';
 import { LARGEST_AGGREGATE } from '../../../../src/sources/spid/federation/fetch.ts';
 import { Federation } from '../../../../src/sources/spid/federation/federation.ts';
 import { openStore, type Store } from '../../../../src/store/store.ts';
-import { startRegistry, type RegistryAnswer, type TestRegistry } from '../../../support/registry.ts';
+import { pinsOf, startRegistry, type RegistryAnswer, type TestRegistry } from '../../../support/registry.ts';
 import { describeStores } from '../../../support/stores.ts';
 import { aggregateXml, CREATED, newKey, providerXml, type TestKey } from '../fixtures.ts';
 
@@ -71,7 +71,15 @@ describeStores('the federation (spid-registry-and-idps, 1.3)', (openUrl) => {
   async function start(signers: readonly TestKey[] = [agid], url = registry.url): Promise<Federation> {
     const write = (line: string) => logged.push(JSON.parse(line) as Record<string, unknown>);
     const federation = new Federation({
-      registry: { url, signers: signers.map(({ publicKey }) => publicKey), refreshMs: HOUR_MS },
+      registry: {
+        url,
+        pins: pinsOf(
+          url,
+          signers.map(({ certificatePem }) => certificatePem),
+          { store, clock },
+        ),
+        refreshMs: HOUR_MS,
+      },
       directory: { path: directory, signers: undefined },
       store,
       clock,
