@@ -20,6 +20,7 @@ import { invitationRoutes } from './routes/invitations.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { entityRoutes } from './routes/entities.ts';
 import { loginRoutes } from './routes/logins.ts';
+import { pinRoutes } from './routes/pins.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { registrationTokenRoutes } from './routes/registration-tokens.ts';
 import { reportRoutes } from './routes/reports.ts';
@@ -38,6 +39,7 @@ export function consoleRoutes(room: ConsoleRoom): ConsoleRoute[] {
     ...registrationTokenRoutes(room),
     ...entityRoutes(room),
     ...providerRoutes(room),
+    ...pinRoutes(room),
     ...loginRoutes(room),
     ...traceRoutes(room),
     ...registerRoutes(room),

@@ -20,6 +20,18 @@ const ASSETS = loadAssets();
 
 export type ClientInput = NonNullable<ConfigurationInput['clients']>[number];
 
+export interface RegistryInput {
+  readonly url: string;
+  /** Files with certificates. */
+  readonly trustedSigners: string[];
+}
+
+/** The sources of a configuration, with a registry besides the files of providers. */
+export function withRegistry({ sources }: ConfigurationInput, registry: RegistryInput): typeof sources {
+  const { spid } = sources;
+  return { ...sources, spid: { ...spid, identityProviders: { ...spid.identityProviders, registry } } };
+}
+
 /** A gateway with clients of the test's own and two identity providers, all over real HTTP. */
 export interface TestGateway {
   readonly url: string;

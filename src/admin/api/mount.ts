@@ -17,6 +17,7 @@ import { entityRoutes } from './routes/entities.ts';
 import { invitationRoutes } from './routes/invitations.ts';
 import { metadataRoutes } from './routes/metadata.ts';
 import { overviewRoutes } from './routes/overview.ts';
+import { pinRoutes } from './routes/pins.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { registrationTokenRoutes } from './routes/registration-tokens.ts';
 import { reportRoutes } from './routes/reports.ts';
@@ -33,6 +34,7 @@ export function apiRoutes(room: ApiRoom): ApiRoute[] {
     ...entityRoutes(room),
     ...metadataRoutes(room),
     ...providerRoutes(room),
+    ...pinRoutes(room),
     ...administratorRoutes(room),
     ...invitationRoutes(room),
     ...overviewRoutes(room),

@@ -167,6 +167,50 @@ export const refreshed = z.object({
   changes: z.array(z.object({ provider: z.string(), change: z.string(), detail: z.string() })),
 });
 
+const pinCertificate = {
+  /** SHA-256, hexadecimal. */
+  fingerprint: z.string(),
+  subject: z.string(),
+  notBefore: instant,
+  notAfter: instant,
+  /** Kind and size: `RSA 4096`. */
+  key: z.string(),
+  /** Whether it signed the newest list that was taken, or the one that was refused last. */
+  signed: z.enum(['list-in-use', 'list-refused']).nullable(),
+  pem: z.string(),
+};
+/** A decision on a certificate that waits for a second person, in the console. */
+const waitingPin = z.object({
+  ...pinCertificate,
+  id: z.string(),
+  /** Whether it is to be pinned, or to count no more. */
+  trusted: z.boolean(),
+  by: z.string(),
+  at: instant,
+});
+/** The certificates by which the registry's list is AgID's. */
+export const registryPins = z.object({
+  pins: z.array(
+    z.object({
+      ...pinCertificate,
+      /** Whether the configuration pins it; if not, it was added at run time. */
+      configured: z.boolean(),
+      /** False: switched off in the console. */
+      trusted: z.boolean(),
+      decided: z.object({ proposedBy: z.string(), approvedBy: z.string(), at: instant }).nullable(),
+    }),
+  ),
+  waiting: z.array(waitingPin),
+  /** Who signed the list that was refused last, if it is nobody whose certificate counts. */
+  unknown: z.object(pinCertificate).nullable(),
+});
+/** A certificate (PEM) to be pinned, or the fingerprint of a pinned one that is to count no more. */
+export const newPinProposal = z.union([
+  z.strictObject({ add: z.string().max(16_384) }),
+  z.strictObject({ remove: z.string().max(200) }),
+]);
+export const pinProposal = z.object({ id: z.string() });
+
 const administrator = z.object({
   id: z.string(),
   role: z.enum(ROLES),
@@ -309,6 +353,9 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ProviderPage: providerPage,
   ProviderSwitch: switching,
   FederationRefreshed: refreshed,
+  RegistryPins: registryPins,
+  NewPinProposal: newPinProposal,
+  PinProposal: pinProposal,
   Administrator: administrator,
   AdministratorPage: administratorPage,
   NewAdministrator: newGrant,

@@ -2,10 +2,14 @@ import { html, type Html } from '../../web/html.ts';
 
 interface Field {
   readonly name: string;
+  /** Where a page has several of one name. */
+  readonly id?: string;
   readonly label: string;
   readonly value: string;
   /** What a button is called by which a file fills it, where scripts run. */
   readonly upload?: string;
+  /** Which files that may be, as in the attribute `accept`. */
+  readonly accept?: string;
   readonly hint?: string | undefined;
   /** What is wrong with the value, said beside it. */
   readonly wrong?: string | undefined;
@@ -15,7 +19,7 @@ interface Field {
 export function field(data: Field): Html {
   return around(
     data,
-    html`<input class="form-control" id="${data.name}" name="${data.name}" value="${data.value}" autocomplete="off" ${described(data)} />`,
+    html`<input class="form-control" id="${data.id ?? data.name}" name="${data.name}" value="${data.value}" autocomplete="off" ${described(data)} />`,
   );
 }
 
@@ -23,7 +27,7 @@ export function field(data: Field): Html {
 export function textArea(data: Field): Html {
   return around(
     data,
-    html`<textarea class="form-control" id="${data.name}" name="${data.name}" rows="3" spellcheck="false" ${data.upload && html`data-upload="${data.upload}"`} ${described(data)}>
+    html`<textarea class="form-control" id="${data.name}" name="${data.name}" rows="3" spellcheck="false" ${data.upload && html`data-upload="${data.upload}" data-accept="${data.accept}"`} ${described(data)}>
 ${data.value}</textarea
     >`,
   );
@@ -41,16 +45,16 @@ export function select(data: Field & { readonly options: readonly (readonly [str
   );
 }
 
-function around({ name, label, hint, wrong }: Field, control: Html): Html {
+function around({ name, id = name, label, hint, wrong }: Field, control: Html): Html {
   return html`<div class="console-field">
-    <label for="${name}">${label}</label>
-    ${hint && html`<p class="console-hint" id="${name}-hint">${hint}</p>`} ${control}
-    ${wrong && html`<p class="console-wrong" id="${name}-wrong">${wrong}</p>`}
+    <label for="${id}">${label}</label>
+    ${hint && html`<p class="console-hint" id="${id}-hint">${hint}</p>`} ${control}
+    ${wrong && html`<p class="console-wrong" id="${id}-wrong">${wrong}</p>`}
   </div>`;
 }
 
-function described({ name, hint, wrong }: Field): Html | undefined {
-  const ids = [hint && `${name}-hint`, wrong && `${name}-wrong`].filter(Boolean).join(' ');
+function described({ name, id = name, hint, wrong }: Field): Html | undefined {
+  const ids = [hint && `${id}-hint`, wrong && `${id}-wrong`].filter(Boolean).join(' ');
   if (!ids) return undefined;
   return html`aria-describedby="${ids}" ${wrong ? html`aria-invalid="true"` : undefined}`;
 }

@@ -23,6 +23,8 @@ export function providersBody(
     /** Undefined where the providers come from files alone. */
     readonly registry:
       { readonly created: Date | undefined; readonly confirmed: Date | undefined } | undefined;
+    /** Certificates of the registry that wait for a second person. */
+    readonly waiting: number;
     readonly mayChange: boolean;
     readonly now: Date;
   },
@@ -33,8 +35,11 @@ export function providersBody(
     ${
       data.registry
         ? html`<p>
-            ${text.created}: ${at(data.registry.created)}<br />${text.confirmed}: ${at(data.registry.confirmed)}
-          </p>`
+              ${text.created}: ${at(data.registry.created)}<br />${text.confirmed}: ${at(data.registry.confirmed)}
+            </p>
+            <p>
+              <a href="/admin/providers/pins">${text.pins}</a>${data.waiting > 0 ? html` · <strong>${text.pinsWait(data.waiting)}</strong>` : undefined}
+            </p>`
         : html`<p>${text.fromFiles}</p>`
     }
     ${
@@ -50,7 +55,7 @@ export function providersBody(
         ? html`<div class="console-warnings">
             <h2 class="h5">${text.toSee}</h2>
             <ul>
-              ${data.warnings.map(({ confirmedAt }) => html`<li>${text.stale(confirmedAt && timeText(language, confirmedAt))}</li>`)}
+              ${data.warnings.map((warning) => html`<li>${warningIn(language, warning)}</li>`)}
             </ul>
           </div>`
         : undefined
@@ -72,6 +77,16 @@ export function providersBody(
       })),
     })}`;
 }
+
+function warningIn(language: Language, { kind, confirmedAt, fingerprint = '' }: Warning): string {
+  const { providers: text } = consoleMessages[language];
+  if (kind === 'unknown-signer') return text.unknownSigner(fingerprint);
+  if (kind === 'pins-altered') return text.problems.registry_pins_altered;
+  return text.stale(confirmedAt && timeText(language, confirmedAt));
+}
+
+/** Codes that the page of AgID's certificates has more on. */
+const ABOUT_PINS: readonly (string | undefined)[] = ['metadata_signature', 'registry_pins_altered'];
 
 /** One provider with its kill switch. */
 export function providerBody(
@@ -159,6 +174,7 @@ export function refreshedBody(language: Language, { outcome, code, objections, c
           </li>`,
       )}
     </ul>
+    ${ABOUT_PINS.includes(code) ? html`<p><a href="/admin/providers/pins">${text.pins}</a></p>` : undefined}
     <p><a href="/admin/providers">${text.back}</a></p>`;
 }
 

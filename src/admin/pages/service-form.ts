@@ -86,7 +86,7 @@ export function serviceFormBody(
         ...about('authMethod'),
         options: methodsFor(data.before).map((method) => [method, text.methods[method]] as const),
       })}
-      ${field(about('jwksUri'))} ${textArea({ ...about('jwks'), upload: text.uploadKeys })}
+      ${field(about('jwksUri'))} ${textArea({ ...about('jwks'), upload: text.uploadKeys, accept: 'application/json,.json,.jwks' })}
       ${select({
         ...about('minimumLevel'),
         value: fields.get('minimumLevel') ?? '2',

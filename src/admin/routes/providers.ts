@@ -53,6 +53,7 @@ export function providerRoutes(room: ConsoleRoom): ConsoleRoute[] {
           now: room.clock.now(),
           warnings: await federation.warnings(),
           registry: federation.hasRegistry ? await federation.registryTimes() : undefined,
+          waiting: (await federation.pins?.waiting()) ?? 0,
           mayChange: mayDo(visit, 'providers.change'),
         }),
       }),

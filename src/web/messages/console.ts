@@ -6,6 +6,7 @@ import { frame } from './console/frame.ts';
 import { invitations } from './console/invitations.ts';
 import { keys } from './console/keys.ts';
 import { logins } from './console/logins.ts';
+import { pins } from './console/pins.ts';
 import { providers } from './console/providers.ts';
 import { registrationTokens } from './console/registration-tokens.ts';
 import { refusals } from './console/refusals.ts';
@@ -27,6 +28,7 @@ function messagesIn(language: Language) {
     registrationTokens: registrationTokens[language],
     audit: audit[language],
     entities: entities[language],
+    pins: pins[language],
     providers: providers[language],
     logins: logins[language],
     register: register[language],

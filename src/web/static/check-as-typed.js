@@ -3,7 +3,7 @@
 const form = document.querySelector('form[data-check]');
 let asking = new AbortController();
 
-form.addEventListener('change', async ({ target }) => {
+form?.addEventListener('change', async ({ target }) => {
   if (!target.name || !target.closest('.console-field') || target.closest('fieldset')) return;
   asking.abort();
   asking = new AbortController();
@@ -43,7 +43,7 @@ for (const field of document.querySelectorAll('textarea[data-upload]')) {
   label.textContent = field.dataset.upload;
   const file = document.createElement('input');
   file.type = 'file';
-  file.accept = 'application/json,.json,.jwks';
+  file.accept = field.dataset.accept;
   file.className = 'form-control';
   label.append(file);
   field.after(label);

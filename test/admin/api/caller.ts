@@ -1,6 +1,12 @@
 import { API_PATH } from '../../../src/admin/api/resource.ts';
 import { PROGRAM_ROLES, type Role } from '../../../src/admin/roles.ts';
-import { startTestGateway, type ClientInput, type TestGateway } from '../../support/gateway.ts';
+import {
+  startTestGateway,
+  withRegistry,
+  type ClientInput,
+  type RegistryInput,
+  type TestGateway,
+} from '../../support/gateway.ts';
 
 const SECRET = 'known to the test alone';
 
@@ -29,6 +35,7 @@ export function startGatewayWithPrograms(
     readonly dynamicRegistration?: boolean;
     readonly clients?: readonly ClientInput[];
     readonly trusted?: readonly string[];
+    readonly registry?: RegistryInput;
   } = {},
 ): Promise<TestGateway> {
   return startTestGateway({
@@ -39,6 +46,7 @@ export function startGatewayWithPrograms(
       ...input,
       portal: { fourEyes: options.fourEyes ?? false },
       dynamicRegistration: options.dynamicRegistration ?? false,
+      ...(options.registry ? { sources: withRegistry(input, options.registry) } : {}),
       clients: [...(input.clients ?? []), ...PROGRAM_ROLES.map((role) => machine(role, input.publicUrl))],
     }),
   });

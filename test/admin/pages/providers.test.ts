@@ -28,6 +28,7 @@ describe('the page of identity providers', () => {
     ['registry_status', 'Il registro ha risposto con un errore.'],
     ['registry_too_large', 'molto più di un elenco'],
     ['metadata_signature', 'non è firmato con un certificato di AgID'],
+    ['registry_pins_altered', 'alterato nella banca dati'],
     ['invalid_xml', 'non è un elenco leggibile'],
     ['something_new', 'Il motivo è nel log'],
   ])('has words for %s', (code, words) => {
@@ -60,6 +61,7 @@ describe('the page of identity providers', () => {
           off: [],
           registry: { created: undefined, confirmed: confirmedAt },
           warnings: stalenessWarnings(confirmedAt, new Date('2026-03-05T10:00:00Z')),
+          waiting: 0,
           mayChange: false,
           now: confirmed,
         },

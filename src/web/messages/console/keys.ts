@@ -21,7 +21,8 @@ const it = {
     cookies: 'Il cambio non è avvenuto da solo: keys rotate lo fa, e il log dice perché (key_problem).',
     'identity-provider':
       'Il gestore sta per cambiare chiave: il registro di AgID deve poter essere letto ogni ora.',
-    registry: 'Procurati il nuovo certificato da AgID e indicalo nella configurazione (trustedSigners).',
+    registry:
+      'Procurati da AgID il nuovo certificato e proponilo fra i «Certificati di AgID» (pagina dei gestori); quello dei file di metadata/idp si cambia nella configurazione (trustedSigners).',
     timestamp: 'Chiedi il nuovo certificato al fornitore delle marche temporali.',
     certificate: 'Rinnova il certificato dove si trova.',
   },
@@ -55,7 +56,8 @@ const en: typeof it = {
     cookies: 'It did not change by itself: keys rotate does it, and the log says why (key_problem).',
     'identity-provider':
       'The provider is about to change its key: AgID’s registry must be readable every hour.',
-    registry: 'Get the new certificate from AgID and name it in the configuration (trustedSigners).',
+    registry:
+      'Get the new certificate from AgID and propose it among “AgID’s certificates” (page of the providers); that of files in metadata/idp is changed in the configuration (trustedSigners).',
     timestamp: 'Ask the supplier of time stamps for the new certificate.',
     certificate: 'Renew the certificate where it is.',
   },

@@ -27,7 +27,9 @@ const it = {
     registry_too_large:
       'Il registro ha mandato molto più di un elenco. Fai controllare l’indirizzo (registry.url) e chiedi ad AgID.',
     metadata_signature:
-      'L’elenco non è firmato con un certificato di AgID che il gateway conosce. Se AgID ha cambiato certificato, fattelo dare per una via sicura, controllalo in due e fallo aggiungere a registry.trustedSigners; altrimenti non fidarti dell’elenco.',
+      'L’elenco non è firmato con un certificato di AgID che il gateway conosce. Se AgID ha cambiato certificato, fatti dare da AgID la nuova impronta per una via sicura: una persona propone il certificato fra i «Certificati di AgID» e un’altra lo approva. Altrimenti non fidarti dell’elenco.',
+    registry_pins_altered:
+      'Ciò che è stato deciso sui certificati di AgID è stato alterato nella banca dati: nessun elenco nuovo viene creduto. Rivolgiti subito a chi gestisce il gateway.',
     invalid_xml:
       'Ciò che è arrivato non è un elenco leggibile. Di solito passa da sé; se dura più di un giorno, chiedi ad AgID.',
     registry_doubtful:
@@ -55,7 +57,11 @@ const it = {
     since === undefined
       ? 'Il registro di AgID non ha mai confermato un elenco di gestori. Premi «Aggiorna adesso»: se non riesce, la pagina dice perché.'
       : `Il registro di AgID non conferma l’elenco dei gestori dal ${since}. Premi «Aggiorna adesso»: se non riesce, la pagina dice perché. Intanto resta in uso l’elenco di allora.`,
+  unknownSigner: (fingerprint: string) =>
+    `L’ultimo elenco è firmato con un certificato sconosciuto ed è stato rifiutato. La sua impronta: ${fingerprint}. Guarda i «Certificati di AgID».`,
   toSee: 'Da guardare',
+  pins: 'Certificati di AgID',
+  pinsWait: (count: number) => (count === 1 ? '1 proposta da approvare' : `${count} proposte da approvare`),
   list: 'Gestori di identità',
   provider: 'Gestore',
   state: 'Stato',
@@ -100,7 +106,9 @@ const en: typeof it = {
     registry_too_large:
       'The registry sent far more than a list. Have the address checked (registry.url), and ask AgID.',
     metadata_signature:
-      'The list is not signed with a certificate of AgID’s that the gateway knows. If AgID changed its certificate, get it by a safe way, check it with a second person and have it added to registry.trustedSigners; otherwise do not trust the list.',
+      'The list is not signed with a certificate of AgID’s that the gateway knows. If AgID changed its certificate, get the new fingerprint from AgID by a safe way: one person proposes the certificate among “AgID’s certificates” and another one approves it. Otherwise do not trust the list.',
+    registry_pins_altered:
+      'What was decided on AgID’s certificates was altered in the database: no new list is believed. Turn to whoever runs the gateway at once.',
     invalid_xml:
       'What came is no list that can be read. That usually passes; if it lasts more than a day, ask AgID.',
     registry_doubtful:
@@ -127,7 +135,11 @@ const en: typeof it = {
     since === undefined
       ? 'AgID’s registry has never confirmed a list of providers. Press "Look now": if it fails, the page says why.'
       : `AgID’s registry has not confirmed the list of providers since ${since}. Press "Look now": if it fails, the page says why. Meanwhile the list of then stays in use.`,
+  unknownSigner: (fingerprint) =>
+    `The last list is signed with an unknown certificate and was refused. Its fingerprint: ${fingerprint}. See “AgID’s certificates”.`,
   toSee: 'To be seen to',
+  pins: 'AgID’s certificates',
+  pinsWait: (count) => (count === 1 ? '1 proposal to approve' : `${count} proposals to approve`),
   list: 'Identity providers',
   provider: 'Provider',
   state: 'State',
