@@ -84,7 +84,7 @@ export async function startGateway(configuration: Configuration, given: GatewayO
   const declared = checkedEntities(configuration);
   const clients = checkedClients(configuration, declared);
   const apis = checkedApis(configuration);
-  const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
+  const keys = loadKeys(configuration.keys.directory, configuration.keys);
   // Let go of in the opposite order: the doors, what is under way, what that needs.
   await using opened = new AsyncDisposableStack();
   const store = opened.adopt(await openStore(configuration.store.url, options.clock), (one) => one.close());

@@ -34,7 +34,7 @@ export async function runAdmin(args: string[], environment: NodeJS.ProcessEnv): 
 
 /** A one-time code for a union administrator, the first or the next; noted in the audit trail. */
 export async function administratorCode(configuration: Configuration): Promise<string> {
-  const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
+  const keys = loadKeys(configuration.keys.directory, configuration.keys);
   const store = await openStore(configuration.store.url, systemClock);
   try {
     const trail = new AuditTrail(keys);

@@ -23,7 +23,7 @@ export async function runAudit(args: string[], environment: NodeJS.ProcessEnv): 
   if ((what !== 'verify' && what !== 'export') || rest.length > 0)
     return noAction('audit', positionals.join(' '));
   const configuration = loadConfiguration(values.config, environment);
-  const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
+  const keys = loadKeys(configuration.keys.directory, configuration.keys);
   const store = await openStore(configuration.store.url, systemClock);
   try {
     const trail = new AuditTrail(keys);

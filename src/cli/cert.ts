@@ -194,8 +194,9 @@ function signsFor(
 }
 
 function placeOf(bench: Workbench, { configuration, argument, aggregator }: Call): KeyPlace {
-  const { directory, passphrase } = configuration.keys;
-  return { directory, passphrase, entityId: argument, subject: bodyOf(bench, argument, aggregator) };
+  const { directory, passphrase, previousPassphrase } = configuration.keys;
+  const subject = bodyOf(bench, argument, aggregator);
+  return { directory, passphrase, previousPassphrase, entityId: argument, subject };
 }
 
 /** @throws Refused when there is no such body, or it signs with the keys of its aggregator */

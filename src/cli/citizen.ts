@@ -31,7 +31,7 @@ export async function runCitizen(args: string[], environment: NodeJS.ProcessEnv)
   if (positionals.length !== 1 || positionals[0] !== 'revoke')
     return complain('say what to do: revoke; the codice fiscale is asked for, never part of the command', 2);
   const configuration = loadConfiguration(values.config, environment);
-  const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
+  const keys = loadKeys(configuration.keys.directory, configuration.keys);
   const key = personKeyOf({ fiscalNumber: await fiscalNumber() }, '');
   if (!key) return complain('that is no codice fiscale', 1);
   const store = await openStore(configuration.store.url, systemClock);

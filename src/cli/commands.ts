@@ -59,7 +59,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
   },
   keys: {
-    summary: 'keys and certificates: keys create|show|calendar|rotate|withdraw (keys --help)',
+    summary: 'keys and certificates: keys create|show|calendar|rotate|withdraw|rewrap (keys --help)',
     load: async () => {
       const { USAGE, runKeys: run } = await import('./keys.ts');
       return { USAGE, run };

@@ -15,6 +15,7 @@ import { assembleFederation } from '../gateway/federation.ts';
 import { openStore } from '../store/store.ts';
 import { complain, day, show, table } from './output.ts';
 import { refuseShortPassphrase } from './passphrase.ts';
+import { rewrap } from './rewrap.ts';
 
 export const USAGE = `keys create [--bits 3072] [--years 2]   make what is missing
 keys show                              every key and certificate, never anything secret
@@ -23,6 +24,8 @@ keys rotate [--now]                    make the next keys for tokens and cookies
                                        keys.rotation.announceDays; --now: in a minute, which every service can follow
 keys withdraw ID                       put a key aside at once that signed tokens or cookies and was stolen: what it
                                        signed is refused from then on
+keys rewrap [--dry-run]                write again, under the present passphrase and master key, what opens only with
+                                       keys.previousPassphrase or register.previousMasterKey (docs/keys.md)
 
 Options: --config gateway.yaml, --json. Exit codes: 0 done, 1 refused, or something needs its operator (show, calendar), 2 wrongly called.
 `;
@@ -39,6 +42,7 @@ interface Call {
   readonly rsaBits: KeyCreation['rsaBits'];
   readonly years: number;
   readonly now: boolean;
+  readonly dryRun: boolean;
   readonly json: boolean;
   readonly clock: Clock;
 }
@@ -49,6 +53,7 @@ const ACTIONS: Readonly<Record<string, (call: Call) => Promise<number>>> = {
   calendar: showCalendar,
   rotate,
   withdraw,
+  rewrap,
 };
 
 /** One thumbprint in 64 begins with the sign that options begin with. */
@@ -70,28 +75,36 @@ export async function runKeys(args: string[], environment: NodeJS.ProcessEnv): P
       bits: { type: 'string', default: '3072' },
       years: { type: 'string', default: '2' },
       now: { type: 'boolean', default: false },
+      'dry-run': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
   });
   const [action = '', argument, ...more] = positionals;
   const run = ACTIONS[action];
   if (!run || more.length > 0 || (action === 'withdraw') !== (argument !== undefined))
-    return complain('keys', 'say what to do: create, show, calendar, rotate, or withdraw and which');
+    return complain('keys', 'say what to do: create, show, calendar, rotate, rewrap, or withdraw and which');
   const [rsaBits, years] = [Number(values.bits), Number(values.years)];
   if (rsaBits !== 2048 && rsaBits !== 3072 && rsaBits !== 4096)
     return complain('keys', `--bits: found ${values.bits}; allowed: 2048, 3072 or 4096`);
   if (!Number.isInteger(years) || years < 1 || years > 10)
     return complain('keys', `--years: found ${values.years}; allowed: 1 to 10`);
   const configuration = loadConfiguration(values.config, environment);
-  const { now, json } = values;
-  return run({ configuration, argument, rsaBits, years, now, json, clock: systemClock });
+  const { now, json, 'dry-run': dryRun } = values;
+  return run({ configuration, argument, rsaBits, years, now, dryRun, json, clock: systemClock });
 }
 
 async function create({ configuration, rsaBits, years, clock, json }: Call): Promise<number> {
-  const { directory, passphrase } = configuration.keys;
+  const { directory, passphrase, previousPassphrase } = configuration.keys;
   refuseShortPassphrase(passphrase);
   const certificates = certificateSubjects(configuration.entities as readonly EntityDeclaration[]);
-  const written = await createKeys(directory, { passphrase, certificates, rsaBits, years, clock });
+  const written = await createKeys(directory, {
+    passphrase,
+    previousPassphrase,
+    certificates,
+    rsaBits,
+    years,
+    clock,
+  });
   show(json, { directory, written }, [
     written.length === 0
       ? `Nothing is missing in ${directory}.`
@@ -101,8 +114,7 @@ async function create({ configuration, rsaBits, years, clock, json }: Call): Pro
 }
 
 async function showKeys({ configuration, json, clock }: Call): Promise<number> {
-  const { directory, passphrase } = configuration.keys;
-  const keys = loadKeys(directory, { passphrase });
+  const keys = loadKeys(configuration.keys.directory, configuration.keys);
   const inventory = keys.inventory(clock.now());
   const violations = await certificateViolations(configuration, keys, clock);
   const calendar = new ExpiryCalendar(configuration, keys, { all: () => [] });
@@ -118,8 +130,7 @@ async function showKeys({ configuration, json, clock }: Call): Promise<number> {
 
 /** Also what others look after: identity providers, the registry, certificates that are watched. */
 async function showCalendar({ configuration, json, clock }: Call): Promise<number> {
-  const { directory, passphrase } = configuration.keys;
-  const keys = loadKeys(directory, { passphrase });
+  const keys = loadKeys(configuration.keys.directory, configuration.keys);
   const store = await openStore(configuration.store.url, clock);
   try {
     const log = createLog({ level: 'silent' });
@@ -151,9 +162,9 @@ function calendarTable(dated: readonly DatedEntry[]): string[] {
 }
 
 async function rotate({ configuration, now: hurry, json, clock }: Call): Promise<number> {
-  const { directory, passphrase, rotation } = configuration.keys;
+  const { directory, passphrase, previousPassphrase, rotation } = configuration.keys;
   const now = clock.now();
-  const { rotating } = loadKeys(directory, { passphrase });
+  const { rotating } = loadKeys(directory, configuration.keys);
   const next = demandedTurn(rotating.facts(now), rotation, { now, hurry });
   if (!next) {
     const from = rotating.facts(now).find(({ state }) => state === 'published')?.from;
@@ -162,7 +173,7 @@ async function rotate({ configuration, now: hurry, json, clock }: Call): Promise
     ]);
     return 0;
   }
-  const written = await addTurns(directory, { ...next, passphrase, now });
+  const written = await addTurns(directory, { ...next, passphrase, previousPassphrase, now });
   show(json, { directory, written, from: next.from }, [
     `Made in ${directory}:\n  ${written.join('\n  ')}`,
     `They sign from ${next.from.toISOString()}. Running gateways take them up by themselves.`,
@@ -171,8 +182,8 @@ async function rotate({ configuration, now: hurry, json, clock }: Call): Promise
 }
 
 async function withdraw({ configuration, argument = '', json, clock }: Call): Promise<number> {
-  const { directory, passphrase } = configuration.keys;
-  const { rotating } = loadKeys(directory, { passphrase });
+  const { directory } = configuration.keys;
+  const { rotating } = loadKeys(directory, configuration.keys);
   const file = rotating.withdrawable(argument, clock.now());
   setAside(directory, file);
   show(json, { directory, file }, [

@@ -26,7 +26,7 @@ export async function runLogouts(args: string[], environment: NodeJS.ProcessEnv)
   if ((action !== 'list' && action !== 'retry') || more.length > 0 || (action === 'list' && clientId))
     return noAction('logouts', positionals.join(' '));
   const configuration = loadConfiguration(values.config, environment);
-  const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
+  const keys = loadKeys(configuration.keys.directory, configuration.keys);
   const store = await openStore(configuration.store.url, systemClock);
   try {
     const notices = new LogoutNotices(store, keys.cipher, systemClock);

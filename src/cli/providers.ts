@@ -61,7 +61,7 @@ export async function runProviders(args: string[], environment: NodeJS.ProcessEn
       `${action}: ${switching ? 'name one provider by its entityID' : 'takes no name'}`,
     );
   const configuration = loadConfiguration(values.config, environment);
-  const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
+  const keys = loadKeys(configuration.keys.directory, configuration.keys);
   const store = await openStore(configuration.store.url, systemClock);
   try {
     const log = createLog({ level: 'silent' });

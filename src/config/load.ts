@@ -160,13 +160,18 @@ function resolveReferences(parsed: ParsedConfiguration, origin: Origin): Omit<Co
       directory: absolute(parsed.keys.directory),
       watch: parsed.keys.watch.map(absolute),
       passphrase: readSecret(parsed.keys.passphrase, 'keys.passphrase', origin),
+      previousPassphrase:
+        parsed.keys.previousPassphrase === undefined
+          ? undefined
+          : readSecret(parsed.keys.previousPassphrase, 'keys.previousPassphrase', origin),
     },
     register: {
       ...parsed.register,
       ...(parsed.register.keyDirectory === undefined
         ? {}
         : { keyDirectory: absolute(parsed.register.keyDirectory) }),
-      masterKey: masterKey(parsed.register.masterKey, origin),
+      masterKey: masterKey(parsed.register.masterKey, 'register.masterKey', origin),
+      previousMasterKey: previousMasterKey(parsed.register.previousMasterKey, origin),
       seals: {
         ...parsed.register.seals,
         ...(parsed.register.seals.timestampServer && {
@@ -218,11 +223,20 @@ function resolveReferences(parsed: ParsedConfiguration, origin: Origin): Omit<Co
 
 function masterKey(
   given: ParsedConfiguration['register']['masterKey'],
+  key: string,
   origin: Origin,
 ): Configuration['register']['masterKey'] {
   if (given === undefined) return undefined;
   if (typeof given === 'object' && 'command' in given) return given;
-  return { key: readSecret(given, 'register.masterKey', origin) };
+  return { key: readSecret(given, key, origin) };
+}
+
+function previousMasterKey(
+  given: ParsedConfiguration['register']['previousMasterKey'],
+  origin: Origin,
+): Configuration['register']['previousMasterKey'] {
+  if (typeof given === 'object' && 'dataKey' in given) return given;
+  return masterKey(given, 'register.previousMasterKey', origin);
 }
 
 function resolveMail(

@@ -82,6 +82,9 @@ export const entitySchema = z.strictObject({
     .min(1),
 });
 
+/** Of a key management system: program and fixed arguments. */
+const keyCommand = z.strictObject({ command: z.tuple([z.string().min(1)], z.string()) });
+
 /** The configuration file. `gateway.example.yaml` explains every key; the defaults below give their reasons. */
 export const configurationSchema = z.strictObject({
   publicUrl,
@@ -97,6 +100,8 @@ export const configurationSchema = z.strictObject({
   keys: z.strictObject({
     directory: z.string().default('keys'),
     passphrase: secret,
+    // While the passphrase is changed: what has not been written again yet opens with it (keys rewrap).
+    previousPassphrase: secret.optional(),
     // Certificates that others look after, which the calendar shall have too: the proxy's for TLS, if it is here.
     watch: z.array(z.string()).default([]),
     // Of what signs tokens and cookies. A quarter, as is usual; a week's notice reaches every copy of the public keys.
@@ -169,8 +174,15 @@ export const configurationSchema = z.strictObject({
       keyDirectory: z.string().optional(),
       // What wraps the register's keys; by default the data key of the key directory.
       masterKey: z
-        .union([secret, z.strictObject({ command: z.tuple([z.string().min(1)], z.string()) })], {
+        .union([secret, keyCommand], {
           error: 'allowed: { file: <path> }, { env: <variable> } or { command: [program, argument, …] }',
+        })
+        .optional(),
+      // While that is changed: what wraps those that have not been written again yet (keys rewrap).
+      previousMasterKey: z
+        .union([secret, keyCommand, z.strictObject({ dataKey: z.literal(true) })], {
+          error:
+            'allowed: { file: <path> }, { env: <variable> }, { command: [program, argument, …] }, or { dataKey: true } where there was none',
         })
         .optional(),
       retention: z
@@ -291,9 +303,13 @@ export interface Configuration extends Omit<
   'store' | 'keys' | 'clients' | 'register' | 'metrics' | 'mail'
 > {
   readonly store: { readonly url: string };
-  readonly keys: Omit<ParsedConfiguration['keys'], 'passphrase'> & { readonly passphrase: string };
-  readonly register: Omit<ParsedConfiguration['register'], 'masterKey'> & {
+  readonly keys: Omit<ParsedConfiguration['keys'], 'passphrase' | 'previousPassphrase'> & {
+    readonly passphrase: string;
+    readonly previousPassphrase?: string | undefined;
+  };
+  readonly register: Omit<ParsedConfiguration['register'], 'masterKey' | 'previousMasterKey'> & {
     readonly masterKey?: MasterKey | undefined;
+    readonly previousMasterKey?: MasterKey | { readonly dataKey: true } | undefined;
   };
   readonly mail?: MailOptions | undefined;
   readonly metrics?: { readonly host: string; readonly port: number; readonly token?: string } | undefined;
@@ -305,7 +321,7 @@ export interface Configuration extends Omit<
 }
 
 /** A key as text, or who keeps it. */
-type MasterKey = { readonly key: string } | { readonly command: readonly [string, ...string[]] };
+export type MasterKey = { readonly key: string } | { readonly command: readonly [string, ...string[]] };
 
 /** Whether something may be fetched from there: https, or http from this machine only. */
 function isSafeAddress(value: string): boolean {

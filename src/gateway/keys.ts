@@ -31,7 +31,7 @@ export function followKeys(keys: RotatingKeys, { clock, log }: GatewayOptions): 
 
 /** Makes the keys that the schedule wants by now, puts aside those that nothing needs any more, says what ends soon. */
 export async function tendKeys(
-  { keys: { directory, passphrase, rotation } }: Configuration,
+  { keys: place }: Configuration,
   { keys, calendar }: Pick<Parts, 'keys' | 'calendar'>,
   { clock, log }: GatewayOptions,
 ): Promise<void> {
@@ -39,9 +39,11 @@ export async function tendKeys(
     keys.saml.reload();
     keys.rotating.reload();
     const now = clock.now();
-    const next = rotation.automatic ? scheduledTurn(keys.rotating.facts(now), rotation, now) : undefined;
-    if (next) await makeTurn(directory, passphrase, next, { clock, log });
-    const aside = retireTurns(directory, now);
+    const next = place.rotation.automatic
+      ? scheduledTurn(keys.rotating.facts(now), place.rotation, now)
+      : undefined;
+    if (next) await makeTurn(place, next, { clock, log });
+    const aside = retireTurns(place.directory, now);
     if (aside.length > 0) log.event({ event: 'keys_set_aside', files: aside.join(' ') });
     keys.rotating.reload();
   } catch (error) {
@@ -51,12 +53,16 @@ export async function tendKeys(
 }
 
 async function makeTurn(
-  directory: string,
-  passphrase: string,
+  { directory, passphrase, previousPassphrase }: Configuration['keys'],
   next: NextTurn,
   { clock, log }: GatewayOptions,
 ): Promise<void> {
-  const files = await addTurns(directory, { ...next, passphrase, now: clock.now() });
+  const files = await addTurns(directory, {
+    ...next,
+    passphrase,
+    previousPassphrase,
+    now: clock.now(),
+  });
   if (files.length > 0)
     log.event({ event: 'keys_made', files: files.join(' '), from: next.from.toISOString() });
 }

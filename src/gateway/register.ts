@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { AuditTrail } from '../audit/trail.ts';
-import type { Configuration } from '../config/schema.ts';
+import type { Configuration, MasterKey } from '../config/schema.ts';
 import type { Cipher } from '../keys/cipher.ts';
 import type { KeyRing } from '../keys/directory.ts';
 import { masterKeyCommand, masterKeyOf } from '../keys/master-key.ts';
@@ -24,7 +24,15 @@ export function openRegister(
   written?: (entry: Entry) => void,
 ): Register {
   const directory = configuration.register.keyDirectory ?? configuration.keys.directory;
-  return new Register(new RegisterKeys(directory, masterKey(configuration, keys)), keys.personHash, written);
+  const { masterKey, previousMasterKey } = configuration.register;
+  const wrapped = new RegisterKeys(
+    directory,
+    masterKey === undefined ? keys.cipher : masterCipher(masterKey, 'register.masterKey'),
+    previousMasterKey && 'dataKey' in previousMasterKey
+      ? keys.cipher
+      : previousMasterKey && masterCipher(previousMasterKey, 'register.previousMasterKey'),
+  );
+  return new Register(wrapped, keys.personHash, written);
 }
 
 /** How long the entries of an entity are kept. */
@@ -126,8 +134,6 @@ async function sayLateSeal(
     log.event({ event: 'register_seal_late', entity: entityId, hours });
 }
 
-function masterKey({ register }: Configuration, keys: Pick<KeyRing, 'cipher'>): Cipher {
-  const given = register.masterKey;
-  if (given === undefined) return keys.cipher;
-  return 'command' in given ? masterKeyCommand(given.command) : masterKeyOf(given.key, 'register.masterKey');
+function masterCipher(given: MasterKey, name: string): Cipher {
+  return 'command' in given ? masterKeyCommand(given.command) : masterKeyOf(given.key, name);
 }

@@ -30,7 +30,7 @@ export async function withWorkbench<T>(
 ): Promise<T> {
   const { clock } = options;
   const declared = checkedEntities(configuration);
-  const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
+  const keys = loadKeys(configuration.keys.directory, configuration.keys);
   const store = await openStore(configuration.store.url, clock);
   try {
     const entities = new EntityRegister(store, clock, configuration.publicUrl);

@@ -7,11 +7,18 @@ import { cipherOf, type Cipher } from './cipher.ts';
 import { refuseIfShared, writeNew } from './files.ts';
 import { keyedHashOf, type KeyedHash } from './keyed-hash.ts';
 import { certificateFor, generate, newSamlKey, type CertificateCreation, type NewFile } from './new-keys.ts';
+import type { Passphrases } from './passphrases.ts';
 import { openPrivateKey, sealPrivateKey } from './private-key.ts';
 import { RotatingKeys, type TurnFacts } from './rotating-keys.ts';
 import { turns } from './rotation.ts';
 import { keyFiles, nextKeyName, SamlKeys } from './saml-keys.ts';
-import { newSecretsFile, openSecretsFile, type SecretUse } from './secrets-file.ts';
+import {
+  newSecretsFile,
+  openSecretsFile,
+  presentPassphrase,
+  SECRETS,
+  type SecretUse,
+} from './secrets-file.ts';
 
 /** Every key the gateway works with, opened. */
 export interface KeyRing {
@@ -52,7 +59,6 @@ export interface KeyCreation extends CertificateCreation {
   readonly certificates: Readonly<Record<string, CertificateSubject>>;
 }
 
-const SECRETS = 'secrets.json';
 const OIDC = { RS256: 'oidc-rs256.key.pem', ES256: 'oidc-es256.key.pem' } as const;
 const OIDC_RSA_BITS = 2048;
 
@@ -64,18 +70,20 @@ const OIDC_RSA_BITS = 2048;
  */
 export async function createKeys(directory: string, options: KeyCreation): Promise<string[]> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  refuseUnlessWhole(directory, options.passphrase);
+  refuseUnlessWhole(directory, options);
+  const begun = existsSync(join(directory, SECRETS));
+  const passphrase = begun ? presentPassphrase(directory, options) : options.passphrase;
   const files = await Promise.all([
     ...Object.entries(options.certificates).map(([entityId, subject]) =>
-      missingSamlFiles(directory, entityId, subject, options),
+      missingSamlFiles(directory, entityId, subject, { ...options, passphrase }),
     ),
-    missingOidcFile(directory, 'RS256', options.passphrase),
-    missingOidcFile(directory, 'ES256', options.passphrase),
+    missingOidcFile(directory, 'RS256', passphrase),
+    missingOidcFile(directory, 'ES256', passphrase),
   ]);
   const missing = files.flat();
-  if (!existsSync(join(directory, SECRETS))) {
+  if (!begun) {
     // Written first: keys without secrets are then never a beginning, always a loss.
-    missing.unshift({ name: SECRETS, content: newSecretsFile(options.passphrase, options.clock.now()) });
+    missing.unshift({ name: SECRETS, content: newSecretsFile(passphrase, options.clock.now()) });
   }
   for (const { name, content } of missing) writeNew(join(directory, name), content);
   return missing.map(({ name }) => name).sort();
@@ -85,18 +93,18 @@ export async function createKeys(directory: string, options: KeyCreation): Promi
  * What is there must open with the passphrase: a directory half made with another would not start. And lost secrets
  * are not made anew in silence, for every citizen would become another person.
  */
-function refuseUnlessWhole(directory: string, passphrase: string): void {
+function refuseUnlessWhole(directory: string, passphrases: Passphrases): void {
   refuseSharedFiles(directory);
   const secrets = join(directory, SECRETS);
   const keys = readdirSync(directory).filter((name) => name.endsWith('.key.pem'));
-  if (existsSync(secrets)) openSecretsFile(secrets, passphrase);
+  if (existsSync(secrets)) openSecretsFile(secrets, passphrases);
   else if (keys.length > 0) {
     throw new Misconfigured(
       'keys_missing',
       `${secrets}: missing, but ${keys.join(', ')} exist; restore it from a copy, or begin anew in an empty directory`,
     );
   }
-  for (const name of keys) openPrivateKey(join(directory, name), passphrase);
+  for (const name of keys) openPrivateKey(join(directory, name), passphrases);
 }
 
 async function missingSamlFiles(
@@ -116,7 +124,7 @@ async function missingSamlFiles(
   const [first] = existing;
   if (!first) return newSamlKey(nextKeyName(directory, entityId), subject, options);
   if (first.pending || existsSync(join(directory, `${first.name}.crt.pem`))) return [];
-  const privateKey = openPrivateKey(join(directory, `${first.name}.key.pem`), options.passphrase);
+  const privateKey = openPrivateKey(join(directory, `${first.name}.key.pem`), options);
   return [await certificateFor(first.name, privateKey, subject, options)];
 }
 
@@ -138,8 +146,7 @@ async function missingOidcFile(
  * Opens the key directory.
  * @throws Misconfigured when a file is missing, readable by others, opens not with the passphrase or does not fit
  */
-export function loadKeys(directory: string, options: { readonly passphrase: string }): KeyRing {
-  const { passphrase } = options;
+export function loadKeys(directory: string, passphrases: Passphrases): KeyRing {
   if (!existsSync(join(directory, SECRETS))) {
     throw new Misconfigured(
       'keys_missing',
@@ -147,9 +154,9 @@ export function loadKeys(directory: string, options: { readonly passphrase: stri
     );
   }
   refuseSharedFiles(directory);
-  const secrets = openSecretsFile(join(directory, SECRETS), passphrase);
-  const saml = new SamlKeys(directory, passphrase);
-  const rotating = new RotatingKeys(directory, passphrase, secrets.cookies);
+  const secrets = openSecretsFile(join(directory, SECRETS), passphrases);
+  const saml = new SamlKeys(directory, passphrases);
+  const rotating = new RotatingKeys(directory, passphrases, secrets.cookies);
   const subjectKey = createSecretKey(secrets.subject[0].key);
   const [cookie, ...olderCookies] = secrets.cookies;
   const derive = (purpose: string, { key }: { readonly key: Uint8Array }) =>

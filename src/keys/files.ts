@@ -4,14 +4,20 @@ import {
   fsyncSync,
   linkSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   unlinkSync,
+  utimesSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Misconfigured } from '../operations/errors.ts';
+
+/** Folder of a key directory for keys that sign no more: kept, for they prove what was signed. */
+export const RETIRED = 'retired';
 
 /**
  * Writes a file that only its owner may read, whole or not at all, and never over another: the content is on the disk
@@ -31,14 +37,35 @@ export function writeNew(file: string, content: string): void {
   }
 }
 
-/** Puts new content in the place of a file's old one, at once and for good: the register forgets keys by it. */
-export function replaceFile(file: string, content: string): void {
-  renameSync(writeDraft(file, content), file);
+/**
+ * Puts new content in the place of a file's old one, at once and for good: the register forgets keys by it. Drafts that
+ * a killed process has left go too, for what is forgotten may be in them.
+ * @param keepDate whether the file shall seem as old as it was, where its date says when a key was made
+ */
+export function replaceFile(file: string, content: string, { keepDate = false } = {}): void {
+  const draft = writeDraft(file, content);
+  // The file system's clock, by which the other drafts are dated too.
+  const now = statSync(draft).mtime;
+  if (keepDate) utimesSync(draft, now, statSync(file).mtime);
+  renameSync(draft, file);
   const directory = openSync(dirname(file), 'r');
   try {
     fsyncSync(directory);
   } finally {
     closeSync(directory);
+  }
+  removeLeftDrafts(dirname(file), now);
+}
+
+/** No draft is written for so long, in milliseconds. */
+const DRAFT_MS = 60_000;
+
+function removeLeftDrafts(directory: string, now: Date): void {
+  for (const name of readdirSync(directory)) {
+    if (!/^\.[0-9a-f]{16}\.draft$/.test(name)) continue;
+    const draft = join(directory, name);
+    const written = statSync(draft, { throwIfNoEntry: false })?.mtime;
+    if (written && now.getTime() - written.getTime() > DRAFT_MS) rmSync(draft, { force: true });
   }
 }
 

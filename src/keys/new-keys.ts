@@ -4,10 +4,10 @@ import type { Clock } from '../operations/clock.ts';
 import { Misconfigured } from '../operations/errors.ts';
 import { checkCertificate } from './certificate-check.ts';
 import { selfSignedCertificate, type CertificateSubject } from './certificate.ts';
+import type { Passphrases } from './passphrases.ts';
 import { sealPrivateKey } from './private-key.ts';
 
-export interface CertificateCreation {
-  readonly passphrase: string;
+export interface CertificateCreation extends Passphrases {
   /** RSA modulus of the SAML keys in bits: 2048, 3072 or 4096. */
   readonly rsaBits: 2048 | 3072 | 4096;
   /** Validity of the certificates. */

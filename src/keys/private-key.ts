@@ -10,6 +10,7 @@ import {
 import type { JWK } from 'jose';
 import { Misconfigured } from '../operations/errors.ts';
 import { readKeyFile } from './files.ts';
+import { withEither, type Passphrases } from './passphrases.ts';
 
 /** 16 MiB for every guess: the most that OpenSSL accepts when it reads an encrypted key. */
 const SCRYPT = { N: 2 ** 14, r: 8, p: 1 } as const;
@@ -45,7 +46,7 @@ export function sealPrivateKey(key: KeyObject, passphrase: string): string {
  * Opens a private key file: PKCS#8 PEM encrypted in any way OpenSSL knows.
  * @throws Misconfigured `keys_missing`, `keys_locked` (wrong passphrase, or not encrypted)
  */
-export function openPrivateKey(file: string, passphrase: string): KeyObject {
+export function openPrivateKey(file: string, passphrases: Passphrases): KeyObject {
   const pem = readKeyFile(file);
   if (!pem.includes('-----BEGIN ENCRYPTED PRIVATE KEY-----')) {
     throw new Misconfigured(
@@ -53,15 +54,7 @@ export function openPrivateKey(file: string, passphrase: string): KeyObject {
       `${file}: found no encrypted private key; allowed: encrypted PKCS#8 PEM`,
     );
   }
-  try {
-    return createPrivateKey({ key: pem, passphrase });
-  } catch (cause) {
-    throw new Misconfigured(
-      'keys_locked',
-      `${file}: cannot be opened with the passphrase given in keys.passphrase`,
-      { cause },
-    );
-  }
+  return withEither(file, passphrases, (passphrase) => createPrivateKey({ key: pem, passphrase }));
 }
 
 /** @throws Misconfigured `keys_weak` unless the key is RSA of a size that AgID admits */
@@ -82,9 +75,9 @@ export function refuseUnlessRsa(file: string, key: KeyObject): void {
 export function openSigningJwk(
   file: string,
   alg: 'RS256' | 'ES256',
-  passphrase: string,
+  passphrases: Passphrases,
 ): JWK & { kid: string } {
-  const key = openPrivateKey(file, passphrase);
+  const key = openPrivateKey(file, passphrases);
   if (alg === 'RS256') refuseUnlessRsa(file, key);
   else if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
     throw new Misconfigured(

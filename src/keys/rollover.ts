@@ -4,13 +4,14 @@ import { Misconfigured } from '../operations/errors.ts';
 import { certificateRequest, type CertificateSubject } from './certificate.ts';
 import { readKeyFile, writeNew } from './files.ts';
 import { generate, newSamlKey, refuseUnfit, type CertificateCreation } from './new-keys.ts';
+import type { Passphrases } from './passphrases.ts';
 import { openPrivateKey, refuseUnlessRsa, sealPrivateKey } from './private-key.ts';
 import { keyFiles, nextKeyName, readCertificate } from './saml-keys.ts';
+import { presentPassphrase } from './secrets-file.ts';
 
 /** Which key directory, and for which entity a key is meant. */
-export interface KeyPlace {
+export interface KeyPlace extends Passphrases {
   readonly directory: string;
-  readonly passphrase: string;
   /** Short id of an entity that has keys of its own. */
   readonly entityId: string;
   readonly subject: CertificateSubject;
@@ -24,10 +25,11 @@ export interface KeyPlace {
  */
 export async function addKey(
   place: KeyPlace,
-  options: Omit<CertificateCreation, 'passphrase'>,
+  options: Omit<CertificateCreation, keyof Passphrases>,
 ): Promise<string> {
+  const passphrase = presentPassphrase(place.directory, place);
   const name = nextKeyName(place.directory, place.entityId);
-  const files = await newSamlKey(name, place.subject, { ...options, passphrase: place.passphrase });
+  const files = await newSamlKey(name, place.subject, { ...options, passphrase });
   for (const file of files.toReversed()) writeNew(join(place.directory, file.name), file.content);
   return name;
 }
@@ -38,9 +40,10 @@ export async function addKey(
  * @returns name of the key, and the request: PKCS#10 in PEM
  */
 export async function requestCertificate(
-  { directory, passphrase, entityId, subject }: KeyPlace,
+  { directory, entityId, subject, ...passphrases }: KeyPlace,
   rsaBits: CertificateCreation['rsaBits'],
 ): Promise<{ name: string; request: string }> {
+  const passphrase = presentPassphrase(directory, passphrases);
   const name = nextKeyName(directory, entityId);
   const { privateKey } = await generate('rsa', { modulusLength: rsaBits });
   const request = `${await certificateRequest(subject, privateKey)}\n`;
@@ -63,19 +66,18 @@ export async function importCertificate(
   keyFile: string | undefined,
   now: Date,
 ): Promise<string> {
-  const { directory, passphrase, entityId, subject } = place;
+  const { directory, entityId, subject } = place;
   const certificate = readCertificate(certificateFile);
   const fits = (key: KeyObject) => certificate.publicKey.equals(createPublicKey(key));
   await refuseUnfit(certificateFile, certificate.raw, subject, now);
   if (keyFile === undefined) {
     const waiting = keyFiles(directory).filter((file) => file.entityId === entityId && file.pending);
-    const match = waiting.find(({ name }) =>
-      fits(openPrivateKey(join(directory, `${name}.key.pem`), passphrase)),
-    );
+    const match = waiting.find(({ name }) => fits(openPrivateKey(join(directory, `${name}.key.pem`), place)));
     if (!match) throw mismatch(certificateFile, `a key of ${entityId} that waits for a certificate`);
     writeNew(join(directory, `${match.name}.crt.pem`), certificate.toString());
     return match.name;
   }
+  const passphrase = presentPassphrase(directory, place);
   const key = readPrivateKey(keyFile, passphrase);
   refuseUnlessRsa(keyFile, key);
   if (!fits(key)) throw mismatch(certificateFile, keyFile);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { JWK } from 'jose';
 import { Misconfigured, Refused } from '../operations/errors.ts';
 import { refuseIfShared } from './files.ts';
+import type { Passphrases } from './passphrases.ts';
 import { openSigningJwk } from './private-key.ts';
 import { isUnderstood, ROTATED, signingTurn, turns, UNDERSTOOD_MS, type Rotated } from './rotation.ts';
 import { openSecretFile, type Secret } from './secrets-file.ts';
@@ -43,7 +44,7 @@ type Lines = Readonly<Record<Rotated, readonly [Opened, ...Opened[]]>>;
 /** The keys of a directory that take turns. Each is opened once; new ones are found without a restart. */
 export class RotatingKeys {
   readonly #directory: string;
-  readonly #passphrase: string;
+  readonly #passphrases: Passphrases;
   readonly #firstCookies: readonly Secret[];
   readonly #opened = new Map<string, Opened>();
   #lines: Lines;
@@ -52,9 +53,9 @@ export class RotatingKeys {
    * @param firstCookies those of secrets.json, newest first
    * @throws Misconfigured when a file is missing, readable by others, opens not with the passphrase or does not fit
    */
-  constructor(directory: string, passphrase: string, firstCookies: readonly Secret[]) {
+  constructor(directory: string, passphrases: Passphrases, firstCookies: readonly Secret[]) {
     this.#directory = directory;
-    this.#passphrase = passphrase;
+    this.#passphrases = passphrases;
     this.#firstCookies = firstCookies;
     this.#lines = this.#read();
   }
@@ -143,11 +144,11 @@ export class RotatingKeys {
 
   #content(use: Rotated, file: string): Omit<Opened, 'from'> {
     if (use === 'cookies') {
-      const { id, created, key } = openSecretFile('cookies', file, this.#passphrase);
+      const { id, created, key } = openSecretFile('cookies', file, this.#passphrases);
       return { id, created, key: asText(key) };
     }
-    const jwk = openSigningJwk(file, use === 'oidc-rs256' ? 'RS256' : 'ES256', this.#passphrase);
-    // Nothing ever writes into the file again, so its date is the key's.
+    const jwk = openSigningJwk(file, use === 'oidc-rs256' ? 'RS256' : 'ES256', this.#passphrases);
+    // The date of the file is the key's: whoever writes it again leaves that as it was.
     return { id: jwk.kid, created: statSync(file).mtime, key: jwk };
   }
 }

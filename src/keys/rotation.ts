@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { Misconfigured } from '../operations/errors.ts';
-import { writeNew } from './files.ts';
+import { RETIRED, writeNew } from './files.ts';
 import { generate } from './new-keys.ts';
+import type { Passphrases } from './passphrases.ts';
 import { sealPrivateKey } from './private-key.ts';
-import { newSecretFile } from './secrets-file.ts';
+import { newSecretFile, presentPassphrase } from './secrets-file.ts';
 
 /** What is changed from time to time: the keys that sign tokens, and the one that signs cookies. */
 export const ROTATED = ['oidc-rs256', 'oidc-es256', 'cookies'] as const;
@@ -31,7 +32,6 @@ export const UNDERSTOOD_MS = 24 * 60 * 60 * 1000;
 export const SHORTEST_NOTICE_MS = 60 * 1000;
 
 const OIDC_RSA_BITS = 2048;
-const RETIRED = 'retired';
 
 /** `oidc-rs256.key.pem`, `oidc-rs256.20270222T120000Z.key.pem`, `cookies.20270222T120000Z.json` */
 const NAMES: readonly (readonly [Rotated, RegExp])[] = [
@@ -70,21 +70,22 @@ export function isUnderstood(next: Pick<Turn, 'from'> | undefined, now: Date): b
  * made.
  * @param from at least SHORTEST_NOTICE_MS ahead; whole seconds
  * @returns the names of the files written
+ * @throws Misconfigured `keys_locked` when the passphrase is the directory's no more
  */
 export async function addTurns(
   directory: string,
   {
     uses,
     from,
-    passphrase,
     now,
+    ...passphrases
   }: {
     readonly uses: readonly Rotated[];
     readonly from: Date;
-    readonly passphrase: string;
     readonly now: Date;
-  },
+  } & Passphrases,
 ): Promise<string[]> {
+  const passphrase = presentPassphrase(directory, passphrases);
   const files = await Promise.all(
     uses.map(async (use) => ({
       name: `${use}.${stamp(from)}.${use === 'cookies' ? 'json' : 'key.pem'}`,

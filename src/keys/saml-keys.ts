@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { Misconfigured } from '../operations/errors.ts';
 import { certificateFacts, type CertificateFacts } from './certificate.ts';
-import { readKeyFile, refuseIfShared } from './files.ts';
+import { readKeyFile, refuseIfShared, RETIRED } from './files.ts';
+import type { Passphrases } from './passphrases.ts';
 import { openPrivateKey, refuseUnlessRsa } from './private-key.ts';
 
 /** A SAML signing key with its certificate. */
@@ -27,14 +28,14 @@ const KEY_FILE = /^(saml-([a-z][a-z0-9_-]*)(?:\.([2-9]|[1-9]\d+))?)\.key\.pem$/;
  */
 export class SamlKeys {
   readonly #directory: string;
-  readonly #passphrase: string;
+  readonly #passphrases: Passphrases;
   readonly #opened = new Map<string, SamlKey>();
   #byId = new Map<string, readonly SamlKey[]>();
 
   /** @throws Misconfigured when a file is missing, readable by others, opens not with the passphrase or does not fit */
-  constructor(directory: string, passphrase: string) {
+  constructor(directory: string, passphrases: Passphrases) {
     this.#directory = directory;
-    this.#passphrase = passphrase;
+    this.#passphrases = passphrases;
     this.reload();
   }
 
@@ -63,7 +64,7 @@ export class SamlKeys {
     const files = keyFiles(this.#directory);
     for (const { name, entityId, pending } of files) {
       if (pending) continue;
-      const key = this.#opened.get(name) ?? openSamlKey(this.#directory, name, this.#passphrase);
+      const key = this.#opened.get(name) ?? openSamlKey(this.#directory, name, this.#passphrases);
       this.#opened.set(name, key);
       byId.set(entityId, [...(byId.get(entityId) ?? []), key]);
     }
@@ -106,9 +107,6 @@ export function nextKeyName(directory: string, entityId: string): string {
   }
 }
 
-/** Where keys go that sign no more: kept, for they prove what was signed. */
-const RETIRED = 'retired';
-
 /** Puts a key's files aside. Nothing is deleted. */
 export function retireKey(directory: string, name: string): void {
   const aside = join(directory, RETIRED);
@@ -119,10 +117,10 @@ export function retireKey(directory: string, name: string): void {
   }
 }
 
-function openSamlKey(directory: string, name: string, passphrase: string): SamlKey {
+function openSamlKey(directory: string, name: string, passphrases: Passphrases): SamlKey {
   const [keyFile, certificateFile] = [join(directory, `${name}.key.pem`), join(directory, `${name}.crt.pem`)];
   refuseIfShared(keyFile);
-  const privateKey = openPrivateKey(keyFile, passphrase);
+  const privateKey = openPrivateKey(keyFile, passphrases);
   refuseUnlessRsa(keyFile, privateKey);
   const certificate = readCertificate(certificateFile);
   if (!certificate.publicKey.equals(createPublicKey(privateKey))) {

@@ -1,8 +1,13 @@
 import { randomBytes, scryptSync } from 'node:crypto';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { Misconfigured } from '../operations/errors.ts';
 import { cipherOf, type Cipher, type SecretKey } from './cipher.ts';
 import { readKeyFile } from './files.ts';
+import { withEither, type Passphrases } from './passphrases.ts';
+
+/** The file that nothing replaces. */
+export const SECRETS = 'secrets.json';
 
 /** What each secret is for: data at rest, recognising persons, making subjects, signing cookies. */
 const SECRET_USES = ['data', 'person', 'subject', 'cookies'] as const;
@@ -21,6 +26,7 @@ const entry = z.strictObject({
   created: z.iso.datetime(),
   sealed: z.base64(),
 });
+type Entry = z.infer<typeof entry>;
 const entries = z.tuple([entry], entry);
 const salt = z.string().regex(/^[\w-]{22}$/);
 
@@ -46,33 +52,46 @@ export function newSecretsFile(passphrase: string, now: Date): string {
   const salt = newSalt();
   const cipher = passphraseCipher(passphrase, salt);
   const secrets = SECRET_USES.map((use) => [use, [newEntry(cipher, use, now)]] as const);
-  return `${JSON.stringify({ salt, secrets: Object.fromEntries(secrets) }, null, 2)}\n`;
+  return fileText({ salt, secrets: Object.fromEntries(secrets) });
 }
 
 /** The text of a file with one new secret, so that the file that nothing replaces is never written again. */
 export function newSecretFile(use: SecretUse, passphrase: string, now: Date): string {
   const salt = newSalt();
   const secret = newEntry(passphraseCipher(passphrase, salt), use, now);
-  return `${JSON.stringify({ salt, secret }, null, 2)}\n`;
+  return fileText({ salt, secret });
 }
 
 /** Throws as openSecretsFile does. */
-export function openSecretFile(use: SecretUse, file: string, passphrase: string): Secret {
+export function openSecretFile(use: SecretUse, file: string, passphrases: Passphrases): Secret {
   const { salt, secret } = parsed(file, readKeyFile(file), single);
-  return unlocking(file, () => opened(passphraseCipher(passphrase, salt), use, secret));
+  return withEither(file, passphrases, (passphrase) =>
+    opened(passphraseCipher(passphrase, salt), use, secret),
+  );
 }
 
 function newSalt(): string {
   return randomBytes(16).toString('base64url');
 }
 
-function newEntry(cipher: Cipher, use: SecretUse, now: Date): z.infer<typeof entry> {
+function newEntry(cipher: Cipher, use: SecretUse, now: Date): Entry {
   const id = randomBytes(6).toString('hex');
-  const sealed = Buffer.from(cipher.seal(randomBytes(SECRET_BYTES), place(use, id))).toString('base64');
-  return { id, created: now.toISOString(), sealed };
+  return {
+    id,
+    created: now.toISOString(),
+    sealed: sealedText(cipher, use, id, randomBytes(SECRET_BYTES)),
+  };
 }
 
-function opened(cipher: Cipher, use: SecretUse, { id, created, sealed }: z.infer<typeof entry>): Secret {
+function sealedText(cipher: Cipher, use: SecretUse, id: string, key: Uint8Array): string {
+  return Buffer.from(cipher.seal(key, place(use, id))).toString('base64');
+}
+
+function fileText(content: object): string {
+  return `${JSON.stringify(content, null, 2)}\n`;
+}
+
+function opened(cipher: Cipher, use: SecretUse, { id, created, sealed }: Entry): Secret {
   const key = cipher.open(Buffer.from(sealed, 'base64'), place(use, id));
   return { id, created: new Date(created), key };
 }
@@ -81,31 +100,64 @@ function opened(cipher: Cipher, use: SecretUse, { id, created, sealed }: z.infer
  * @throws Misconfigured `keys_missing`, `keys_damaged` (not as this program writes it),
  *   `keys_locked` (wrong passphrase, or a secret was altered or moved)
  */
-export function openSecretsFile(file: string, passphrase: string): Secrets {
+export function openSecretsFile(file: string, passphrases: Passphrases): Secrets {
   const { salt, secrets } = parsed(file, readKeyFile(file), schema);
-  const cipher = passphraseCipher(passphrase, salt);
-  const open = (use: SecretUse): readonly [Secret, ...Secret[]] => {
-    const [newest, ...older]: [z.infer<typeof entry>, ...z.infer<typeof entry>[]] = secrets[use];
-    return [opened(cipher, use, newest), ...older.map((one) => opened(cipher, use, one))];
-  };
-  return unlocking(file, () => ({
-    data: open('data'),
-    person: open('person'),
-    subject: open('subject'),
-    cookies: open('cookies'),
-  }));
+  return withEither(file, passphrases, (passphrase) => {
+    const cipher = passphraseCipher(passphrase, salt);
+    const open = (use: SecretUse): readonly [Secret, ...Secret[]] => {
+      const [newest, ...older]: [Entry, ...Entry[]] = secrets[use];
+      return [opened(cipher, use, newest), ...older.map((one) => opened(cipher, use, one))];
+    };
+    return { data: open('data'), person: open('person'), subject: open('subject'), cookies: open('cookies') };
+  });
 }
 
-function unlocking<T>(file: string, open: () => T): T {
-  try {
-    return open();
-  } catch (cause) {
-    throw new Misconfigured(
-      'keys_locked',
-      `${file}: cannot be opened with the passphrase given in keys.passphrase`,
-      { cause },
-    );
-  }
+/**
+ * The one passphrase that a directory is written with now: the one that opens its secrets. A process that still has
+ * another makes no key that the others could not open.
+ * @throws Misconfigured as openSecretsFile does
+ */
+export function presentPassphrase(
+  directory: string,
+  { passphrase, previousPassphrase }: Passphrases,
+): string {
+  const { salt, secrets } = parsed(join(directory, SECRETS), readKeyFile(join(directory, SECRETS)), schema);
+  return withEither(join(directory, SECRETS), { passphrase, previousPassphrase }, (one) => {
+    opened(passphraseCipher(one, salt), 'data', secrets.data[0]);
+    return one;
+  });
+}
+
+/**
+ * The text of secrets.json with the same secrets under another passphrase: names and dates stay, for values in the store
+ * name the key that sealed them. Throws as openSecretsFile does.
+ */
+export function resealedSecretsFile(file: string, from: string, to: string): string {
+  const { salt, secrets } = parsed(file, readKeyFile(file), schema);
+  const [opening, next] = [passphraseCipher(from, salt), newSalt()];
+  const sealing = passphraseCipher(to, next);
+  return withEither(file, { passphrase: from }, () => {
+    const again = SECRET_USES.map((use) => {
+      const all: readonly Entry[] = secrets[use];
+      return [use, all.map((one) => sealedAgain(use, one, opening, sealing))] as const;
+    });
+    return fileText({ salt: next, secrets: Object.fromEntries(again) });
+  });
+}
+
+/** The same for a file with one secret. */
+export function resealedSecretFile(use: SecretUse, file: string, from: string, to: string): string {
+  const { salt, secret } = parsed(file, readKeyFile(file), single);
+  const [opening, next] = [passphraseCipher(from, salt), newSalt()];
+  const sealing = passphraseCipher(to, next);
+  return withEither(file, { passphrase: from }, () =>
+    fileText({ salt: next, secret: sealedAgain(use, secret, opening, sealing) }),
+  );
+}
+
+function sealedAgain(use: SecretUse, secret: Entry, opening: Cipher, sealing: Cipher): Entry {
+  const { key } = opened(opening, use, secret);
+  return { ...secret, sealed: sealedText(sealing, use, secret.id, key) };
 }
 
 function parsed<T>(file: string, text: string, shape: z.ZodType<T>): T {

@@ -63,7 +63,7 @@ export async function lockHead(
   entityId: string,
   keys: EntityKeys,
 ): Promise<Omit<Head, 'mac'>> {
-  const head = (await touch(transaction, entityId)) ?? (await begin(transaction, entityId, keys));
+  const head = (await lockChain(transaction, entityId)) ?? (await begin(transaction, entityId, keys));
   if (head.key_id !== keys.id) {
     throw new Unavailable(
       'register_keys_foreign',
@@ -86,12 +86,16 @@ async function begin(transaction: Transaction, entityId: string, keys: EntityKey
     .values({ ...empty, mac: headMac(keys, empty) })
     .onConflict((conflict) => conflict.column('entity_id').doNothing())
     .execute();
-  const head = await touch(transaction, entityId);
+  const head = await lockChain(transaction, entityId);
   if (!head) throw new Error('the head of a register vanished');
   return head;
 }
 
-function touch(transaction: Transaction, entityId: string): Promise<Head | undefined> {
+/**
+ * Lets one process at a time get past here until its transaction ends, whatever state the head is in.
+ * @returns the head; undefined when nothing is registered yet
+ */
+export function lockChain(transaction: Transaction, entityId: string): Promise<Head | undefined> {
   return transaction
     .updateTable('register_heads')
     .set({ entity_id: entityId })

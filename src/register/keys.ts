@@ -1,9 +1,10 @@
 import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { cipherOf, CannotOpen, type Cipher } from '../keys/cipher.ts';
 import { readKeyFile, refuseIfShared, replaceFile, writeNew } from '../keys/files.ts';
+import type { Wrapping } from '../keys/rewrap.ts';
 import { Misconfigured, Unavailable } from '../operations/errors.ts';
 import { addMonths, type Month } from './month.ts';
 
@@ -21,7 +22,10 @@ export interface EntityKeys {
   monthOf(sealed: Uint8Array): Month;
   /** Keyed hash that only the holder of the keys can make: for what the database must not be able to forge. */
   mac(text: string): string;
-  /** Destroys the keys of a month and of all before it, for good. */
+  /**
+   * Destroys the keys of a month and of all before it, for good. To be called by one process at a time (lockChain).
+   * @throws Misconfigured `keys_locked` when the master key was changed and this process still has the old one
+   */
   destroyThrough(month: Month): void;
 }
 
@@ -45,12 +49,48 @@ type KeyFile = z.infer<typeof schema>;
 export class RegisterKeys {
   readonly #directory: string;
   readonly #master: Cipher;
+  readonly #previous: Cipher | undefined;
   readonly #entities = new Map<string, EntityKeys>();
 
-  /** @param master wraps what the files hold */
-  constructor(directory: string, master: Cipher) {
+  /**
+   * @param master wraps what the files hold
+   * @param previous opens files that were not wrapped again yet since the master key was changed
+   */
+  constructor(directory: string, master: Cipher, previous?: Cipher) {
     this.#directory = directory;
     this.#master = master;
+    this.#previous = previous;
+  }
+
+  /** Every entity that has keys here, whatever the configuration says. */
+  entities(): string[] {
+    if (!existsSync(this.#directory)) return [];
+    return readdirSync(this.#directory)
+      .flatMap((name) => /^register-([a-z][a-z0-9_-]*)\.json$/.exec(name)?.[1] ?? [])
+      .sort();
+  }
+
+  /** Which master key an entity's file opens with. */
+  wrapping(entityId: string): Wrapping {
+    try {
+      return this.#unlock(entityId).wrapping;
+    } catch (error) {
+      if (error instanceof Misconfigured && error.code === 'keys_locked') return 'neither';
+      throw error;
+    }
+  }
+
+  /**
+   * Wraps an entity's keys again where only the previous master key opens them. To be called by one process at a time
+   * (lockChain), for a month that is destroyed meanwhile would come back.
+   * @returns whether that was needed
+   * @throws Misconfigured as `of` does
+   */
+  rewrap(entityId: string): boolean {
+    const { wrapping, month, state, proof } = this.#unlock(entityId);
+    if (wrapping === 'present') return false;
+    replaceFile(this.#file(entityId), this.#sealed(entityId, month, state, proof));
+    return true;
   }
 
   /** Whether the entity has keys here. */
@@ -107,25 +147,50 @@ export class RegisterKeys {
   }
 
   #open(entityId: string): EntityKeys {
+    refuseIfShared(this.#file(entityId));
+    const { month, state, proof } = this.#unlock(entityId);
+    return new Ratchet(month, state, proof, (next, nextState) => {
+      // What the file holds now: another process may have been here first, or have changed the master key.
+      if (this.#unlock(entityId).month < next)
+        replaceFile(this.#file(entityId), this.#sealed(entityId, next, nextState, proof));
+    });
+  }
+
+  #unlock(entityId: string): Unlocked {
     const file = this.#file(entityId);
-    refuseIfShared(file);
     const { month, ...sealed } = parsed(file, readKeyFile(file));
-    const open = (what: string, value: string) =>
-      this.#master.open(Buffer.from(value, 'base64'), place(entityId, what));
+    const open = (master: Cipher, what: string, value: string) =>
+      master.open(Buffer.from(value, 'base64'), place(entityId, what));
+    const unlocked = (master: Cipher, wrapping: Unlocked['wrapping']): Unlocked => ({
+      month,
+      state: open(master, `state:${month}`, sealed.state),
+      proof: open(master, 'proof', sealed.proof),
+      wrapping,
+    });
     try {
-      const [state, proof] = [open(`state:${month}`, sealed.state), open('proof', sealed.proof)];
-      return new Ratchet(month, state, proof, (next, nextState) =>
-        replaceFile(file, this.#sealed(entityId, next, nextState, proof)),
-      );
+      return unlocked(this.#master, 'present');
     } catch (cause) {
       if (!(cause instanceof CannotOpen)) throw cause;
+      try {
+        if (this.#previous) return unlocked(this.#previous, 'previous');
+      } catch (error) {
+        if (!(error instanceof CannotOpen)) throw error;
+      }
       throw new Misconfigured(
         'keys_locked',
-        `${file}: cannot be opened with the master key (register.masterKey)`,
+        `${file}: cannot be opened with the master key (register.masterKey); if that was changed, the old one belongs in register.previousMasterKey`,
         { cause },
       );
     }
   }
+}
+
+/** What an entity's file holds. */
+interface Unlocked {
+  readonly month: Month;
+  readonly state: Buffer;
+  readonly proof: Buffer;
+  readonly wrapping: Exclude<Wrapping, 'neither'>;
 }
 
 /** Keys that can be worked out forward in time and never backward. */

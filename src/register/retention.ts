@@ -4,7 +4,7 @@ import type { AuditTrail } from '../audit/trail.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { Queryable, Store, Transaction } from '../store/store.ts';
 import { forgetClosedReports } from './accesses.ts';
-import { hashAt, isOwn, lockHead } from './chain.ts';
+import { hashAt, isOwn, lockChain, lockHead } from './chain.ts';
 import { forgetLiftedHolds, heldIn } from './holds.ts';
 import type { EntityKeys } from './keys.ts';
 import { addMonths, beginningOf, laterMonth, monthOf, type Month } from './month.ts';
@@ -82,7 +82,11 @@ export async function destroyDue(
     held += done.held;
     after = done.last;
   }
-  keys.destroyThrough(through);
+  if (keys.oldest <= through)
+    await parts.store.transaction(async (transaction) => {
+      await lockChain(transaction, entityId);
+      keys.destroyThrough(through);
+    });
   await forgetClosedReports(parts.store.db);
   await forgetLiftedHolds(parts.store.db, beginningOf(addMonths(through, 1)));
   return { entityId, through, destroyed, held };

@@ -150,11 +150,35 @@ describe('npm run gateway -- keys', () => {
     expect(keys(['show'], 'another horse another staple')).toMatchObject({ code: 1, out: '' });
   });
 
+  it('writes keys again under another passphrase, says what it would do before, and what opens with neither', () => {
+    const { keys, config, directory } = folder();
+    keys(['create', '--bits', '2048']);
+    mkdirSync(join(directory, 'keys/retired'));
+    writeFileSync(join(directory, 'keys/retired/saml-old.key.pem'), 'no key');
+    const [old, next] = ['correct horse battery staple', 'wrong donkey cable clamp'];
+    writeFileSync(join(directory, 'before'), `${old}\n`);
+    const text = readFileSync(config, 'utf8');
+    writeFileSync(config, text.replace(/# (previousPassphrase: \{ file: ).*/, '$1before }'));
+    const planned = keys(['rewrap', '--dry-run'], next);
+    expect(planned).toMatchObject({ code: 1, err: '' });
+    const names = ['oidc-es256.key.pem', 'oidc-rs256.key.pem', 'saml-unione.key.pem'];
+    expect(planned.out.trim().split('\n')).toEqual([
+      'Would be written again:',
+      '  secrets.json',
+      ...names.map((name) => `  ${name}`),
+      'retired/saml-old.key.pem: opens with neither; nothing was done to it',
+    ]);
+    expect(keys(['rewrap'], next).out).toBe(planned.out.replace('Would be written', 'Written'));
+    writeFileSync(config, text);
+    expect(keys(['rewrap'], next).out).toContain('Everything opens with the present passphrase');
+    expect(keys(['show'], old)).toMatchObject({ code: 1, out: '' });
+  }, 120_000);
+
   it.each([
-    [[], 'say what to do: create, show, calendar, rotate, or withdraw and which'],
-    [['destroy'], 'say what to do: create, show, calendar, rotate, or withdraw and which'],
-    [['withdraw'], 'say what to do: create, show, calendar, rotate, or withdraw and which'],
-    [['create', 'twice'], 'say what to do: create, show, calendar, rotate, or withdraw and which'],
+    [[], 'say what to do: create, show, calendar, rotate, rewrap, or withdraw and which'],
+    [['destroy'], 'say what to do: create, show, calendar, rotate, rewrap, or withdraw and which'],
+    [['withdraw'], 'say what to do: create, show, calendar, rotate, rewrap, or withdraw and which'],
+    [['create', 'twice'], 'say what to do: create, show, calendar, rotate, rewrap, or withdraw and which'],
     [['create', '--bits', '1024'], '--bits: found 1024; allowed: 2048, 3072 or 4096'],
     [['create', '--years', '0'], '--years: found 0; allowed: 1 to 10'],
     [['create', '--years', 'two'], '--years: found two; allowed: 1 to 10'],

@@ -236,7 +236,7 @@ describeStores('the life cycle of metadata', (openUrl) => {
   it('moves from one key to the next, provider by provider, with no moment without a key that is known', async () => {
     const own = mkdtempSync(join(tmpdir(), 'rollover-'));
     cpSync(directory, own, { recursive: true });
-    const running = new SamlKeys(own, PASSPHRASE);
+    const running = new SamlKeys(own, { passphrase: PASSPHRASE });
     const publisher = spidKeys(PUBLIC_URL, entities, running);
     cycle = new MetadataLifeCycle(entities, publisher, { store, clock, production: true });
     const other = 'https://other.example.it';
@@ -252,7 +252,7 @@ describeStores('the life cycle of metadata', (openUrl) => {
     if (!subject) throw new Error('the union has a key of its own');
     await addKey({ ...place, subject }, { rsaBits: 2048, years: 2, clock });
     // The command works on keys of its own; the running gateway has not seen the new one yet.
-    const commands = spidKeys(PUBLIC_URL, entities, new SamlKeys(own, PASSPHRASE));
+    const commands = spidKeys(PUBLIC_URL, entities, new SamlKeys(own, { passphrase: PASSPHRASE }));
     cycle = new MetadataLifeCycle(entities, commands, { store, clock, production: true });
     const second = await sealed('unione');
     const { certificates } = await entities.versions.publication('unione', second);

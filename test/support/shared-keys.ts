@@ -66,7 +66,7 @@ async function sharedKeys(run: string, passphrase: string): Promise<string> {
     certificates: Object.fromEntries(BODIES.map((body) => [body, subject])),
   });
   for (const body of BODIES) {
-    const key = openPrivateKey(join(unfinished, `saml-${body}.key.pem`), passphrase);
+    const key = openPrivateKey(join(unfinished, `saml-${body}.key.pem`), { passphrase });
     writeFileSync(join(unfinished, `${body}.open.pem`), key.export({ type: 'pkcs8', format: 'pem' }));
   }
   try {

@@ -28,7 +28,7 @@ export async function withRegister(
   work: (room: RegisterRoom) => Promise<number>,
 ): Promise<number> {
   const configuration = loadConfiguration(file, environment);
-  const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
+  const keys = loadKeys(configuration.keys.directory, configuration.keys);
   const store = await openStore(configuration.store.url, systemClock);
   try {
     return await work({
