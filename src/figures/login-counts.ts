@@ -5,7 +5,8 @@ import type { Store, Transaction } from '../store/store.ts';
 import { dayIn, monthIn } from './day.ts';
 import { LOGIN_STEPS, testClient, type Dimension, type LoginEvent, type LoginStep } from './step.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** Figures of a day are kept for two months, those of a month for about a year: in milliseconds. */
 const KEPT_MS = { day: 62 * DAY_MS, month: 400 * DAY_MS };
@@ -24,15 +25,22 @@ interface Row extends Record<LoginStep, number> {
   readonly expires_at: number;
 }
 
+/** How often something happened in an hour. A day of Italy begins at a full hour of UTC too. */
+interface Counted {
+  readonly hour: number;
+  readonly event: LoginEvent;
+  times: number;
+}
+
 /**
- * Counts the steps of logins. A login only adds to numbers in memory; every few seconds they are added to the store, so
+ * Counts the steps of logins. A login only adds to a number in memory; every few seconds they are added to the store, so
  * that logins neither wait for a row that all of them write nor for each other (docs/adr/0070). What a process that is
  * killed has not added yet is lost.
  */
 export class LoginCounts {
   readonly #store: Store;
   readonly #clock: Clock;
-  #rows = new Map<string, Row>();
+  #counted = new Map<string, Counted>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(store: Store, clock: Clock) {
@@ -41,23 +49,7 @@ export class LoginCounts {
   }
 
   add(event: LoginEvent): void {
-    const now = this.#clock.now();
-    const periods = [
-      { day: dayIn(now), expires_at: now.getTime() + KEPT_MS.day },
-      { day: monthIn(now), expires_at: now.getTime() + KEPT_MS.month },
-    ];
-    const found: [Dimension, string][] = [['total', '']];
-    if (event.provider !== undefined) found.push(['provider', event.provider]);
-    if (event.source !== undefined) found.push(['source', event.source]);
-    if (event.level !== undefined) found.push(['level', String(event.level)]);
-    if (event.code !== undefined) found.push(['error', event.code]);
-    const clients = countedUnder(event);
-    for (const period of periods)
-      for (const [dimension, value] of found)
-        for (const clientId of clients)
-          this.#row({ ...period, dimension, value, client_id: clientId, entity_id: event.entityId })[
-            event.step
-          ] += 1;
+    this.#add(Math.floor(this.#clock.now().getTime() / HOUR_MS), event, 1);
   }
 
   /** Adds what was counted to the store. What cannot be added is kept for the next time. */
@@ -67,32 +59,66 @@ export class LoginCounts {
     return done;
   }
 
-  #row(key: Omit<Row, LoginStep>): Row {
-    const name = KEY.map((column) => key[column]).join('\n');
-    const row = this.#rows.get(name) ?? { ...key, ...nothing() };
-    this.#rows.set(name, row);
-    return row;
+  #add(hour: number, event: LoginEvent, times: number): void {
+    const { step, entityId, clientId, testing, source, provider, level, code } = event;
+    const name = [hour, step, entityId, clientId, testing, source, provider, level, code].join('\n');
+    const counted = this.#counted.get(name);
+    if (counted) counted.times += times;
+    else this.#counted.set(name, { hour, event, times });
   }
 
   async #flush(): Promise<void> {
-    const rows = this.#rows;
-    if (rows.size === 0) return;
-    this.#rows = new Map();
-    // In one order everywhere, so that two processes never wait for each other.
-    const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+    const counted = this.#counted;
+    if (counted.size === 0) return;
+    this.#counted = new Map();
+    const rows = rowsOf([...counted.values()]);
     try {
       await this.#store.transaction(async (transaction) => {
-        for (let at = 0; at < sorted.length; at += BATCH)
-          await addUp(transaction, sorted.slice(at, at + BATCH));
+        for (let at = 0; at < rows.length; at += BATCH) await addUp(transaction, rows.slice(at, at + BATCH));
       });
     } catch (error) {
-      for (const row of sorted) {
-        const kept = this.#row(row);
-        for (const step of LOGIN_STEPS) kept[step] += row[step];
-      }
+      for (const { hour, event, times } of counted.values()) this.#add(hour, event, times);
       throw error;
     }
   }
+}
+
+/** The numbers that what was counted adds to; in one order everywhere, so that two processes never wait for each other. */
+function rowsOf(counted: readonly Counted[]): Row[] {
+  const rows = new Map<string, Row>();
+  for (const { hour, event, times } of counted)
+    for (const key of keysOf(hour, event)) {
+      const name = KEY.map((column) => key[column]).join('\n');
+      const row = rows.get(name) ?? { ...key, ...nothing() };
+      rows.set(name, row);
+      row[event.step] += times;
+    }
+  return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+}
+
+/** Every number that an event adds to: of its day and its month, of everybody and of its client, under what is known of it. */
+function keysOf(hour: number, event: LoginEvent): Omit<Row, LoginStep>[] {
+  const at = new Date(hour * HOUR_MS);
+  const periods = [
+    { day: dayIn(at), expires_at: at.getTime() + KEPT_MS.day },
+    { day: monthIn(at), expires_at: at.getTime() + KEPT_MS.month },
+  ];
+  const found: [Dimension, string][] = [['total', '']];
+  if (event.provider !== undefined) found.push(['provider', event.provider]);
+  if (event.source !== undefined) found.push(['source', event.source]);
+  if (event.level !== undefined) found.push(['level', String(event.level)]);
+  if (event.code !== undefined) found.push(['error', event.code]);
+  return periods.flatMap((period) =>
+    found.flatMap(([dimension, value]) =>
+      countedUnder(event).map((client_id) => ({
+        ...period,
+        dimension,
+        value,
+        client_id,
+        entity_id: event.entityId,
+      })),
+    ),
+  );
 }
 
 /**
