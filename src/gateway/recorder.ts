@@ -64,10 +64,7 @@ export function registerRecorder(parts: {
       });
       if (issued.what === 'code') count('granted', identity, issued.clientId);
     },
-    async redeemed({ grantId, clientId }) {
-      const identity = await identities.ofGrant(grantId);
-      if (identity) count('redeemed', identity, clientId);
-    },
+    redeemed: (identity, clientId) => count('redeemed', identity, clientId),
     released: ({ grantId, clientId, claims, tokenHash }) =>
       store.transaction(async (transaction) => {
         const identity = await grantIdentity(transaction, grantId);

@@ -16,6 +16,16 @@ export function isOfStage({ test }: Pick<RecordedIdentity, 'test'>, { testing }:
   return Boolean(test) === Boolean(testing);
 }
 
+/** A person as the library wants her, with the identity that her grant stands on. */
+interface PersonAccount extends Account {
+  readonly identity: RecordedIdentity | undefined;
+}
+
+/** The identity behind an account that this request found. */
+export function identityOf(found: Account | undefined): RecordedIdentity | undefined {
+  return (found as PersonAccount | undefined)?.identity;
+}
+
 /**
  * A person as the library wants her: what a client may know is read from the identity its grant stands on.
  * @returns undefined when that is not of the client's stage: codes and tokens that came of a test identity provider end
@@ -26,12 +36,13 @@ export async function account(
   ctx: KoaContextWithOIDC,
   personId: string,
   grantId: string | undefined,
-): Promise<Account | undefined> {
+): Promise<PersonAccount | undefined> {
   const client = ctx.oidc.client && registered(ctx.oidc.client);
   const identity = grantId === undefined ? undefined : await options.identities.ofGrant(grantId);
   if (client && identity && !isOfStage(identity, client)) return undefined;
   return {
     accountId: personId,
+    identity,
     claims(use) {
       if (use !== 'userinfo' || !identity || !client) return { sub: personId };
       const released = approved(identity.attributes, client);

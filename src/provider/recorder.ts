@@ -1,4 +1,5 @@
 import type { AdapterPayload } from 'oidc-provider';
+import type { RecordedIdentity } from '../identity/identities.ts';
 import type { Transaction } from '../store/store.ts';
 
 /** A code or token that is about to be handed to a client. Ids are hashed: whoever reads this cannot use them. */
@@ -16,8 +17,8 @@ export interface Issued {
 export interface Recorder {
   /** In the transaction that stores the code or token. */
   issued(transaction: Transaction, issued: Issued): Promise<void>;
-  /** A code was redeemed, before its tokens leave. */
-  redeemed(redeemed: Pick<Issued, 'grantId' | 'clientId'>): Promise<void>;
+  /** A client redeemed a code that stands on an identity, before its tokens leave. */
+  redeemed(identity: RecordedIdentity, clientId: string): void;
   /** Before the answer leaves. */
   released(release: {
     readonly grantId: string;

@@ -2,6 +2,7 @@ import { decodeJwt } from 'jose';
 import type { Middleware } from 'koa';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { identityOf } from './account.ts';
 import { idHash } from './adapter.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -21,8 +22,8 @@ export function recordReleases(provider: Provider, recorder: Recorder): void {
       });
     }
     const code = entities.AuthorizationCode;
-    if (route === 'token' && code?.grantId && code.clientId)
-      await recorder.redeemed({ grantId: code.grantId, clientId: code.clientId });
+    const identity = identityOf(entities.Account);
+    if (route === 'token' && code?.clientId && identity) recorder.redeemed(identity, code.clientId);
     if (route === 'end_session_confirm' && session?.uid && ctx.oidc.params?.['logout'] !== undefined) {
       await recorder.loggedOut({
         sessionUid: session.uid,

@@ -35,6 +35,7 @@ export class Register {
   readonly #personHash: KeyedHash;
   readonly #written: (entry: Entry) => void;
   readonly #kept = new Set<string>();
+  readonly #threads = new Map<string, Thread>();
 
   /** @param written hears of every entry that was added */
   constructor(keys: RegisterKeys, personHash: KeyedHash, written: (entry: Entry) => void = () => {}) {
@@ -168,11 +169,13 @@ export class Register {
     return row && decompressBytes(row.bytes);
   }
 
-  /** What later entries of a transaction share with the one that proved who the person is. */
-  async threadOf(
-    db: Queryable,
-    transactionId: string,
-  ): Promise<{ readonly reference: string; readonly person: { readonly hash: string } } | undefined> {
+  /**
+   * What later entries of a transaction share with the one that proved who the person is. No entry ever changes, so
+   * that of the latest transactions it is remembered.
+   */
+  async threadOf(db: Queryable, transactionId: string): Promise<Thread | undefined> {
+    const known = this.#threads.get(transactionId);
+    if (known) return known;
     const row = await db
       .selectFrom('register_entries')
       .select(['reference', 'person_hash'])
@@ -180,7 +183,11 @@ export class Register {
       .where('person_hash', 'is not', null)
       .executeTakeFirst();
     if (!row?.person_hash) return undefined;
-    return { reference: row.reference, person: { hash: row.person_hash } };
+    const thread = { reference: row.reference, person: { hash: row.person_hash } };
+    const [oldest] = this.#threads.keys();
+    if (oldest !== undefined && this.#threads.size >= THREADS_KEPT) this.#threads.delete(oldest);
+    this.#threads.set(transactionId, thread);
+    return thread;
   }
 
   /**
@@ -219,6 +226,16 @@ function gone({ entity_id, seq }: UnopenedEntry): Unavailable {
     'register_entry_gone',
     `number ${seq} of the register of ${entity_id} was destroyed while it was read; ask again`,
   );
+}
+
+/** Between its first and its last entry a transaction is remembered by this process, if not so many others come between. */
+const THREADS_KEPT = 1000;
+
+interface Thread {
+  /** The code on the citizen's page. */
+  readonly reference: string;
+  /** The hash that the entries know the person by. */
+  readonly person: { readonly hash: string };
 }
 
 /** An entry with what was sealed in it. */
