@@ -1,12 +1,14 @@
 import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { AuditTrail } from '../audit/trail.ts';
+import { InvalidClient } from '../clients/changes.ts';
 import { ClientSecrets } from '../clients/secrets.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { clientChanges } from '../gateway/clients.ts';
 import { registrationTokens } from '../gateway/registration.ts';
 import { withWorkbench } from '../gateway/workbench.ts';
 import { systemClock } from '../operations/clock.ts';
+import { Refused } from '../operations/errors.ts';
 import { ACTIONS } from './client/actions.ts';
 import { complain, noAction } from './output.ts';
 
@@ -16,7 +18,7 @@ client add FILE                 register a service: YAML or JSON as under "clien
 client update ID FILE           change it; --version N refuses if somebody changed version N meanwhile
 client rotate-secret ID         one more secret, printed once; --days N it ends by itself, --old-days N the others do
 client submit|approve|suspend|resume|test|retire ID    its state: ask for approval, live, suspended, back to the test stage
-client approve-change|withdraw-change ID CHANGE    a change that waits for a second person (client show names it)
+client approve-change|withdraw-change ID CHANGE    a change that waits for a second person; without CHANGE it is shown
 client registration-token      lets a program register services: --entity ID --hosts A,B; --days N (30), --uses N (1)
 client registration-tokens     those that were issued; their text was printed once
 client revoke-registration-token ID   nobody registers anything with it any more
@@ -59,7 +61,7 @@ export async function runClient(args: string[], environment: NodeJS.ProcessEnv):
   const configuration = loadConfiguration(values.config, environment);
   return withWorkbench(configuration, { clock: systemClock, follow: true }, ({ store, keys, entities }) => {
     const trail = new AuditTrail(keys);
-    return action.run({
+    const run = action.run({
       clients: clientChanges(configuration, {
         store,
         keys,
@@ -81,5 +83,16 @@ export async function runClient(args: string[], environment: NodeJS.ProcessEnv):
       json: values.json,
       by: { actor: { kind: 'operator', name: userInfo().username }, via: 'command-line' },
     });
+    return run.catch(refuseLineByLine);
+  });
+}
+
+/** Ten wrong addresses are ten lines. */
+function refuseLineByLine(error: unknown): never {
+  if (!(error instanceof InvalidClient)) throw error;
+  const lines = error.lines.map((line) => `  ${line}`);
+  throw new Refused(error.code, `the service breaks rules; nothing was written:\n${lines.join('\n')}`, {
+    status: error.status,
+    cause: error,
   });
 }

@@ -1,5 +1,17 @@
 import type { Difference } from '../audit/difference.ts';
 
+/** What a shell reports of a command that wrote to a reader who had left (128 and SIGPIPE). */
+const READER_LEFT = 141;
+
+/** Whoever reads what a command prints may have seen enough (`| head`): then it is over, without a word, as with others. */
+export function stopWithReader(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      process.exit(READER_LEFT);
+    });
+}
+
 /** A line on standard output. */
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);

@@ -28,6 +28,8 @@ import { FIRST_STATE, missingForLive, NEXT, type Check, type ClientState } from 
 /** A client that breaks rules, with all of them. */
 export class InvalidClient extends Refused {
   readonly violations: readonly Violation[];
+  /** A sentence for each. */
+  readonly lines: readonly string[];
 
   constructor(violations: readonly Violation[]) {
     const lines = violations.map(
@@ -35,6 +37,7 @@ export class InvalidClient extends Refused {
     );
     super('client_invalid', `the client breaks rules: ${lines.join('; ')}`, { status: 422 });
     this.violations = violations;
+    this.lines = lines;
   }
 }
 
@@ -178,6 +181,13 @@ export class ClientChanges {
     return 'changed';
   }
 
+  /** Whether it is somebody else who has to approve what waits: a proposed change, or that the client goes live. */
+  async needsAnother(id: string, proposal: Proposal | undefined, by: By): Promise<boolean> {
+    const { fourEyes, store } = this.#options;
+    const authors = proposal ? authorsOf(proposal) : await authorsSinceLive(store.db, id);
+    return fourEyes.isAuthor(by, authors);
+  }
+
   /**
    * A second person lets a proposed change take effect: exactly the one that she has seen.
    * @throws Refused `proposal_unknown` (404), `proposal_stale` (409), `same_person`, `person_needed` (403), InvalidClient
@@ -192,7 +202,7 @@ export class ClientChanges {
       throw new Refused('proposal_stale', 'the client was changed since this was proposed: propose it anew', {
         status: 409,
       });
-    fourEyes.refuseAuthors(by, proposal.authorHash === undefined ? [] : [proposal.authorHash]);
+    fourEyes.refuseAuthors(by, authorsOf(proposal));
     const after = { ...before, client: proposal.client, version: before.version + 1 };
     await this.#refuseUnfit(after);
     const event = { after, author: proposal.authorHash, proposal: proposalId };
@@ -352,6 +362,10 @@ export class ClientChanges {
   }
 }
 
+function authorsOf({ authorHash }: Proposal): string[] {
+  return authorHash === undefined ? [] : [authorHash];
+}
+
 /** Of any number that change one version of a client at the same time one gets past here. */
 async function lockVersion(
   transaction: Transaction,
@@ -371,5 +385,9 @@ function stale(): Refused {
 }
 
 function proposalUnknown(): Refused {
-  return new Refused('proposal_unknown', 'this change is proposed no more', { status: 404 });
+  return new Refused(
+    'proposal_unknown',
+    'no such change waits: it was approved, withdrawn or replaced by a newer one',
+    { status: 404 },
+  );
 }

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 
-/** What an id may be. Whoever looks for another need not look: no store is asked for what it could not even hold. */
-export const CLIENT_ID = /^[A-Za-z0-9._~-]{1,100}$/;
+/**
+ * What an id may be. Whoever looks for another need not look: no store is asked for what it could not even hold. In an
+ * address `.` and `..` are no names, but steps (RFC 3986, 3.3): nobody could get to a service that is called so.
+ */
+export const CLIENT_ID = /^(?!\.{1,2}$)[A-Za-z0-9._~-]{1,100}$/;
 
 /** A new id that nobody can mistake for another. */
 export function newClientId(): string {

@@ -37,9 +37,15 @@ export class FourEyes {
     // Whoever holds a credential may be the very person who wrote it.
     if (by.actor.kind !== 'person')
       throw new Refused('person_needed', 'a person has to approve this, in the console', { status: 403 });
-    const mine = this.#personHash.candidates(hashInput(by.actor.person)).map(({ hash }) => hash);
-    if (authors.some((author) => mine.includes(author)))
+    if (this.isAuthor(by, authors))
       throw new Refused('same_person', 'somebody else has to approve this', { status: 403 });
+  }
+
+  /** Whether somebody may not approve because it is hers. */
+  isAuthor(by: By, authors: readonly string[]): boolean {
+    if (!this.#looksAt(by) || by.actor.kind !== 'person') return false;
+    const mine = this.#personHash.candidates(hashInput(by.actor.person)).map(({ hash }) => hash);
+    return authors.some((author) => mine.includes(author));
   }
 
   /** Who did something, as approvals compare it. */

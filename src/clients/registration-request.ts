@@ -81,14 +81,19 @@ type Metadata = z.output<typeof metadataSchema>;
 export function requestedClient(input: unknown, id: string, policy: RegistrationPolicy): Client {
   const parsed = metadataSchema.safeParse(input);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const [key = 'body', ...rest] = issue?.path ?? [];
-    throw fault(String(key), rest.map((at) => `[${String(at)}]`).join(''), issue?.message ?? '');
+    throw refusal(
+      parsed.error.issues.map(({ path: [key = 'body', ...rest], message }) => ({
+        key: String(key),
+        at: rest.map((at) => `[${String(at)}]`).join(''),
+        message,
+      })),
+    );
   }
   const metadata = parsed.data;
   refuseForeignHosts(metadata, policy.hosts);
   const name = metadata['client_name#it'] ?? metadata.client_name ?? metadata['client_name#en'];
-  if (name === undefined) throw fault('client_name', '', 'allowed: the name that citizens read');
+  if (name === undefined)
+    throw refusal([{ key: 'client_name', at: '', message: 'allowed: the name that citizens read' }]);
   return {
     id,
     entity: policy.entityId,
@@ -116,9 +121,17 @@ function protocolOf(metadata: Metadata): NonNullable<Client['protocol']> {
   const bound = metadata.tls_client_certificate_bound_access_tokens ? 'mtls' : undefined;
   // Registered with an algorithm, requests are accepted in no other way: never what a program asked not to have.
   if (metadata.require_signed_request_object === false && metadata.request_object_signing_alg)
-    throw fault('require_signed_request_object', '', 'allowed: true with request_object_signing_alg');
+    throw refusal([
+      {
+        key: 'require_signed_request_object',
+        at: '',
+        message: 'allowed: true with request_object_signing_alg',
+      },
+    ]);
   if (metadata.require_signed_request_object && !metadata.request_object_signing_alg)
-    throw fault('request_object_signing_alg', '', `allowed: ${REQUEST_ALGORITHMS.join(', ')}`);
+    throw refusal([
+      { key: 'request_object_signing_alg', at: '', message: `allowed: ${REQUEST_ALGORITHMS.join(', ')}` },
+    ]);
   return defined({
     pushedRequests: metadata.require_pushed_authorization_requests,
     requestObjects: metadata.request_object_signing_alg,
@@ -148,14 +161,16 @@ function refuseForeignHosts(metadata: Metadata, hosts: readonly string[]): void 
     ['jwks_uri', '', metadata.jwks_uri],
     ['backchannel_logout_uri', '', metadata.backchannel_logout_uri],
   ];
-  for (const [key, at, uri] of named) {
-    if (uri === undefined) continue;
-    if (!URL.canParse(uri)) throw fault(key, at, 'allowed: an absolute URL');
+  const given = named.flatMap(([key, at, uri]) => (uri === undefined ? [] : [{ key, at, uri }]));
+  const noUrls = given.filter(({ uri }) => !URL.canParse(uri));
+  if (noUrls.length > 0) throw refusal(saying(noUrls, 'allowed: an absolute URL'));
+  const foreign = given.filter(({ uri }) => {
     const { protocol, hostname } = new URL(uri);
     // Of a scheme of its own a host says nothing: any app may claim it.
-    if (!/^https?:$/.test(protocol) || !hosts.includes(hostname))
-      throw fault(key, at, `allowed: an address on ${hosts.join(', ')}`, 'host_not_allowed');
-  }
+    return !/^https?:$/.test(protocol) || !hosts.includes(hostname);
+  });
+  if (foreign.length > 0)
+    throw refusal(saying(foreign, `allowed: an address on ${hosts.join(', ')}`), 'host_not_allowed');
 }
 
 /** Our words for what the rules of the register look at, in those of RFC 7591. */
@@ -171,12 +186,32 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 /** What the rules of the register say, as the program that registers is told. */
-export function registrationFault({ key, allowed }: Violation): InvalidRegistration {
-  const [, name = key, at = ''] = /^([^[]+)(\[\d+\])?/.exec(key) ?? [];
-  return fault(NAMES[name] ?? name, at, `allowed: ${allowed}`);
+export function registrationFault(violations: readonly Violation[]): InvalidRegistration {
+  return refusal(
+    violations.map(({ key, allowed }) => {
+      const [, name = key, at = ''] = /^([^[]+)(\[\d+\])?/.exec(key) ?? [];
+      return { key: NAMES[name] ?? name, at, message: `allowed: ${allowed}` };
+    }),
+  );
 }
 
-function fault(key: string, at: string, message: string, code = 'metadata_invalid'): InvalidRegistration {
-  const error = key === 'redirect_uris' ? 'invalid_redirect_uri' : 'invalid_client_metadata';
-  return new InvalidRegistration(error, code, `${key}${at}: ${message}`);
+interface Fault {
+  readonly key: string;
+  /** Which one of several. */
+  readonly at: string;
+  readonly message: string;
+}
+
+function saying(places: readonly Omit<Fault, 'message'>[], message: string): Fault[] {
+  return places.map(({ key, at }) => ({ key, at, message }));
+}
+
+/** Everything that is wrong in one answer: RFC 7591, 3.2.2, has one error for it and words for people. */
+function refusal(faults: readonly Fault[], code = 'metadata_invalid'): InvalidRegistration {
+  const error = faults[0]?.key === 'redirect_uris' ? 'invalid_redirect_uri' : 'invalid_client_metadata';
+  return new InvalidRegistration(
+    error,
+    code,
+    faults.map(({ key, at, message }) => `${key}${at}: ${message}`).join('; '),
+  );
 }

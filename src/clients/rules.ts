@@ -1,12 +1,15 @@
 import { smallestCoveringSet, type Entity } from '../entities/entity.ts';
 import type { AttributeName } from '../identity/attributes.ts';
 import type { Violation } from '../entities/rules.ts';
-import { isLoopback } from '../operations/loopback.ts';
 import { isOwn, OWN_CLIENT_PREFIX, type Client } from './client.ts';
 import { legalBasisViolations } from './legal-basis.ts';
 import { attributesFor, policyViolations } from './policy-rules.ts';
 import { isFetchable, NOTHING_OFFERED, protocolViolations, type Offered } from './protocol-rules.ts';
+import { REDIRECT_PROBLEMS, redirectProblem } from './redirect.ts';
 import { PUBLIC_SECTOR } from './sector.ts';
+
+/** The rule that everything a service asks for is in one attribute set of its body. */
+export const ATTRIBUTE_SETS = 'spid-sp-metadata 3';
 
 /** The body that a service belongs to, as far as it matters to the service. */
 export interface ServiceBody extends Pick<Entity, 'id' | 'attributeSets'> {
@@ -38,8 +41,8 @@ export function clientViolations(
     ['postLogoutRedirectUris', client.postLogoutRedirectUris],
   ] as const) {
     for (const [at, uri] of uris.entries()) {
-      const fault = redirectFault(uri, client.applicationType);
-      if (fault) add('RFC 9700 2.1', `${key}[${at}]`, uri, fault);
+      const problem = redirectProblem(uri, client.applicationType);
+      if (problem) add('RFC 9700 2.1', `${key}[${at}]`, uri, REDIRECT_PROBLEMS[problem]);
     }
   }
   const usesSecret = client.authMethod.startsWith('client_secret');
@@ -66,7 +69,7 @@ export function clientViolations(
   const wanted = client.attributes.map(({ name }) => name);
   if (new Set(wanted).size !== wanted.length) add('GDPR 5', 'attributes', wanted, 'each attribute once');
   if (entity && !smallestCoveringSet(entity, attributesFor(client))) {
-    add('spid-sp-metadata 3', 'attributes', attributesFor(client), remedyFor(entity, attributesFor(client)));
+    add(ATTRIBUTE_SETS, 'attributes', attributesFor(client), remedyFor(entity, attributesFor(client)));
   }
   return violations;
 }
@@ -77,19 +80,4 @@ function remedyFor({ id, declaredSets = [] }: ServiceBody, wanted: readonly Attr
   return coming
     ? `what one attribute set of ${id} in force has; set ${coming.index} is declared: bring its metadata into force first (metadata draft ${id})`
     : `what one attribute set of ${id} has; ask for less, or declare a further set and bring it into force`;
-}
-
-function redirectFault(uri: string, applicationType: Client['applicationType']): string | undefined {
-  if (!URL.canParse(uri)) return 'an absolute URL';
-  const { protocol, hostname, hash, username, password } = new URL(uri);
-  if (hash || uri.endsWith('#')) return 'a URL without fragment';
-  if (username || password) return 'a URL without user name';
-  // They are compared letter by letter: a pattern would match itself and nothing else.
-  if (uri.includes('*')) return 'an exact URL, without *';
-  if (protocol === 'https:') return undefined;
-  if (protocol === 'http:' && isLoopback(hostname)) return undefined;
-  if (protocol !== 'http:' && applicationType === 'native' && protocol.includes('.')) return undefined;
-  return applicationType === 'native'
-    ? 'https, http on a loopback address, or a reversed-domain scheme such as it.example.app:'
-    : 'https (http only on a loopback address, for tests)';
 }

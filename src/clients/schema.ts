@@ -69,7 +69,9 @@ const branding = z.strictObject({
 
 /** A client as files, commands and the API describe it: what is left out has its default. */
 export const clientSchema = z.strictObject({
-  id: z.string().regex(CLIENT_ID, { error: 'allowed: 1 to 100 letters, digits and . _ ~ -' }),
+  id: z
+    .string()
+    .regex(CLIENT_ID, { error: 'allowed: 1 to 100 letters, digits and . _ ~ -, but not . or .. alone' }),
   entity: shortId,
   name: localised,
   homePage: url,

@@ -61,7 +61,7 @@ async function register(ctx: Context, options: RegistrationOptions): Promise<obj
     });
     return answerOf(client, secret, clock);
   } catch (error) {
-    const told = error instanceof InvalidClient ? asRegistration(error) : error;
+    const told = error instanceof InvalidClient ? registrationFault(error.violations) : error;
     if (told instanceof Refused) {
       if (told.status === 401) await guessed(ctx, options.limits);
       await tokens.refused(token, told.code, by);
@@ -109,11 +109,6 @@ async function readJson(ctx: Context): Promise<unknown> {
 
 function notJson(): InvalidRegistration {
   return new InvalidRegistration('invalid_client_metadata', 'metadata_invalid', 'body: allowed: JSON');
-}
-
-function asRegistration(error: InvalidClient): Refused {
-  const [first] = error.violations;
-  return first ? registrationFault(first) : error;
 }
 
 /** What was registered, as RFC 7591, 3.2.1 wants it told. */

@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { AuditTrail } from '../../src/audit/trail.ts';
+import type { ClientChanges } from '../../src/clients/changes.ts';
+import type { Client } from '../../src/clients/client.ts';
 import { ClientSecrets } from '../../src/clients/secrets.ts';
+import { loadConfiguration } from '../../src/config/load.ts';
+import { clientChanges } from '../../src/gateway/clients.ts';
+import { withWorkbench } from '../../src/gateway/workbench.ts';
 import { systemClock } from '../../src/operations/clock.ts';
 import { openStore } from '../../src/store/store.ts';
 
@@ -19,6 +25,11 @@ const SCHOOL = {
   attributes: [{ name: 'name', purpose: { it: 'intestare' }, legalBasis: { ground: 'consent' } }],
 };
 
+const ENVIRONMENT = {
+  GATEWAY_KEYS_PASSPHRASE: 'correct horse battery staple',
+  GATEWAY_SECRET_SUAP: 'long enough for a test, is it',
+};
+
 describe('npm run gateway -- client', () => {
   const directory = mkdtempSync(join(tmpdir(), 'client-command-'));
   const config = join(directory, 'gateway.yaml');
@@ -31,12 +42,11 @@ describe('npm run gateway -- client', () => {
     return path;
   };
   const run = (...args: string[]) => {
-    const env = {
-      GATEWAY_KEYS_PASSPHRASE: 'correct horse battery staple',
-      GATEWAY_SECRET_SUAP: 'long enough for a test, is it',
-    };
     const command = [join(ROOT, 'src/main.ts'), ...args, '--config', config];
-    const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8', env });
+    const { status, stdout, stderr } = spawnSync(process.execPath, command, {
+      encoding: 'utf8',
+      env: ENVIRONMENT,
+    });
     return { code: status, out: stdout, err: stderr };
   };
   const verifies = async (id: string, secret: string) => {
@@ -139,16 +149,122 @@ describe('npm run gateway -- client', () => {
     expect(run('client', 'import', both).out).toBe('unchanged  school\nunchanged  meals\n');
   });
 
+  it('is over without a word when whoever reads its output has seen enough', () => {
+    const command = [process.execPath, join(ROOT, 'src/main.ts'), 'client', 'export', '--config', config];
+    const pipe = `${command.map((word) => `'${word}'`).join(' ')} | true; exit "${'${PIPESTATUS[0]}'}"`;
+    const { status, stderr } = spawnSync('bash', ['--norc', '-c', pipe], {
+      encoding: 'utf8',
+      env: ENVIRONMENT,
+    });
+    expect([status, stderr]).toEqual([141, '']);
+  });
+
   it('writes nothing of a file in which anything is wrong, and says what', () => {
-    const wrong = { ...SCHOOL, id: 'wrong', redirectUris: ['http://scuola.example.it/'] };
+    const redirectUris = Array.from({ length: 10 }, (_, at) => `http://scuola.example.it/${at}`);
+    const wrong = { ...SCHOOL, id: 'wrong', redirectUris };
     const mixed = file('mixed.yaml', { clients: [{ ...SCHOOL, id: 'right' }, wrong] });
     const refused = run('client', 'import', mixed);
     expect(refused).toMatchObject({ code: 1, out: '' });
-    expect(refused.err).toContain('wrong: the client breaks rules: redirectUris[0]');
+    expect(refused.err).toMatch(/^ {2}wrong$/m);
+    expect(refused.err.match(/^ {4}redirectUris\[\d\]: found "http:.*allowed: https/gm)).toHaveLength(10);
+    const alone = run('client', 'add', file('wrong.yaml', wrong));
+    expect(alone).toMatchObject({ code: 1, out: '' });
+    expect(alone.err.match(/^ {2}redirectUris\[\d\]: found "http:.*allowed: https/gm)).toHaveLength(10);
     expect(run('client', 'show', 'right').code).toBe(1);
     const odd = file('odd.yaml', `${readFileSync(file('x.yaml', SCHOOL), 'utf8')}colour: red\n`);
     expect(run('client', 'add', odd)).toMatchObject({ code: 1, out: '' });
     expect(run('client', 'paint', 'school').code).toBe(2);
     expect(run('client', 'show').code).toBe(2);
+  });
+
+  describe('where a second person has to approve', () => {
+    const BY = {
+      actor: { kind: 'person', person: { kind: 'it-fiscal', value: 'RSSNNA85T50G843X' }, name: 'Anna Rossi' },
+      via: 'console',
+    } as const;
+    const id = 'library';
+    /** What a person does in the console: the live service stays as it is. @returns the id of the change */
+    const propose = (change: Partial<Client>) =>
+      atTheConsole(async (clients) => {
+        const { client, version } = await clients.get(id);
+        expect(await clients.update(id, version, { ...client, ...change }, BY)).toBe('proposed');
+        return (await clients.proposal(id))?.id ?? '';
+      });
+    const atTheConsole = <T>(work: (clients: ClientChanges) => Promise<T>) => {
+      const configuration = loadConfiguration(config, ENVIRONMENT);
+      const [clock, follow] = [systemClock, true];
+      return withWorkbench(configuration, { clock, follow }, ({ store, keys, entities }) => {
+        const [trail, secrets] = [new AuditTrail(keys), new ClientSecrets(store, clock)];
+        return work(clientChanges(configuration, { store, keys, entities, clock, trail, secrets }));
+      });
+    };
+    const levelOf = () =>
+      (JSON.parse(run('client', 'show', id, '--json').out) as { client: Client }).client.minimumLevel;
+
+    beforeAll(() => {
+      expect(readFileSync(config, 'utf8')).toMatch(/^  fourEyes: true/m);
+      expect(run('client', 'add', file('library.yaml', { ...SCHOOL, id })).code).toBe(0);
+      expect(run('client', 'approve', id).code).toBe(0);
+    });
+
+    it('shows in the list which service has a change that waits, and of the service what it is and what to do next', async () => {
+      const change = await propose({ minimumLevel: 3 });
+      expect(run('client', 'list').out).toMatch(/^library +unione +live, a change waits +console/m);
+      const { out } = run('client', 'show', id);
+      expect(out).toContain('proposed by Anna Rossi on ');
+      expect(out).toContain('  - minimumLevel: 2\n  + minimumLevel: 3\n');
+      expect(out).toContain(
+        `Next: client approve-change ${id} ${change}, or client withdraw-change ${id} ${change}\n`,
+      );
+    });
+
+    it('decides on no change that was not named, but shows it', async () => {
+      for (const verb of ['approve-change', 'withdraw-change']) {
+        const { code, out, err } = run('client', verb, id);
+        expect([code, out]).toEqual([2, expect.stringContaining('  + minimumLevel: 3\n')]);
+        expect(err).toContain('say which change: nothing was done');
+      }
+      const guessed = run('client', 'approve-change', id, 'guessed');
+      expect(guessed).toMatchObject({ code: 1, out: '' });
+      expect(guessed.err).toContain('no such change waits');
+      expect(levelOf()).toBe(2);
+    });
+
+    it('lets a change take effect, once, and says what is different now', async () => {
+      const change = await propose({ minimumLevel: 3 });
+      expect(run('client', 'approve-change', id, change)).toEqual({
+        code: 0,
+        out: `${id} is changed: version 3\n  - minimumLevel: 2\n  + minimumLevel: 3\n`,
+        err: '',
+      });
+      expect(levelOf()).toBe(3);
+      expect(run('client', 'approve-change', id, change).code).toBe(1);
+      expect(run('client', 'approve-change', id)).toMatchObject({
+        code: 0,
+        out: `${id}: no change waits.\n`,
+      });
+      expect(run('client', 'list').out).toMatch(/^library +unione +live +console/m);
+      const { out: trail } = run('audit', 'export');
+      expect(trail).toContain('"action":"client.approve-change"');
+    });
+
+    it('takes a change back, and the service stays as it is', async () => {
+      const change = await propose({ minimumLevel: 1 });
+      expect(run('client', 'withdraw-change', id, change)).toMatchObject({
+        code: 0,
+        out: `${id} stays as it is.\n`,
+      });
+      expect([levelOf(), run('client', 'withdraw-change', id, change).code]).toEqual([3, 1]);
+    });
+
+    it('says of a change that came to be outdated that it can only be withdrawn', async () => {
+      const change = await propose({ minimumLevel: 1 });
+      const updated = run('client', 'update', id, file('second.yaml', { ...SCHOOL, minimumLevel: 2 }));
+      expect(updated.out).toContain(`can no longer be approved: client withdraw-change ${id} ${change}`);
+      expect(run('client', 'show', id).out).toContain('It cannot be approved any more');
+      const late = run('client', 'approve-change', id, change);
+      expect([late.code, late.err]).toEqual([1, expect.stringContaining('propose it anew')]);
+      expect(run('client', 'withdraw-change', id, change).code).toBe(0);
+    });
   });
 });

@@ -244,6 +244,12 @@ describeStores('dynamic client registration', (openUrl) => {
       ],
       [{ token_endpoint_auth_method: 'private_key_jwt' }, metadata, 'metadata_invalid: jwks'],
       [{ id_token_signed_response_alg: 'none' }, metadata, 'metadata_invalid: id_token_signed_response_alg'],
+      [
+        { redirect_uris: [elsewhere, ...METADATA.redirect_uris, `${elsewhere}2`] },
+        'invalid_redirect_uri',
+        'host_not_allowed: redirect_uris[0]: allowed: an address on client.example.it; redirect_uris[2]: allowed',
+      ],
+      [{ scope: 'profile', subject_type: 'public' }, metadata, '; subject_type: allowed: pairwise'],
     ] as const) {
       const answer = await post(token, { ...METADATA, ...body });
       expect(answer).toMatchObject({ status: 400, error });
@@ -255,7 +261,7 @@ describeStores('dynamic client registration', (openUrl) => {
     });
     expect(await clients()).toEqual(before);
     expect(await usesLeft(id)).toBe(1);
-    expect(await refusals(id)).toHaveLength(19);
+    expect(await refusals(id)).toHaveLength(21);
   });
 
   it('looks at no token any more from where ten bad ones came', async () => {

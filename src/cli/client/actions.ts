@@ -6,7 +6,7 @@ import type { RegisteredClient } from '../../clients/registered.ts';
 import { daysFrom } from '../../clients/secret-changes.ts';
 import type { ClientState } from '../../clients/state.ts';
 import { readClientFile } from '../../config/load.ts';
-import { day, differenceLines, show, table } from '../output.ts';
+import { complain, day, differenceLines, show, table } from '../output.ts';
 import { issueToken, listTokens, revokeToken } from './registration.ts';
 import { everyClient, readInput, runExport, runImport, type ClientCall } from './files.ts';
 
@@ -29,8 +29,8 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   suspend: { names: [1, 1], run: (call) => setState(call, 'suspended') },
   resume: { names: [1, 1], run: (call) => setState(call, 'live') },
   retire: { names: [1, 1], run: (call) => setState(call, 'retired') },
-  'approve-change': { names: [2, 2], run: approveChange },
-  'withdraw-change': { names: [2, 2], run: withdrawChange },
+  'approve-change': { names: [1, 2], run: approveChange },
+  'withdraw-change': { names: [1, 2], run: withdrawChange },
   'registration-token': { names: [0, 0], run: issueToken },
   'registration-tokens': { names: [0, 0], run: listTokens },
   'revoke-registration-token': { names: [1, 1], run: revokeToken },
@@ -39,9 +39,11 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
 };
 
 async function list({ clients, names: [text], entity, json }: ClientCall): Promise<number> {
-  const found: RegisteredClient[] = [];
+  const [found, awaiting] = [[] as RegisteredClient[], new Set<string>()];
   for await (const client of everyClient(clients, { text, entityIds: entity ? [entity] : undefined }))
     found.push(client);
+  for await (const { client, state } of everyClient(clients, { awaiting: true }))
+    if (state !== 'waiting') awaiting.add(client.id);
   const rows = found.map(({ client: { id, entity: body, name }, state, origin, version }) => ({
     id,
     entity: body,
@@ -49,8 +51,15 @@ async function list({ clients, names: [text], entity, json }: ClientCall): Promi
     state,
     origin,
     version,
+    changeWaits: awaiting.has(id),
   }));
-  const columns = rows.map(({ id, entity: body, name, state, origin }) => [id, body, state, origin, name.it]);
+  const columns = rows.map(({ id, entity: body, name, state, origin, changeWaits }) => [
+    id,
+    body,
+    changeWaits ? `${state}, a change waits` : state,
+    origin,
+    name.it,
+  ]);
   show(json, rows, table([['id', 'entity', 'state', 'kept by', 'name'], ...columns]));
   return 0;
 }
@@ -74,33 +83,47 @@ async function showOne({ clients, names: [id = ''], json }: ClientCall): Promise
 
 function proposalLines({ client, version }: RegisteredClient, proposal: Proposal): string[] {
   const { id, author, at, base } = proposal;
+  const withdraw = `client withdraw-change ${client.id} ${id}`;
   return [
-    `proposed by ${author} on ${day(at)}${base === version ? '' : ', and outdated'}: change ${id}`,
+    `proposed by ${author} on ${day(at)}: change ${id}`,
     ...differenceLines(clientDifferences(client, proposal.client)),
+    base === version
+      ? `Next: client approve-change ${client.id} ${id}, or ${withdraw}`
+      : `It cannot be approved any more, for the service was changed after it. Next: ${withdraw}`,
   ];
 }
 
-async function approveChange({
-  clients,
-  names: [id = '', proposal = ''],
-  by,
-  json,
-}: ClientCall): Promise<number> {
-  await clients.approve(id, proposal, by);
-  const { version } = await clients.get(id);
-  show(json, { id, version }, [`${id} is changed: version ${version}`]);
+async function approveChange(call: ClientCall): Promise<number> {
+  const { clients, names, by, json } = call;
+  const [id = '', change] = names;
+  const [before, proposal] = [await clients.get(id), await clients.proposal(id)];
+  if (change === undefined) return sayWhatWaits(call, before, proposal);
+  await clients.approve(id, change, by);
+  const { client, version } = await clients.get(id);
+  show(json, { id, version }, [
+    `${id} is changed: version ${version}`,
+    ...differenceLines(clientDifferences(before.client, client)),
+  ]);
   return 0;
 }
 
-async function withdrawChange({
-  clients,
-  names: [id = '', proposal = ''],
-  by,
-  json,
-}: ClientCall): Promise<number> {
-  await clients.withdraw(id, proposal, by);
+async function withdrawChange(call: ClientCall): Promise<number> {
+  const { clients, names, by, json } = call;
+  const [id = '', change] = names;
+  if (change === undefined) return sayWhatWaits(call, await clients.get(id), await clients.proposal(id));
+  await clients.withdraw(id, change, by);
   show(json, { id, proposal: null }, [`${id} stays as it is.`]);
   return 0;
+}
+
+/** Nobody decides on what she has not seen: the change is named only where it is shown. */
+function sayWhatWaits({ json }: ClientCall, found: RegisteredClient, proposal: Proposal | undefined): number {
+  show(
+    json,
+    { id: found.client.id, proposal: proposal ?? null },
+    proposal ? proposalLines(found, proposal) : [`${found.client.id}: no change waits.`],
+  );
+  return proposal ? complain('client', 'say which change: nothing was done') : 0;
 }
 
 async function add({ clients, names: [file = ''], by, json }: ClientCall): Promise<number> {
@@ -122,7 +145,15 @@ async function update(call: ClientCall): Promise<number> {
   const { sector, ...rest } = readClientFile(file, await readInput(file));
   const version = call.version ?? (await clients.get(id)).version;
   await clients.update(id, version, { ...rest, id, sector: sector ?? rest.entity } as Client, by);
-  show(json, { id, version: version + 1 }, [`${id} is changed: version ${version + 1}`]);
+  const waiting = await clients.proposal(id);
+  show(json, { id, version: version + 1 }, [
+    `${id} is changed: version ${version + 1}`,
+    ...(waiting
+      ? [
+          `The change that ${waiting.author} proposed can no longer be approved: client withdraw-change ${id} ${waiting.id}`,
+        ]
+      : []),
+  ]);
   return 0;
 }
 

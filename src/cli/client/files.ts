@@ -100,7 +100,7 @@ function refuseInvalid(clients: ClientChanges, wanted: readonly Client[]): void 
       return [];
     } catch (error) {
       if (!(error instanceof InvalidClient)) throw error;
-      return [`  ${client.id}: ${error.message}`];
+      return [`  ${client.id}`, ...error.lines.map((line) => `    ${line}`)];
     }
   });
   if (faults.length > 0)
