@@ -10,7 +10,7 @@ import { Refused } from '../operations/errors.ts';
 import { PortalSessions } from '../portal/sessions.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import { CONSOLE } from './area.ts';
-import type { Grant, Role } from './roles.ts';
+import { coversGrant, mayRevoke, type Grant, type Role, type Scope } from './roles.ts';
 
 /** Who administers the gateway: found by a keyed hash of the codice fiscale, granted beforehand. */
 export class Administrators {
@@ -64,9 +64,10 @@ export class Administrators {
       .toSorted((a, b) => a.name.localeCompare(b.name));
   }
 
-  async list(): Promise<Grant[]> {
+  /** The roles that somebody may know of, the oldest first. */
+  async list(scope: Scope): Promise<Grant[]> {
     const rows = await this.#store.db.selectFrom('admin_grants').selectAll().orderBy('created_at').execute();
-    return rows.map((row) => this.#grantOf(row));
+    return rows.map((row) => this.#grantOf(row)).filter((grant) => coversGrant(scope, grant));
   }
 
   /** @throws Refused `grant_exists` when the person has the role already */
@@ -76,29 +77,36 @@ export class Administrators {
 
   /**
    * Takes a role away, and ends her sessions at the console. The last union administrator stays: nobody could let another in.
-   * @throws Refused `grant_unknown` (404), `last_administrator`
+   * @param scope of whoever does it
+   * @throws Refused `grant_unknown` (404), `union_only` (403), `last_administrator` (409)
    */
-  async revoke(id: string, by: By): Promise<void> {
+  async revoke(scope: Scope, id: string, by: By): Promise<void> {
     await this.#store.transaction(async (transaction) => {
       // Taken first, so that of two that leave at once the second sees the first gone.
-      const rows = await transaction
+      const unionAdministrators = await transaction
         .updateTable('admin_grants')
         .set({ role: 'union-administrator' })
         .where('role', '=', 'union-administrator')
         .returning('id')
         .execute();
-      if (rows.length === 1 && rows[0]?.id === id)
-        throw new Refused('last_administrator', 'the last union administrator cannot be removed', {
-          status: 409,
-        });
       const row = await transaction
         .deleteFrom('admin_grants')
         .where('id', '=', id)
         .returningAll()
         .executeTakeFirst();
-      if (!row) throw new Refused('grant_unknown', 'no such role', { status: 404 });
+      const grant = row && this.#grantOf(row);
+      if (!grant || !coversGrant(scope, grant))
+        throw new Refused('grant_unknown', 'no such role', { status: 404 });
+      if (!mayRevoke(scope, grant))
+        throw new Refused('union_only', 'only an administrator of the union takes this role away', {
+          status: 403,
+        });
+      if (grant.role === 'union-administrator' && unionAdministrators.length === 1)
+        throw new Refused('last_administrator', 'the last union administrator cannot be removed', {
+          status: 409,
+        });
       await this.#sessions.endOf(transaction, (person) => this.#hashesOf(person).includes(row.person_hash));
-      await this.#record(transaction, 'administrator.revoke', this.#grantOf(row), by, 'before');
+      await this.#record(transaction, 'administrator.revoke', grant, by, 'before');
     });
   }
 

@@ -66,6 +66,16 @@ export function covers(scope: Scope, entityId: string): boolean {
   return scope.entityIds?.includes(entityId) ?? true;
 }
 
+/** Whether somebody knows of a role: of those of a body whoever administers it, of those for the whole union only the union. */
+export function coversGrant(scope: Scope, { entityId }: Pick<Grant, 'entityId'>): boolean {
+  return entityId === undefined ? scope.entityIds === undefined : covers(scope, entityId);
+}
+
+/** Whether somebody may take a role away: the union's administrators any, those of a body the role of its developers. */
+export function mayRevoke(scope: Scope, grant: Pick<Grant, 'entityId' | 'role'>): boolean {
+  return scope.entityIds === undefined || (grant.role === 'service-developer' && coversGrant(scope, grant));
+}
+
 /** Whether somebody deals with a service: of a body that is hers, or her own. */
 export function coversService(scope: Scope, { id, entity }: { id: string; entity: string }): boolean {
   return covers(scope, entity) || (scope.own?.clientIds.includes(id) ?? false);

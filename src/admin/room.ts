@@ -67,15 +67,20 @@ export interface Visit {
   readonly fields: ReadonlyMap<string, string>;
 }
 
-/** What a route answers with: a page in the console's frame, the address of one, or a file to keep. */
+/** A page in the console's frame. */
+export interface PageAnswer {
+  readonly title: string;
+  readonly body: Html;
+  /** Pages between the section and this one, the outermost first; paths below /admin. */
+  readonly parents?: readonly { readonly title: string; readonly path: string }[];
+  readonly status?: number;
+  /** A script of ours that makes the page more comfortable; it works without. */
+  readonly script?: string;
+}
+
+/** What a route answers with: a page, the address of one, or a file to keep. */
 export type Answer =
-  | {
-      readonly title: string;
-      readonly body: Html;
-      readonly status?: number;
-      /** A script of ours that makes the page more comfortable; it works without. */
-      readonly script?: string;
-    }
+  | PageAnswer
   | { readonly goTo: string }
   | {
       readonly file: { readonly name: string; readonly type: string; readonly bytes: Uint8Array | Readable };

@@ -1,9 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { Client, ClientAuthMethod, WantedAttribute } from '../clients/client.ts';
 import { clientSchema, MOST_CONTACTS } from '../clients/schema.ts';
 import { InvalidClient, type ClientChanges } from '../clients/changes.ts';
 import { LEGAL_GROUNDS, LONGEST_LAW, type LegalBasis } from '../clients/legal-basis.ts';
+import { redirectProblem, type RedirectProblem } from '../clients/redirect.ts';
+import { ATTRIBUTE_SETS } from '../clients/rules.ts';
 import { daysFrom, type SecretValidity } from '../clients/secret-changes.ts';
+import type { Violation } from '../entities/rules.ts';
 import { ATTRIBUTE_NAMES, type AttributeName } from '../identity/attributes.ts';
 import type { Level } from '../identity/level.ts';
 
@@ -38,14 +42,30 @@ export function methodsFor(before: Pick<Client, 'authMethod'> | undefined): read
   return [...new Set([...OFFERED_METHODS, ...(before ? [before.authMethod] : [])])];
 }
 
-/** A value that is wrong, beside the field it came from. */
-export type FieldFaults = Partial<Record<ServiceField, string>>;
+/** What can be wrong with a piece of data that is asked for: no reason, no legal basis, no law, no set that has them all. */
+type AttributeProblem = 'why' | 'basis' | 'law' | 'set';
+
+/** One thing that is wrong with the answer to a question. */
+export interface FieldFault {
+  /** The value that is wrong; empty where something is missing. */
+  readonly found: string;
+  /** What is wrong with it, where that can be said more closely than by what is allowed. */
+  readonly problem?: RedirectProblem | 'long' | AttributeProblem | undefined;
+  /** The piece of data that it is about. */
+  readonly attribute?: AttributeName;
+}
+
+/** Everything that is wrong, beside the field it came from. */
+export type FieldFaults = Partial<Record<ServiceField, readonly FieldFault[]>>;
 
 export type Fields = ReadonlyMap<string, string>;
 
 const CONTACT = z.email();
 
 const LONGEST = { name: 100, url: 500, purpose: 200 } as const;
+
+/** Of an answer that should be there. */
+const MISSING: FieldFault = { found: '' };
 
 /** Which field of the form a rule of clients/rules.ts speaks of. */
 const FIELD_OF: Readonly<Record<string, ServiceField>> = {
@@ -69,28 +89,34 @@ export function readService(
 ): { client: Client; faults: FieldFaults } {
   const text = (name: string) => (fields.get(name) ?? '').trim();
   const faults: FieldFaults = {};
+  const refuse = (name: ServiceField, ...found: readonly FieldFault[]) => {
+    if (found.length > 0) faults[name] = found;
+  };
   const nameIt = text('nameIt');
   const nameEn = text('nameEn') || nameIt;
-  if (nameIt === '' || nameIt.length > LONGEST.name) faults.nameIt = nameIt;
-  if (nameEn.length > LONGEST.name) faults.nameEn = nameEn;
+  if (nameIt === '' || nameIt.length > LONGEST.name) refuse('nameIt', { found: nameIt });
+  if (nameEn.length > LONGEST.name) refuse('nameEn', { found: nameEn });
   const homePage = text('homePage');
-  if (!isWebAddress(homePage)) faults.homePage = homePage;
-  const contacts = lines(text('contacts'));
-  const notAddress = contacts.find((contact) => !CONTACT.safeParse(contact).success);
-  if (notAddress !== undefined || contacts.length > MOST_CONTACTS) faults.contacts = notAddress ?? '';
+  if (!isWebAddress(homePage)) refuse('homePage', { found: homePage });
+  // No address has a comma or a semicolon; many a list of them has.
+  const contacts = lines(text('contacts').replace(/[,;]/g, ' '));
+  const notAddresses = contacts.filter((contact) => !CONTACT.safeParse(contact).success);
+  refuse('contacts', ...notAddresses.map((found) => ({ found })));
+  if (contacts.length > MOST_CONTACTS) refuse('contacts', MISSING);
   const redirectUris = lines(text('redirectUris'));
   const needsRedirect = !before?.protocol?.withoutCitizens;
-  if ((needsRedirect && redirectUris.length === 0) || redirectUris.some(tooLong)) faults.redirectUris = '';
+  refuse('redirectUris', ...redirectUris.flatMap(tooLong));
+  if (needsRedirect && redirectUris.length === 0) refuse('redirectUris', MISSING);
   const postLogoutRedirectUris = lines(text('postLogoutRedirectUris'));
-  if (postLogoutRedirectUris.some(tooLong)) faults.postLogoutRedirectUris = '';
+  refuse('postLogoutRedirectUris', ...postLogoutRedirectUris.flatMap(tooLong));
   const authMethod = methodsFor(before).find((method) => method === text('authMethod'));
-  if (!authMethod) faults.authMethod = text('authMethod');
+  if (!authMethod) refuse('authMethod', { found: text('authMethod') });
   const jwksUri = text('jwksUri');
   const jwks = readKeys(text('jwks'));
-  if (text('jwks') !== '' && !jwks) faults.jwks = '';
+  if (text('jwks') !== '' && !jwks) refuse('jwks', MISSING);
   const applicationType = text('applicationType') === 'native' ? 'native' : 'web';
   const attributes = readAttributes(fields);
-  if (attributes.some(isUnexplained)) faults.attributes = '';
+  refuse('attributes', ...attributes.flatMap(unexplained));
   const client: Client = {
     ...kept(before),
     id,
@@ -134,11 +160,31 @@ export function serviceFaults(client: Client, faults: FieldFaults, clients: Clie
     clients.check(client);
   } catch (error) {
     if (!(error instanceof InvalidClient)) throw error;
-    for (const { key, found } of error.violations)
-      all[FIELD_OF[/^\w+/.exec(key)?.[0] ?? ''] ?? 'authMethod'] ??=
-        found === 'nothing' ? '' : found.replace(/^"|"$/g, '');
+    for (const violation of error.violations) {
+      const [name, fault] = faultOf(client, violation);
+      const before = all[name] ?? [];
+      if (!before.some((one) => isDeepStrictEqual(one, fault))) all[name] = [...before, fault];
+    }
   }
   return all;
+}
+
+/** What a rule of clients/rules.ts says, beside the field of the form that it speaks of. */
+function faultOf(client: Client, { key, rule, found }: Violation): readonly [ServiceField, FieldFault] {
+  const [, word = '', index] = /^(\w+)(?:\[(\d+)\])?/.exec(key) ?? [];
+  const name = FIELD_OF[word] ?? 'authMethod';
+  const at = Number(index);
+  if (name === 'redirectUris' || name === 'postLogoutRedirectUris') {
+    const uri = client[name][at];
+    if (uri === undefined) return [name, MISSING];
+    return [name, { found: uri, problem: redirectProblem(uri, client.applicationType) }];
+  }
+  if (name === 'attributes') {
+    const attribute = client.attributes[at]?.name;
+    if (attribute !== undefined) return [name, { found: '', problem: 'law', attribute }];
+    return [name, rule === ATTRIBUTE_SETS ? { found: '', problem: 'set' } : MISSING];
+  }
+  return [name, { found: found === 'nothing' ? '' : found.replace(/^"|"$/g, '') }];
 }
 
 /** The form of a client that exists. */
@@ -208,14 +254,15 @@ function readBasis(fields: Fields, name: AttributeName): LegalBasis | undefined 
   return ground && { ground, ...(law ? { law } : {}) };
 }
 
-/** Without a reason, or a legal basis, that a citizen can read. */
-function isUnexplained({ purpose, legalBasis }: WantedAttribute): boolean {
+/** What is missing so that a citizen can read why, and on what legal basis. */
+function unexplained({ name, purpose, legalBasis }: WantedAttribute): FieldFault[] {
+  const fault = (problem: AttributeProblem): FieldFault => ({ found: '', problem, attribute: name });
   const reasons = [purpose.it, purpose.en];
-  return (
-    reasons.some((reason) => reason === '' || reason.length > LONGEST.purpose) ||
-    legalBasis === undefined ||
-    (legalBasis.law ?? '').length > LONGEST_LAW
-  );
+  return [
+    ...(reasons.some((reason) => reason === '' || reason.length > LONGEST.purpose) ? [fault('why')] : []),
+    ...(legalBasis === undefined ? [fault('basis')] : []),
+    ...((legalBasis?.law ?? '').length > LONGEST_LAW ? [fault('law')] : []),
+  ];
 }
 
 function lines(text: string): string[] {
@@ -225,10 +272,10 @@ function lines(text: string): string[] {
     .filter(Boolean);
 }
 
-function tooLong(uri: string): boolean {
-  return uri.length > LONGEST.url;
+function tooLong(uri: string): FieldFault[] {
+  return uri.length > LONGEST.url ? [{ found: uri, problem: 'long' }] : [];
 }
 
 function isWebAddress(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && !tooLong(text);
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && text.length <= LONGEST.url;
 }

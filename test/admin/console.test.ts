@@ -86,8 +86,8 @@ describeStores('the administration console', (openUrl) => {
   });
 
   it('registers a service step by step, approves it, and a citizen enters it', async () => {
-    expect((await anna.get('/admin/services/new')).html).toContain('Indirizzi di ritorno');
-    const review = await post('/admin/services/new', SERVICE);
+    expect((await anna.get('/admin/new-service')).html).toContain('Indirizzi di ritorno');
+    const review = await post('/admin/new-service', SERVICE);
     expect(titleOf(review.html)).toBe('Controlla prima di confermare');
     expect(review.html).toContain('Un indirizzo di ritorno è su un computer locale');
     const { id, secret, html } = await register();
@@ -125,10 +125,10 @@ describeStores('the administration console', (openUrl) => {
 
   it('registers a service once, however often its form is sent, and shows its secret to the first only', async () => {
     const anna = await deskOf(gateway, 'anna.rossi');
-    const { csrf, html } = await anna.post('/admin/services/new', {
+    const { csrf, html } = await anna.post('/admin/new-service', {
       ...SERVICE,
       nameIt: 'Inviato due volte',
-      csrf: (await anna.get('/admin/services/new')).csrf,
+      csrf: (await anna.get('/admin/new-service')).csrf,
     });
     const id = /name="id" value="(s-[a-z0-9]{12})"/.exec(html)?.[1] ?? '';
     const form = { ...SERVICE, nameIt: 'Inviato due volte', csrf, id };
@@ -143,8 +143,8 @@ describeStores('the administration console', (openUrl) => {
     const typed = { ...SERVICE, nameIt: 'Scritto a lungo', csrf: 'of a session that is over' };
     const stranger = new Desk(gateway);
     for (const [path, again] of [
-      ['/admin/services', '/admin/services/new'],
-      ['/admin/services/new', '/admin/services/new'],
+      ['/admin/services', '/admin/new-service'],
+      ['/admin/new-service', '/admin/new-service'],
       ['/admin/services/none', '/admin/services/none/change'],
     ] as const) {
       const kept = await stranger.post(path, typed);
@@ -156,7 +156,7 @@ describeStores('the administration console', (openUrl) => {
     const anna = await deskOf(gateway, 'anna.rossi');
     expect((await anna.post('/admin/services', typed)).status).toBe(403);
     expect((await anna.get('/admin/services?q=Scritto')).html).toContain('Nessun servizio trovato');
-    const form = await anna.post('/admin/services/new', { ...typed, step: 'change' });
+    const form = await anna.post('/admin/new-service', { ...typed, step: 'change' });
     expect(form.html).toContain('value="Scritto a lungo"');
     const { html } = await anna.post('/admin/services', { ...typed, csrf: form.csrf });
     expect(html).toContain('id="client-secret"');
@@ -186,7 +186,7 @@ describeStores('the administration console', (openUrl) => {
     const version = await versionOf(id);
     await post(`/admin/services/${id}`, { ...SERVICE, nameIt: 'Mensa', version });
     expect((await anna.get(`/admin/services/${id}`)).html).toContain(
-      '<del>&quot;Iscrizioni scolastiche&quot;</del>',
+      '<del translate="no">&quot;Iscrizioni scolastiche&quot;</del>',
     );
     const stale = await post(`/admin/services/${id}`, { ...SERVICE, nameIt: 'Altro', version });
     expect(stale.status).toBe(409);
@@ -227,7 +227,7 @@ describeStores('the administration console', (openUrl) => {
     ],
   ] as const)('refuses %s, says so beside the field and writes nothing', async (_what, change, name) => {
     const before = (await beside(gateway, async ({ entries }) => entries)).length;
-    for (const path of ['/admin/services/new', '/admin/services']) {
+    for (const path of ['/admin/new-service', '/admin/services']) {
       const page = await post(path, { ...SERVICE, ...change });
       expect(page.status).toBe(422);
       expect(page.html).toContain(`id="${name}-wrong"`);
@@ -236,6 +236,44 @@ describeStores('the administration console', (openUrl) => {
       ]);
     }
     expect((await beside(gateway, async ({ entries }) => entries)).length).toBe(before);
+  });
+
+  it('names every one of ten wrong addresses beside its field, each with what is wrong with it', async () => {
+    const wrong = {
+      'http://scuola.example.it/1': 'deve cominciare con https://',
+      'https://scuola.example.it/2#a': 'va tolto «#»',
+      'https://a@scuola.example.it/3': 'va tolto il nome utente',
+      'https://*.example.it/4': 'senza asterischi',
+      'scuola.example.it/5': 'serve un indirizzo completo',
+      'http://scuola.example.it/6': 'deve cominciare con https://',
+      'http://scuola.example.it/7': 'deve cominciare con https://',
+      'http://scuola.example.it/8': 'deve cominciare con https://',
+      [`https://scuola.example.it/${'9'.repeat(500)}`]: 'al massimo 500 caratteri',
+      'ftp://scuola.example.it/10': 'deve cominciare con https://',
+    };
+    for (const name of ['redirectUris', 'postLogoutRedirectUris']) {
+      const given = [...Object.keys(wrong), CALLBACK].join('\n');
+      const { html } = await post('/admin/new-service', { ...SERVICE, [name]: given });
+      const [, beside = ''] = new RegExp(`id="${name}-wrong">([\\s\\S]*?)</div>`).exec(html) ?? [];
+      const said = [...beside.matchAll(/<li>«([^»]+)»: ([\s\S]*?)<\/li>/g)];
+      expect(said.map(([, uri]) => uri).sort()).toEqual(Object.keys(wrong).sort());
+      for (const [, uri = '', why] of said) expect(why).toContain(wrong[uri as keyof typeof wrong]);
+    }
+  });
+
+  it('names every wrong contact, and of each piece of data what is missing, beside its own field', async () => {
+    const { html } = await post('/admin/new-service', {
+      ...SERVICE,
+      contacts: 'one\ntwo\nufficio@example.it',
+      'why-it-name': '',
+      'basis-fiscalNumber': 'legal-obligation',
+    });
+    for (const one of ['one', 'two']) expect(html).toContain(`<li>«${one}» non va bene.</li>`);
+    expect(html).not.toContain('«ufficio@example.it»');
+    expect(html).toContain('<a href="#why-it-name">');
+    expect(html).toMatch(/id="why-it-name-wrong">Scrivi perché serve/);
+    expect(html).toContain('<a href="#law-fiscalNumber">');
+    expect(html).toMatch(/id="law-fiscalNumber-wrong">Scrivi la norma/);
   });
 
   it('shows a script in a name as the letters it is made of', async () => {

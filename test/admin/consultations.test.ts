@@ -39,7 +39,7 @@ describe('the consultations of the register in the console', () => {
     expect(page.status).toBe(422);
     expect(page.html).toContain('Scrivi il motivo, da 10 a 500 caratteri.');
     expect(page.html).toContain('Non è un codice fiscale');
-    expect(page.html).toContain('Scrivi un giorno come 2026-10-31.');
+    expect(page.html).toContain('Scegli un giorno, come 31/10/2026.');
     expect(page.html).not.toContain('RSSMRA80A01H501X');
     expect((await ask({ reason: REASON, service: 'suap' })).html).toContain('Indica una persona');
     expect(await trail()).toHaveLength(before);

@@ -6,6 +6,7 @@ import type { Desk } from '../support/desk.ts';
 import { browserWithin, startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { REDIRECT, RelyingParty, testClient } from '../support/relying-party.ts';
 import { describeStores } from '../support/stores.ts';
+import type { Role } from '../../src/admin/roles.ts';
 import { beside, cancelledLogin, deskOf, SERVICE } from './fixtures.ts';
 
 describeStores('a service developer', (openUrl) => {
@@ -177,9 +178,9 @@ describeStores('a service developer', (openUrl) => {
 
   it('loses her services with her role, for good', async () => {
     const own = await register();
-    const [hers] = (await beside(gateway, ({ administrators }) => administrators.list())).filter(
-      ({ name, role }) => name === 'giulia.verdi' && role === 'service-developer',
-    );
+    const [hers] = (
+      await beside(gateway, ({ administrators }) => administrators.list({ entityIds: undefined }))
+    ).filter(({ name, role }) => name === 'giulia.verdi' && role === 'service-developer');
     const { csrf } = await anna.get('/admin/administrators');
     await anna.post(`/admin/administrators/${hers?.id}/revoke`, { csrf });
     expect((await giulia.get(`/admin/services/${own}`)).status).toBe(403);
@@ -205,5 +206,41 @@ describeStores('a service developer', (openUrl) => {
     ]);
     const configured = await anna.post('/admin/services/suap/developer', { csrf, version: '1' });
     expect(configured.status).toBe(409);
+  });
+
+  it('loses her role also to an administrator of her body, who takes no other role away and knows of none elsewhere', async () => {
+    const own = await register();
+    const roles = () =>
+      beside(gateway, ({ administrators }) => administrators.list({ entityIds: undefined }));
+    const given = async (name: string, role: Role) =>
+      (await roles()).find((grant) => grant.name === name && grant.role === role)?.id ?? 'none';
+    const other = await deskOf(gateway, 'anna.rossi.omocode', 'municipality-administrator', 'unione');
+    await deskOf(gateway, 'hans.muster', 'service-developer', 'bientina');
+    const before = (await roles()).length;
+    const page = await other.get('/admin/administrators');
+    expect(page.html).toContain('giulia.verdi');
+    expect(page.html).not.toContain('<strong>anna.rossi</strong>');
+    expect(page.html).not.toContain('hans.muster');
+    expect(page.html).not.toContain('name="fiscalNumber"');
+    const take = async (name: string, role: Role) => {
+      const id = await given(name, role);
+      return (await other.post(`/admin/administrators/${id}/revoke`, { csrf: page.csrf })).status;
+    };
+    expect([
+      await take('anna.rossi', 'union-administrator'),
+      await take('hans.muster', 'service-developer'),
+      await take('anna.rossi.omocode', 'municipality-administrator'),
+    ]).toEqual([404, 404, 403]);
+    expect((await other.post('/admin/administrators', { csrf: page.csrf })).status).toBe(403);
+    expect(await roles()).toHaveLength(before);
+
+    expect(await take('giulia.verdi', 'service-developer')).toBe(200);
+    expect((await giulia.get(`/admin/services/${own}`)).status).toBe(403);
+    const entries = await beside(gateway, async (room) => room.entries);
+    expect(entries.find(({ action }) => action === 'administrator.revoke')).toMatchObject({
+      entityId: 'unione',
+      via: 'console',
+      before: { role: 'service-developer', name: 'giulia.verdi' },
+    });
   });
 });

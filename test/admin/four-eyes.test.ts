@@ -62,8 +62,8 @@ describeStores('with four eyes', (openUrl) => {
       proposal: { version: 2, current: true, by: 'Anna Rossi' },
     });
     const html = await page(id);
-    expect(html).toContain('<del>&quot;http://127.0.0.1:9/callback&quot;</del>');
-    expect(html).toContain('<ins>&quot;https://elsewhere.example.it/callback&quot;</ins>');
+    expect(html).toContain('<del translate="no">&quot;http://127.0.0.1:9/callback&quot;</del>');
+    expect(html).toContain('<ins translate="no">&quot;https://elsewhere.example.it/callback&quot;</ins>');
     expect((await giulia.get('/admin/services')).html).toContain('modifica in attesa');
     const proposal = proposalIn(html);
     const own = await send(anna, `/${id}/proposals/${proposal}/approve`);

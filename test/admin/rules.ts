@@ -28,8 +28,9 @@ export const RULES: Readonly<Record<Operation, readonly Role[]>> = {
   'register.decide': ['union-administrator', 'data-protection-officer'],
   'invitations.read': ['union-administrator', 'municipality-administrator'],
   'invitations.change': ['union-administrator', 'municipality-administrator'],
-  'administrators.read': ['union-administrator', 'auditor'],
+  'administrators.read': ['union-administrator', 'municipality-administrator', 'auditor'],
   'administrators.change': ['union-administrator'],
+  'administrators.revoke': ['union-administrator', 'municipality-administrator'],
   'entities.read': [
     'union-administrator',
     'municipality-administrator',

@@ -6,13 +6,16 @@ import type { Role } from '../../src/admin/roles.ts';
 import type { ConsoleRoom } from '../../src/admin/room.ts';
 import { personaOf } from '../../src/demo/personas.ts';
 import { personKeyOf } from '../../src/identity/person-key.ts';
-import { beside, BY, cancelledLogin, invitation } from '../admin/fixtures.ts';
+import { consoleMessages } from '../../src/web/messages/console.ts';
+import { beside, BY, cancelledLogin, deskOf, invitation, SERVICE } from '../admin/fixtures.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { testClient } from '../support/relying-party.ts';
 
 /** A folder for pictures of every page, for whoever wants to look at them. */
 const PICTURES = process.env['CONSOLE_PICTURES'];
+
+const NAMES = { it: SERVICE['nameIt'] ?? '', en: SERVICE['nameEn'] ?? '' };
 
 /** The routes need nothing of the room to be listed. */
 const ROUTES = consoleRoutes({ federation: {} } as ConsoleRoom);
@@ -45,14 +48,14 @@ describe('a new administrator in a browser', () => {
   }
 
   /** Goes to a page of the console and signs in as somebody on the way. */
-  async function signIn(page: Page, path: string, persona: string): Promise<void> {
-    await page.goto(`${gateway.url}${path}`);
-    await page.locator(`button[value="${gateway.providers[0]}"]`).click();
+  async function signIn(page: Page, path: string, persona: string, at = gateway): Promise<void> {
+    await page.goto(`${at.url}${path}`);
+    await page.locator(`button[value="${at.providers[0]}"]`).click();
     await page.locator(`button[value="${persona}"]`).first().click();
     await page.locator(`button[value="${persona}"]`).first().click();
     await page.waitForLoadState();
-    if (!page.url().startsWith(gateway.url)) await page.locator('form button').first().click();
-    await page.waitForURL(`${gateway.url}${path}`);
+    if (!page.url().startsWith(at.url)) await page.locator('form button').first().click();
+    await page.waitForURL(`${at.url}${path}`);
   }
 
   async function grant(persona: string, role: Role, entityId?: string): Promise<void> {
@@ -87,7 +90,7 @@ describe('a new administrator in a browser', () => {
     await inspect(page, 'form-faulty');
     await page.getByLabel('Indirizzi di ritorno').fill('http://scuola.example.it/ritorno');
     await page.getByLabel('Indirizzi di ritorno').blur();
-    await page.getByText('«http://scuola.example.it/ritorno» non va bene').waitFor();
+    await page.getByText('«http://scuola.example.it/ritorno»: deve cominciare con https://').waitFor();
     await page.locator('input[type=file]').setInputFiles({
       name: 'keys.json',
       mimeType: 'application/json',
@@ -181,7 +184,7 @@ describe('a new administrator in a browser', () => {
     await guest.getByRole('button', { name: 'Accetta l’invito' }).click();
     await guest.getByRole('heading', { name: 'Servizi' }).waitFor();
     await inspect(guest, 'developer-services');
-    expect(await guest.getByRole('link', { name: 'Amministratori' }).count()).toBe(0);
+    expect(await guest.getByRole('link', { name: 'Persone e ruoli' }).count()).toBe(0);
     await guest.goto(`${gateway.url}/admin/services/${id}`);
     await guest.getByText('Il servizio non esiste, o non è del tuo ente.').waitFor();
     await inspect(guest, 'developer-foreign-service');
@@ -189,5 +192,55 @@ describe('a new administrator in a browser', () => {
     await guest.getByText('Questo invito è già stato usato').waitFor();
     await inspect(guest, 'guest-used-link');
     await other.close();
+  }, 240_000);
+
+  it('sees in both languages what a colleague proposes to change, and approves it or sees why she cannot', async () => {
+    const shared = await startTestGateway({
+      clients: [],
+      storeUrl: 'sqlite:gateway.db',
+      change: (input) => ({ ...input, portal: { fourEyes: true } }),
+    });
+    const fields = { ...SERVICE, homePage: `${shared.url}/` };
+    try {
+      const anna = await deskOf(shared, 'anna.rossi', 'union-administrator');
+      const giulia = await deskOf(shared, 'giulia.verdi', 'union-administrator');
+      const { csrf } = await anna.get('/admin/services');
+      const registered = await anna.post('/admin/services', { csrf, ...fields });
+      const id = /<code>(s-[a-z0-9]+)<\/code>/.exec(registered.html)?.[1] ?? '';
+      const path = `/admin/services/${id}`;
+      const approving = { csrf: (await giulia.get(path)).csrf, state: 'live', version: '1' };
+      await giulia.post(`${path}/state`, approving);
+      for (const language of ['it', 'en'] as const) {
+        const text = consoleMessages[language].services;
+        const [author, second] = await Promise.all(
+          ['anna.rossi', 'giulia.verdi'].map(async (persona) => {
+            const context = await browser.newContext({ locale: language });
+            const page = await context.newPage();
+            await signIn(page, path, persona, shared);
+            return page;
+          }),
+        );
+        if (!author || !second) throw new Error('two persons');
+        await author.getByRole('link', { name: text.change }).click();
+        await author.getByLabel(text.form.fields.homePage.label).fill(`${shared.url}/${language}`);
+        await author.getByLabel(text.form.fields.redirectUris.label).fill(`${shared.url}/${language}/back`);
+        await author.getByRole('button', { name: text.form.toReview }).click();
+        await inspect(author, `four-eyes-review-${language}`);
+        await author.getByRole('button', { name: text.review.propose }).click();
+        await author.getByRole('heading', { name: text.proposal }).waitFor();
+        await inspect(author, `four-eyes-own-proposal-${language}`);
+        expect(await author.getByRole('button', { name: text.approveProposal }).count()).toBe(0);
+        await second.goto(`${shared.url}/admin/services`);
+        await inspect(second, `four-eyes-list-${language}`);
+        await second.getByRole('link', { name: NAMES[language] }).first().click();
+        await inspect(second, `four-eyes-proposal-${language}`);
+        await second.getByRole('button', { name: text.approveProposal }).click();
+        await second.getByRole('heading', { name: text.proposal }).waitFor({ state: 'detached' });
+        await inspect(second, `four-eyes-approved-${language}`);
+        await Promise.all([author, second].map((page) => page.context().close()));
+      }
+    } finally {
+      await shared.stop();
+    }
   }, 240_000);
 });

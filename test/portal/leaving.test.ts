@@ -131,8 +131,8 @@ describeStores('leaving the pages of the gateway itself, with two processes', (o
     await at(browser, '/accessi');
     await browser.visit('work', `${twins.url}/admin`);
     await beside(twins, async ({ administrators }) => {
-      const mine = (await administrators.list()).find(({ name }) => name === user);
-      await administrators.revoke(mine?.id ?? '', BY);
+      const mine = (await administrators.list({ entityIds: undefined })).find(({ name }) => name === user);
+      await administrators.revoke({ entityIds: undefined }, mine?.id ?? '', BY);
     });
     // The page she still sees is of nobody: who leaves by it is asked, as she would not be with a session.
     await browser.press('leave', 'Esci');

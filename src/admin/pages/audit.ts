@@ -25,7 +25,7 @@ export function auditList(language: Language, entries: readonly AuditEntry[]): H
       (entry) =>
         html`<li>
           <p>
-            <strong>${entry.action}</strong> ${entry.target && html`<span translate="no">${entry.target.id}</span>`}
+            <strong>${actionIn(language, entry.action)}</strong> ${entry.target && html`<span translate="no">${entry.target.id}</span>`}
             ${entry.outcome === 'refused' ? html`<strong>(${text.refused})</strong>` : undefined}<br />
             ${time(language, entry.at)} · ${entry.actor} · ${text.via[entry.via as keyof typeof text.via]}
             ${entry.address && html`· <span translate="no">${entry.address}</span>`} · n. ${entry.seq}
@@ -34,6 +34,15 @@ export function auditList(language: Language, entries: readonly AuditEntry[]): H
         </li>`,
     )}
   </ol>`;
+}
+
+/** In words where there are some; beside them what it is called in exports. */
+function actionIn(language: Language, action: string): Html | string {
+  const words: Readonly<Record<string, string>> = consoleMessages[language].audit.actions;
+  const said = words[action];
+  return said === undefined
+    ? action
+    : html`${said} <span class="console-code" translate="no">(${action})</span>`;
 }
 
 /** Made once: making a format takes longer than using it. */
@@ -46,6 +55,17 @@ export function timeText(language: Language, at: Date): string {
 
 export function time(language: Language, at: Date): Html {
   return html`<time datetime="${at.toISOString()}">${FORMATS[language].format(at)}</time>`;
+}
+
+const DAYS = { it: dayFormat('it'), en: dayFormat('en') };
+
+/** The Italian day of a moment. */
+export function day(language: Language, at: Date): string {
+  return DAYS[language].format(at);
+}
+
+function dayFormat(language: Language): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'Europe/Rome' });
 }
 
 function format(language: Language): Intl.DateTimeFormat {
@@ -62,6 +82,6 @@ function changes(language: Language, entry: AuditEntry): Html | undefined {
   if (found.length === 0) return undefined;
   return html`<details>
     <summary>${text.changes(found.length)}</summary>
-    ${differenceList(found)}
+    ${differenceList(language, found)}
   </details>`;
 }

@@ -64,7 +64,6 @@ export function transactionBody(
     data.names,
   );
   return html`${about(language, data.consultation)}
-    <p><a href="/admin/register/${data.consultation.id}">${text.backToFound}</a></p>
     ${exportForm(language, data, data.transactionId)}
     <ol class="console-list list-unstyled">
       ${data.entries.map((entry, at) => {

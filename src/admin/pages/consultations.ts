@@ -7,10 +7,14 @@ import type {
 } from '../../register/consultation/consultation.ts';
 import { html, type Html } from '../../web/html.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
-import type { ConsultationFaults, ConsultationField } from '../consultation-form.ts';
+import {
+  CONSULTATION_FIELDS,
+  type ConsultationFaults,
+  type ConsultationField,
+} from '../consultation-form.ts';
 import type { Visit } from '../room.ts';
-import { time } from './audit.ts';
-import { field, select, textArea } from './fields.ts';
+import { day, time } from './audit.ts';
+import { faultSummary, field, select, textArea } from './fields.ts';
 
 /** A consultation as one person sees it. */
 export interface ListedConsultation {
@@ -35,12 +39,12 @@ export function consultationsBody(
   const { register: text } = consoleMessages[language];
   const { rules } = data;
   return html`<p>${text.intro} ${rules.secondPerson ? text.second(rules.approvalHours) : undefined} ${text.open(rules.openHours)}</p>
-    ${data.mayAsk ? askForm(language, session.csrf, fields, data) : undefined}
     <h2 class="h4">${text.list}</h2>
     ${data.listed.length === 0 ? html`<p>${text.none}</p>` : undefined}
     <ul class="console-list list-unstyled">
       ${data.listed.map((one) => item(language, session.csrf, one))}
-    </ul>`;
+    </ul>
+    ${data.mayAsk ? askForm(language, session.csrf, fields, data) : undefined}`;
 }
 
 function askForm(
@@ -59,17 +63,22 @@ function askForm(
       name,
       ...text.fields[name],
       wrong: fault && text.faults[fault],
+      type: name === 'from' || name === 'to' ? ('date' as const) : undefined,
       // The codice fiscale is written once and shown never.
       value: faults && name !== 'fiscalNumber' ? (fields.get(name) ?? '') : '',
     };
   };
+  const faulty = CONSULTATION_FIELDS.filter((name) => faults?.[name] !== undefined).map(shown);
+  const nothing = faults?.scope ? [{ name: 'what', label: text.what }] : [];
   return html`<h2 class="h4">${text.ask}</h2>
+    ${faultSummary(language, [...faulty, ...nothing])}
     <form method="post" action="/admin/register" novalidate>
       <input type="hidden" name="csrf" value="${csrf}" />
       ${textArea(shown('reason'))}
-      <fieldset>
+      <fieldset id="what" ${faults?.scope ? html`aria-describedby="scope-wrong"` : undefined}>
         <legend class="h4">${text.what}</legend>
-        ${faults?.scope ? html`<p class="console-wrong" role="alert">${text.faults.scope}</p>` : undefined}
+        <p class="console-hint">${text.whatHint}</p>
+        ${faults?.scope ? html`<p class="console-wrong" id="scope-wrong">${text.faults.scope}</p>` : undefined}
         ${(['fiscalNumber', 'reference', 'messageId', 'from', 'to'] as const).map((name) => field(shown(name)))}
       </fieldset>
       <fieldset>
@@ -123,8 +132,9 @@ export function scopeInWords(language: Language, scope: ConsultationScope): Html
     scope.personHashes ? html`${text.person}` : undefined,
     named(text.reference, scope.reference),
     named(text.messageId, scope.messageId),
-    scope.from ? html`${text.from} ${time(language, scope.from)}` : undefined,
-    scope.to ? html`${text.to} ${time(language, scope.to)}` : undefined,
+    scope.from ? html`${text.from} ${day(language, scope.from)}` : undefined,
+    // Up to the first moment that is not meant any more: the day before it is the last one.
+    scope.to ? html`${text.to} ${day(language, new Date(scope.to.getTime() - 1))}` : undefined,
     named(text.entity, scope.entityId),
     named(text.service, scope.clientId),
     named(text.provider, scope.provider),

@@ -1,4 +1,6 @@
+import type { Language } from '../../identity/language.ts';
 import { html, type Html } from '../../web/html.ts';
+import { consoleMessages } from '../../web/messages/console.ts';
 
 interface Field {
   readonly name: string;
@@ -10,16 +12,18 @@ interface Field {
   readonly upload?: string;
   /** Which files that may be, as in the attribute `accept`. */
   readonly accept?: string;
+  /** What kind of line it is, where that is not text. */
+  readonly type?: 'date' | undefined;
   readonly hint?: string | undefined;
   /** What is wrong with the value, said beside it. */
-  readonly wrong?: string | undefined;
+  readonly wrong?: Html | string | undefined;
 }
 
 /** A labelled line of text. */
 export function field(data: Field): Html {
   return around(
     data,
-    html`<input class="form-control" id="${data.id ?? data.name}" name="${data.name}" value="${data.value}" autocomplete="off" ${described(data)} />`,
+    html`<input class="form-control" id="${data.id ?? data.name}" name="${data.name}" type="${data.type ?? 'text'}" value="${data.value}" autocomplete="off" ${described(data)} />`,
   );
 }
 
@@ -45,11 +49,25 @@ export function select(data: Field & { readonly options: readonly (readonly [str
   );
 }
 
+/** What is wrong in a form, above it, with a way to each of its fields; nothing where nothing is. */
+export function faultSummary(
+  language: Language,
+  faulty: readonly { readonly name: string; readonly label: string }[],
+): Html | undefined {
+  if (faulty.length === 0) return undefined;
+  return html`<div class="console-faults" role="alert">
+    <p>${consoleMessages[language].faulty}</p>
+    <ul>
+      ${faulty.map(({ name, label }) => html`<li><a href="#${name}">${label}</a></li>`)}
+    </ul>
+  </div>`;
+}
+
 function around({ name, id = name, label, hint, wrong }: Field, control: Html): Html {
   return html`<div class="console-field">
     <label for="${id}">${label}</label>
     ${hint && html`<p class="console-hint" id="${id}-hint">${hint}</p>`} ${control}
-    ${wrong && html`<p class="console-wrong" id="${id}-wrong">${wrong}</p>`}
+    ${wrong && html`<div class="console-wrong" id="${id}-wrong">${wrong}</div>`}
   </div>`;
 }
 

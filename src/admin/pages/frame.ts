@@ -5,6 +5,9 @@ import { OPERATIONS, type Operation } from '../operations.ts';
 import { scopeOf } from '../roles.ts';
 import type { Visit } from '../room.ts';
 
+/** Pages whose address does not begin as that of their section does. */
+const OF_SERVICES = ['/admin/new-service', '/admin/registration-tokens'];
+
 const SECTIONS = [
   { id: 'services', path: '/admin/services', operation: 'services.read' },
   { id: 'entities', path: '/admin/entities', operation: 'entities.read' },
@@ -27,12 +30,22 @@ export function consolePage(
     readonly title: string;
     readonly body: Html;
     readonly script?: string;
+    readonly parents?: readonly { readonly title: string; readonly path: string }[];
     readonly at: string;
     readonly visit: Pick<Visit, 'session' | 'grants'>;
   },
 ): string {
   const text = consoleMessages[frame.language];
   const { session, grants } = page.visit;
+  const current = OF_SERVICES.some((path) => page.at.startsWith(path)) ? '/admin/services' : page.at;
+  const section = SECTIONS.find(({ path }) => current.startsWith(path));
+  const above =
+    section === undefined || section.path === page.at
+      ? []
+      : [
+          { title: text.section[section.id], path: section.path },
+          ...(page.parents ?? []).map(({ title, path }) => ({ title, path: `/admin${path}` })),
+        ];
   const open = SECTIONS.filter(({ operation }) => scopeOf(grants, OPERATIONS[operation]));
   return layout(frame, {
     title: `${page.title} – ${text.console}`,
@@ -45,7 +58,7 @@ export function consolePage(
             ${open.map(
               ({ id, path }) =>
                 html`<li>
-                  <a href="${path}" ${page.at.startsWith(path) ? html`aria-current="page"` : undefined}
+                  <a href="${path}" ${path === section?.path ? html`aria-current="page"` : undefined}
                     >${text.section[id]}</a
                   >
                 </li>`,
@@ -58,6 +71,15 @@ export function consolePage(
           <button class="btn btn-outline-primary" type="submit">${text.signOut}</button>
         </form>
       </div>
+      ${
+        above.length === 0
+          ? undefined
+          : html`<nav aria-label="${text.path}">
+              <ol class="console-path list-unstyled">
+                ${above.map(({ title, path }) => html`<li><a href="${path}">${title}</a></li>`)}
+              </ol>
+            </nav>`
+      }
       <h1 class="h2">${page.title}</h1>
       ${page.body}`,
   });

@@ -4,7 +4,7 @@ import { consoleMessages } from '../../web/messages/console.ts';
 import type { Invitation } from '../invitations.ts';
 import type { Visit } from '../room.ts';
 import { time } from './audit.ts';
-import { field, select } from './fields.ts';
+import { faultSummary, field, select } from './fields.ts';
 
 export type InvitationFault = 'guest' | 'fiscalNumber' | 'entity' | 'days';
 
@@ -27,7 +27,11 @@ export function invitationsBody(
     value: fields.get(name) ?? value,
     wrong: data.faults.includes(name) ? text.faults[name] : undefined,
   });
-  return html`<p>${text.intro}</p>
+  return html`${faultSummary(
+    language,
+    data.faults.map((name) => about(name)),
+  )}
+    <p>${text.intro}</p>
     <h2 class="h4">${text.open}</h2>
     ${data.open.length === 0 ? html`<p>${text.none}</p>` : undefined}
     <ul class="console-list list-unstyled">

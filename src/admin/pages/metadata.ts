@@ -65,10 +65,7 @@ export function versionBody(
 ): Html {
   const { entities: text } = consoleMessages[language];
   const at = `/admin/entities/${data.entity}`;
-  return html`<p>
-      <a href="${at}">${text.back}</a> ·
-      <a href="${at}/versions/${data.version}/xml">${text.download}</a>
-    </p>
+  return html`<p><a href="${at}/versions/${data.version}/xml">${text.download}</a></p>
     <h2 class="h4">${text.checks}</h2>
     ${checksOf(language, data.report)}
     <h2 class="h4">${text.changesBefore}</h2>

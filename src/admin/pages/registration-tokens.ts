@@ -4,7 +4,7 @@ import { html, type Html } from '../../web/html.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
 import type { Visit } from '../room.ts';
 import { time } from './audit.ts';
-import { field, select, textArea } from './fields.ts';
+import { faultSummary, field, select, textArea } from './fields.ts';
 
 export type RegistrationTokenFault = 'entity' | 'hosts' | 'days' | 'uses';
 
@@ -39,8 +39,11 @@ export function registrationTokensBody(
   };
   const isGood = ({ revoked, expiresAt, usesLeft }: RegistrationToken) =>
     !revoked && expiresAt > now && usesLeft > 0;
-  return html`<p>${text.intro}</p>
-    <p><a href="/admin/services">${text.back}</a></p>
+  return html`${faultSummary(
+    language,
+    faults.map((name) => about(name)),
+  )}
+    <p>${text.intro}</p>
     ${data.offered ? undefined : html`<p>${text.off}</p>`}
     <h2 class="h4">${text.known}</h2>
     ${tokens.length === 0 ? html`<p>${text.none}</p>` : undefined}

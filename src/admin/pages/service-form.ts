@@ -4,7 +4,8 @@ import { newClientId } from '../../clients/client-id.ts';
 import { clientDifferences } from '../../clients/differences.ts';
 import { LEGAL_GROUNDS } from '../../clients/legal-basis.ts';
 import type { Entity } from '../../entities/entity.ts';
-import { ATTRIBUTE_NAMES } from '../../identity/attributes.ts';
+import { ATTRIBUTE_NAMES, type AttributeName } from '../../identity/attributes.ts';
+import type { Language } from '../../identity/language.ts';
 import { LEVELS } from '../../identity/level.ts';
 import { isLoopback } from '../../operations/loopback.ts';
 import { html, type Html } from '../../web/html.ts';
@@ -16,11 +17,12 @@ import {
   fieldsOf,
   methodsFor,
   SERVICE_FIELDS,
+  type FieldFault,
   type FieldFaults,
   type ServiceField,
 } from '../service-form.ts';
-import { differenceList } from './differences.ts';
-import { field, select, textArea } from './fields.ts';
+import { differenceList, serviceDifferences } from './differences.ts';
+import { faultSummary, field, select, textArea } from './fields.ts';
 
 type Shown = Pick<Visit, 'language' | 'session' | 'fields'>;
 
@@ -41,28 +43,18 @@ export function serviceFormBody(
 ): Html {
   const { language, session, fields } = visit;
   const { form: text } = consoleMessages[language].services;
-  const action = data.before ? `/admin/services/${data.before.id}/change` : '/admin/services/new';
+  const action = data.before ? `/admin/services/${data.before.id}/change` : '/admin/new-service';
   const about = (name: ServiceField) => {
-    const found = data.faults[name];
     return {
       name,
       label: text.fields[name].label,
       hint: text.fields[name].hint,
       value: fields.get(name) ?? '',
-      wrong: found === undefined ? undefined : text.wrong(text.fields[name].allowed, found),
+      wrong: wrongWith(language, name, data.faults[name]),
     };
   };
-  const faulty = SERVICE_FIELDS.filter((name) => data.faults[name] !== undefined);
-  return html`${
-    faulty.length > 0
-      ? html`<div class="console-faults" role="alert">
-            <p>${text.faulty}</p>
-            <ul>
-              ${faulty.map((name) => html`<li><a href="#${name}">${text.fields[name].label}</a></li>`)}
-            </ul>
-          </div>`
-      : undefined
-  }
+  const faulty = SERVICE_FIELDS.filter((name) => data.faults[name] !== undefined).map(about);
+  return html`${faultSummary(language, faulty)}
     <form method="post" action="${action}" novalidate data-check>
       <input type="hidden" name="csrf" value="${session.csrf}" />
       ${seen(data).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
@@ -92,19 +84,58 @@ export function serviceFormBody(
         value: fields.get('minimumLevel') ?? '2',
         options: LEVELS.map((level) => [String(level), messages(language).levels[level]] as const),
       })}
-      ${attributeFields(visit, about('attributes').wrong)}
+      ${attributeFields(visit, about('attributes').wrong, data.faults.attributes ?? [])}
       <button class="btn btn-primary" type="submit">${text.toReview}</button>
     </form>`;
 }
 
-function attributeFields({ language, fields }: Shown, wrong: string | undefined): Html {
+/** Everything that is wrong with an answer: each wrong value by itself, with what is wrong with it. */
+function wrongWith(
+  language: Language,
+  name: ServiceField,
+  faults: readonly FieldFault[] | undefined,
+): Html | undefined {
+  if (faults === undefined) return undefined;
+  const { form: text } = consoleMessages[language].services;
+  const said = faults.flatMap(({ found, problem, attribute }): (Html | string)[] => {
+    if (problem === undefined) return found === '' ? [] : [text.wrong(found)];
+    const why = text.problems[problem];
+    if (attribute === undefined) return [found === '' ? why : text.wrongBecause(found, why)];
+    const where = html`<a href="#${fieldOf(problem, attribute)}">${messages(language).attributes[attribute]}</a>`;
+    return [html`${where}: ${why}.`];
+  });
+  const allowed = faults.some(({ problem }) => problem === undefined) ? text.fields[name].allowed : undefined;
+  if (said.length < 2) return html`${said} ${allowed}`;
+  return html`<ul>
+      ${said.map((one) => html`<li>${one}</li>`)}
+    </ul>
+    ${allowed}`;
+}
+
+/** The field of a piece of data that a fault is about. */
+function fieldOf(problem: FieldFault['problem'], attribute: AttributeName): string {
+  return `${problem === 'basis' ? 'basis' : problem === 'law' ? 'law' : 'why-it'}-${attribute}`;
+}
+
+function attributeFields(
+  { language, fields }: Shown,
+  wrong: Html | undefined,
+  faults: readonly FieldFault[],
+): Html {
   const { form: text } = consoleMessages[language].services;
   const names = messages(language).attributes;
   const { grounds } = legalBasisMessages[language];
+  const line = (name: string, label: string) => {
+    const fault = faults.find(
+      ({ problem, attribute }) => attribute !== undefined && fieldOf(problem, attribute) === name,
+    );
+    const wrongHere = fault?.problem && text.wrongHere(text.problems[fault.problem]);
+    return { name, label, value: fields.get(name) ?? '', wrong: wrongHere };
+  };
   return html`<fieldset id="attributes" ${wrong ? html`aria-describedby="attributes-wrong"` : undefined}>
     <legend class="h4">${text.fields.attributes.label}</legend>
     <p class="console-hint">${text.fields.attributes.hint}</p>
-    ${wrong && html`<p class="console-wrong" id="attributes-wrong">${wrong}</p>`}
+    ${wrong && html`<div class="console-wrong" id="attributes-wrong">${wrong}</div>`}
     ${ATTRIBUTE_NAMES.map((name) => {
       const wanted = fields.get(`wants-${name}`) ?? 'no';
       return html`<details ${wanted === 'no' ? undefined : html`open`}>
@@ -119,18 +150,15 @@ function attributeFields({ language, fields }: Shown, wrong: string | undefined)
             ['required', text.required],
           ],
         })}
-        ${field({ name: `why-it-${name}`, label: text.whyIt, value: fields.get(`why-it-${name}`) ?? '' })}
-        ${field({ name: `why-en-${name}`, label: text.whyEn, value: fields.get(`why-en-${name}`) ?? '' })}
+        ${field(line(`why-it-${name}`, text.whyIt))} ${field(line(`why-en-${name}`, text.whyEn))}
         ${select({
-          name: `basis-${name}`,
-          label: text.basis,
-          value: fields.get(`basis-${name}`) ?? '',
+          ...line(`basis-${name}`, text.basis),
           options: [
             ['', text.chooseBasis],
             ...LEGAL_GROUNDS.map((ground) => [ground, grounds[ground]] as const),
           ],
         })}
-        ${field({ name: `law-${name}`, label: text.law, value: fields.get(`law-${name}`) ?? '' })}
+        ${field(line(`law-${name}`, text.law))}
       </details>`;
     })}
   </fieldset>`;
@@ -141,6 +169,8 @@ export function reviewBody(
   { language, session }: Shown,
   data: FormTarget & {
     readonly client: Client;
+    /** What its body is called. */
+    readonly body: string;
     /** Whether the change is proposed only; `replaced`: in the place of one that waits already. */
     readonly proposed?: { readonly replaced: boolean } | undefined;
   },
@@ -151,7 +181,7 @@ export function reviewBody(
   const changed = before ? clientDifferences(before, client) : [];
   const act = before ? change : register;
   const action = before ? `/admin/services/${before.id}` : '/admin/services';
-  const back = before ? `/admin/services/${before.id}/change` : '/admin/services/new';
+  const back = before ? `/admin/services/${before.id}/change` : '/admin/new-service';
   // Sent twice, by a reload or a second click, it is registered once.
   const hidden = [...fieldsOf(client), ...seen(data), ...(before ? [] : [['id', newClientId()] as const])];
   const carried = html`<input type="hidden" name="csrf" value="${session.csrf}" />
@@ -166,13 +196,14 @@ export function reviewBody(
           </div>`
       : undefined
   }
-    ${serviceFacts(language, client)}
     ${
       before
         ? html`<h2 class="h4">${text.differences}</h2>
-            ${changed.length === 0 ? html`<p>${text.same}</p>` : differenceList(changed)}`
+            ${changed.length === 0 ? html`<p>${text.same}</p>` : serviceDifferences(language, changed)}
+            <h2 class="h4">${text.whole}</h2>`
         : undefined
     }
+    ${serviceFacts(language, client, data.body)}
     ${
       proposed &&
       html`<p>${text.proposed}</p>
@@ -216,19 +247,22 @@ function warnings(client: Client, before: Client | undefined): Warning[] {
   return (Object.keys(applies) as Warning[]).filter((warning) => applies[warning]);
 }
 
-/** A service as it is registered. */
-export function serviceFacts(language: Visit['language'], client: Client): Html {
+/** A service as it is registered. @param body what its body is called */
+export function serviceFacts(language: Visit['language'], client: Client, body: string): Html {
   const { form: text } = consoleMessages[language].services;
   const { attributes: names, levels } = messages(language);
   const rows: readonly (readonly [string, string | Html])[] = [
-    [text.fields.entity.label, client.entity],
+    [text.fields.entity.label, body],
     [text.fields.nameIt.label, client.name.it],
     [text.fields.nameEn.label, client.name.en],
     [text.fields.homePage.label, client.homePage],
     [text.fields.contacts.label, list(client.contacts ?? [])],
     [text.fields.redirectUris.label, list(client.redirectUris)],
     [text.fields.postLogoutRedirectUris.label, list(client.postLogoutRedirectUris)],
-    [text.fields.authMethod.label, client.authMethod],
+    [
+      text.fields.authMethod.label,
+      html`${text.methods[client.authMethod]} · <span translate="no">${client.authMethod}</span>`,
+    ],
     ...(client.jwksUri ? [[text.fields.jwksUri.label, client.jwksUri] as const] : []),
     ...(client.jwks ? [[text.fields.jwks.label, list(client.jwks.keys.map(nameOfKey))] as const] : []),
     [text.fields.minimumLevel.label, levels[client.minimumLevel]],
@@ -237,7 +271,7 @@ export function serviceFacts(language: Visit['language'], client: Client): Html 
       list(
         client.attributes.map(
           ({ name, purpose, legalBasis, required }) =>
-            `${names[name]}${required ? ` (${text.required})` : ''}: ${purpose[language]}${legalBasis ? `. ${legalBasisText(language, legalBasis)}` : ''}`,
+            `${names[name]}${required ? ` (${text.indispensable})` : ''}: ${purpose[language]}${legalBasis ? `. ${legalBasisText(language, legalBasis)}` : ''}`,
         ),
       ),
     ],
@@ -253,7 +287,7 @@ export function serviceFacts(language: Visit['language'], client: Client): Html 
     </dl>
     <details>
       <summary>${text.rest}</summary>
-      ${differenceList(differences(undefined, restOf(client)))}
+      ${differenceList(language, differences(undefined, restOf(client)))}
     </details>`;
 }
 

@@ -9,14 +9,17 @@ import { html, type Html } from '../../web/html.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
 import type { Visit } from '../room.ts';
 import { SECRET_DAYS } from '../service-form.ts';
-import { auditList, time } from './audit.ts';
+import { auditList, time, timeText } from './audit.ts';
 import { configurationList } from './configurations.ts';
-import { differenceList } from './differences.ts';
+import { considered } from './considered.ts';
+import { serviceDifferences } from './differences.ts';
 import { select } from './fields.ts';
 import { serviceFacts } from './service-form.ts';
 
 interface ServicePage {
   readonly found: RegisteredClient;
+  /** What its body is called. */
+  readonly body: string;
   readonly mayChange: boolean;
   /** Form and secrets: also hers who develops the service, until it is approved. */
   readonly mayDevelop: boolean;
@@ -28,6 +31,8 @@ interface ServicePage {
   readonly versions: readonly ClientVersion[];
   /** A change that waits for a second person. */
   readonly proposal: Proposal | undefined;
+  /** Somebody else has to approve that change or, where none waits, that the service goes live. */
+  readonly needsAnother: boolean;
   /** Undefined for whoever may not hand it over; without candidates for whoever may only leave it. */
   readonly developers:
     | { readonly current: Developer | undefined; readonly candidates: readonly Developer[] | undefined }
@@ -60,7 +65,7 @@ export function serviceBody(visit: Shown, page: ServicePage): Html {
     ${client.authMethod.startsWith('client_secret') ? secretSection(visit, page) : undefined}
     <section aria-labelledby="facts">
       <h2 class="h4" id="facts">${text.facts}</h2>
-      ${serviceFacts(language, client)}
+      ${serviceFacts(language, client, page.body)}
       ${
         page.mayDevelop && origin !== 'configuration' && state !== 'retired'
           ? html`<p><a class="btn btn-outline-primary" href="/admin/services/${client.id}/change">${text.change}</a></p>`
@@ -81,7 +86,7 @@ export function serviceBody(visit: Shown, page: ServicePage): Html {
 /** What would change, for whoever has to approve it. */
 function proposalSection(
   { language, session }: Shown,
-  { found, mayChange }: ServicePage,
+  { found, mayChange, needsAnother }: ServicePage,
   { id, base, client, author, at }: Proposal,
 ): Html {
   const text = consoleMessages[language].services;
@@ -95,12 +100,12 @@ function proposalSection(
   return html`<section aria-labelledby="proposal" class="console-warnings">
     <h2 class="h4" id="proposal">${text.proposal}</h2>
     <p>${text.proposalBy(author)} ${time(language, at)}</p>
-    <p>${current ? text.proposalHint : text.proposalOutdated}</p>
-    ${differenceList(clientDifferences(found.client, client))}
+    <p>${!current ? text.proposalOutdated : mayChange && needsAnother ? text.proposalOwn : text.proposalHint}</p>
+    ${serviceDifferences(language, clientDifferences(found.client, client))}
     ${
       mayChange
         ? html`<div class="problem-actions">
-            ${current ? step('approve', text.approveProposal, 'btn-primary') : undefined}
+            ${current && !needsAnother ? step('approve', text.approveProposal, 'btn-primary') : undefined}
             ${step('withdraw', text.withdrawProposal, 'btn-outline-primary')}
             <a class="btn btn-outline-primary" href="${path}/change?proposal=${id}">${text.takeUpProposal}</a>
           </div>`
@@ -110,12 +115,14 @@ function proposalSection(
 }
 
 function stateSection({ language, session }: Shown, page: ServicePage): Html | undefined {
-  const { found, missing, mayChange, mayDevelop } = page;
+  const { found, missing, mayChange, mayDevelop, proposal } = page;
   const text = consoleMessages[language].services;
-  const { client, state, version } = found;
+  const { state } = found;
+  const own = page.needsAnother && proposal === undefined;
   const next = NEXT[state]
     .filter((to) => mayChange || (mayDevelop && isTestState(to)))
-    .filter((to) => !NEEDS_ALL.includes(to) || missing.length === 0);
+    .filter((to) => !NEEDS_ALL.includes(to) || missing.length === 0)
+    .filter((to) => to !== 'live' || !own);
   const listed = state !== 'live' && state !== 'retired';
   if (!listed && next.length === 0) return undefined;
   return html`<section aria-labelledby="state">
@@ -131,19 +138,40 @@ function stateSection({ language, session }: Shown, page: ServicePage): Html | u
             </ul>`
         : undefined
     }
-    <div class="problem-actions">
-      ${next.map(
-        (to) =>
-          html`<form method="post" action="/admin/services/${client.id}/state">
-            <input type="hidden" name="csrf" value="${session.csrf}" />
-            <input type="hidden" name="version" value="${version}" />
-            <button class="btn ${to === 'live' ? 'btn-primary' : 'btn-outline-primary'}" type="submit" name="state" value="${to}">
-              ${text.steps[to]}
-            </button>
-          </form>`,
-      )}
-    </div>
+    ${own && mayChange && NEXT[state].includes('live') && missing.length === 0 ? html`<p>${text.liveByAnother} ${state === 'test' ? text.askForIt : undefined}</p>` : undefined}
+    ${
+      next.every(isConsidered)
+        ? undefined
+        : html`<div class="problem-actions">
+            ${next.filter((to) => !isConsidered(to)).map((to) => stateForm({ session, found }, to, text.steps[to]))}
+          </div>`
+    }
+    ${next.filter(isConsidered).map((to) =>
+      considered({
+        label: text.steps[to],
+        consequence: text.consequences[to],
+        form: stateForm({ session, found }, to, text.steps[to]),
+      }),
+    )}
   </section>`;
+}
+
+/** What nobody undoes, or citizens meet at once. */
+function isConsidered(to: ClientState): to is 'suspended' | 'retired' {
+  return to === 'suspended' || to === 'retired';
+}
+
+function stateForm(
+  { session, found }: Pick<Shown, 'session'> & Pick<ServicePage, 'found'>,
+  to: ClientState,
+  label: string,
+): Html {
+  const style = to === 'live' || isConsidered(to) ? 'btn-primary' : 'btn-outline-primary';
+  return html`<form method="post" action="/admin/services/${found.client.id}/state">
+    <input type="hidden" name="csrf" value="${session.csrf}" />
+    <input type="hidden" name="version" value="${found.version}" />
+    <button class="btn ${style}" type="submit" name="state" value="${to}">${label}</button>
+  </form>`;
 }
 
 /** The whole way of a citizen, with a test identity provider, up to the service's first return address. */
@@ -182,10 +210,15 @@ function secretSection({ language, session }: Shown, { found, secrets, mayDevelo
             </p>
             ${
               hers && secrets.length > 1
-                ? html`<form method="post" action="/admin/services/${id}/secrets/${secret.id}/end">
-                    <input type="hidden" name="csrf" value="${session.csrf}" />
-                    <button class="btn btn-outline-primary" type="submit">${text.endSecret}</button>
-                  </form>`
+                ? considered({
+                    label: text.endSecret,
+                    of: timeText(language, secret.created),
+                    consequence: secret.lastUsed ? text.endSecretUsed : text.endSecretUnused,
+                    form: html`<form method="post" action="/admin/services/${id}/secrets/${secret.id}/end">
+                      <input type="hidden" name="csrf" value="${session.csrf}" />
+                      <button class="btn btn-primary" type="submit">${text.endSecret}</button>
+                    </form>`,
+                  })
                 : undefined
             }
           </li>`,
@@ -259,12 +292,11 @@ function daysOffered(
   return [['', never], ...offered.map((days) => [String(days), text.inDays(days)] as const)];
 }
 
-function versionSection(
-  { language, session }: Shown,
-  { found, versions, mayChange }: ServicePage,
-): Html | undefined {
+function versionSection(visit: Shown, page: ServicePage): Html | undefined {
+  const { language } = visit;
+  const { found, versions, mayChange } = page;
   const { services: text, states } = consoleMessages[language];
-  const { client, version, origin } = found;
+  const { version, origin } = found;
   if (versions.length === 0) return undefined;
   return html`<section aria-labelledby="versions">
     <h2 class="h4" id="versions">${text.versions}</h2>
@@ -275,17 +307,33 @@ function versionSection(
             <p>${text.version(old.version)} · ${time(language, old.at)} · ${states[old.state]}</p>
             ${
               mayChange && origin !== 'configuration' && old.version !== version
-                ? html`<form method="post" action="/admin/services/${client.id}/restore">
-                    <input type="hidden" name="csrf" value="${session.csrf}" />
-                    <input type="hidden" name="version" value="${version}" />
-                    <button class="btn btn-outline-primary" type="submit" name="wanted" value="${old.version}">
-                      ${text.restore(old.version)}
-                    </button>
-                  </form>`
+                ? restoreForm(visit, page, old)
                 : undefined
             }
           </li>`,
       )}
     </ul>
   </section>`;
+}
+
+/** What going back to an earlier version would change, where it would change anything. */
+function restoreForm(
+  { language, session }: Shown,
+  { found }: ServicePage,
+  old: ClientVersion,
+): Html | undefined {
+  const { services: text } = consoleMessages[language];
+  const changed = clientDifferences(found.client, old.client);
+  if (changed.length === 0) return undefined;
+  return considered({
+    label: text.restore(old.version),
+    consequence: html`${text.restoreHint} ${serviceDifferences(language, changed)}`,
+    form: html`<form method="post" action="/admin/services/${found.client.id}/restore">
+      <input type="hidden" name="csrf" value="${session.csrf}" />
+      <input type="hidden" name="version" value="${found.version}" />
+      <button class="btn btn-primary" type="submit" name="wanted" value="${old.version}">
+        ${text.restore(old.version)}
+      </button>
+    </form>`,
+  });
 }

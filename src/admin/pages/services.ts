@@ -18,7 +18,7 @@ export function servicesBody(
 ): Html {
   const { services: text } = consoleMessages[language];
   const next = new URLSearchParams({ ...(data.text ? { q: data.text } : {}), after: data.more ?? '' });
-  return html`${data.mayRegister ? html`<p><a class="btn btn-primary" href="/admin/services/new">${text.register}</a></p>` : undefined}
+  return html`${data.mayRegister ? html`<p><a class="btn btn-primary" href="/admin/new-service">${text.register}</a></p>` : undefined}
     ${data.mayReadTokens ? html`<p><a href="/admin/registration-tokens">${text.byProgram}</a></p>` : undefined}
     ${
       data.awaiting.length > 0
@@ -33,7 +33,7 @@ export function servicesBody(
       <input class="form-control" id="q" name="q" type="search" value="${data.text}" />
       <button class="btn btn-outline-primary" type="submit">${text.find}</button>
     </form>
-    ${data.services.length === 0 ? html`<p>${text.none}</p>` : undefined}
+    ${data.services.length === 0 ? html`<p>${data.text === '' ? text.noneYet : text.none}</p>` : undefined}
     ${serviceList(language, data.services)}
     ${data.more === undefined ? undefined : html`<p><a href="?${next.toString()}">${text.more}</a></p>`}`;
 }

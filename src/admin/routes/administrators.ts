@@ -3,23 +3,28 @@ import { personKeyOf } from '../../identity/person-key.ts';
 import { Refused } from '../../operations/errors.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
 import { administratorsBody, type GrantFormFault } from '../pages/administrators.ts';
-import { isForOneBody, isRole } from '../roles.ts';
+import { mayDo, OPERATIONS } from '../operations.ts';
+import { isForOneBody, isRole, scopeOf } from '../roles.ts';
 import type { Answer, ConsoleRoom, ConsoleRoute, Visit } from '../room.ts';
 
 const PATH = '/administrators';
 const LONGEST_NAME = 80;
 
-/** Who administers: seen by union administrators and auditors, changed by union administrators who prove it just now. */
+/**
+ * Who has which role: given by union administrators who prove it just now, and taken away by them; those of a body take
+ * their developers' away.
+ */
 export function administratorRoutes(room: ConsoleRoom): ConsoleRoute[] {
   const bodies = async () => (await room.entities.fresh()).list();
-  const page = async (visit: Visit, fault?: GrantFormFault): Promise<Answer> => ({
+  const page = async (visit: Visit, faults: readonly GrantFormFault[] = []): Promise<Answer> => ({
     title: consoleMessages[visit.language].section.administrators,
-    ...(fault ? { status: 422 } : {}),
+    ...(faults.length > 0 ? { status: 422 } : {}),
     body: administratorsBody(visit, {
-      grants: await room.administrators.list(),
+      grants: await room.administrators.list(visit.scope),
       entities: await bodies(),
-      fault,
-      mayChange: visit.grants.some(({ role }) => role === 'union-administrator'),
+      faults,
+      mayChange: mayDo(visit, 'administrators.change'),
+      revoking: scopeOf(visit.grants, OPERATIONS['administrators.revoke']),
     }),
   });
   return [
@@ -31,12 +36,12 @@ export function administratorRoutes(room: ConsoleRoom): ConsoleRoute[] {
       confirmedFrom: () => PATH,
       answer: async (visit) => {
         const wanted = readGrant(visit, await bodies());
-        if ('fault' in wanted) return page(visit, wanted.fault);
+        if ('faults' in wanted) return page(visit, wanted.faults);
         try {
           await room.administrators.grant(wanted.person, wanted.grant, visit.by);
         } catch (error) {
           if (!(error instanceof Refused) || error.code !== 'grant_exists') throw error;
-          return page(visit, 'exists');
+          return page(visit, ['exists']);
         }
         return { goTo: PATH };
       },
@@ -44,10 +49,10 @@ export function administratorRoutes(room: ConsoleRoom): ConsoleRoute[] {
     {
       method: 'POST',
       path: `${PATH}/:id/revoke`,
-      operation: 'administrators.change',
+      operation: 'administrators.revoke',
       confirmedFrom: () => PATH,
-      answer: async ({ params, by }) => {
-        await room.administrators.revoke(params['id'] ?? '', by);
+      answer: async ({ scope, params, by }) => {
+        await room.administrators.revoke(scope, params['id'] ?? '', by);
         return { goTo: PATH };
       },
     },
@@ -58,10 +63,12 @@ function readGrant({ fields }: Visit, entities: readonly Entity[]) {
   const text = (name: string) => (fields.get(name) ?? '').trim();
   const [name, role, entityId] = [text('name'), text('role'), text('entity')];
   const person = personKeyOf({ fiscalNumber: text('fiscalNumber') }, '');
-  if (!person) return { fault: 'fiscalNumber' } as const;
-  if (name === '' || name.length > LONGEST_NAME) return { fault: 'name' } as const;
-  if (!isRole(role)) return { fault: 'role' } as const;
+  const faults: GrantFormFault[] = [];
+  if (name === '' || name.length > LONGEST_NAME) faults.push('name');
+  if (!person) faults.push('fiscalNumber');
+  if (!isRole(role)) return { faults: [...faults, 'role'] as const };
   if (isForOneBody(role) ? !entities.some(({ id }) => id === entityId) : entityId !== '')
-    return { fault: 'entity' } as const;
+    faults.push('entity');
+  if (faults.length > 0 || !person) return { faults };
   return { person, grant: { role, name, entityId: entityId || undefined } };
 }

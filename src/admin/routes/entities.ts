@@ -96,11 +96,13 @@ export function entityRoutes(room: ConsoleRoom): ConsoleRoute[] {
       path: `${PATH}/:id/versions/:version`,
       operation: 'entities.read',
       answer: async (visit) => {
-        const { id } = (await find(visit)).declaration;
+        const { declaration } = await find(visit);
+        const { id } = declaration;
         const version = versionIn(visit);
         const { report, differences } = await desk.version(id, version);
         return {
-          title: `${id}: ${consoleMessages[visit.language].entities.version(version)}`,
+          title: consoleMessages[visit.language].entities.version(version),
+          parents: [{ title: declaration.organization.displayName[visit.language], path: one(id) }],
           body: versionBody(visit.language, {
             entity: id,
             version,

@@ -79,6 +79,7 @@ export function registerRoutes(room: ConsoleRoom): ConsoleRoute[] {
         const [reference] = summaries.flatMap((one) => one.reference || []);
         return {
           title: `${consoleMessages[language].register.transaction} ${reference ?? ''}`.trim(),
+          parents: [{ title: consoleMessages[language].register.found, path: `${PATH}/${params['id']}` }],
           body: transactionBody(language, {
             csrf: session.csrf,
             consultation,

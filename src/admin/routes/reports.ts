@@ -17,7 +17,7 @@ export function reportRoutes(room: ConsoleRoom): ConsoleRoute[] {
         const month = months.find((one) => one === query['month']) ?? months[0] ?? '';
         const breakdowns = breakdownsOf(await monthlyReport(room.store.db, month, scope.entityIds));
         const services = breakdowns.flatMap(({ by, lines }) =>
-          by === 'service' ? lines.map(({ value }) => value) : [],
+          by === 'service' || by === 'own-page' ? lines.map(({ value }) => value) : [],
         );
         const names = await clientNames(room.store.db, [...new Set(services)]);
         return {

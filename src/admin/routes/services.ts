@@ -11,10 +11,12 @@ import { tryUrl } from '../try-url.ts';
 import { servicesBody } from '../pages/services.ts';
 import { mayDo, mayDoWith, OPERATIONS } from '../operations.ts';
 import { covers, coversService, mayRegisterFor, scopeOf } from '../roles.ts';
-import type { Answer, ConsoleRoom, ConsoleRoute, Visit } from '../room.ts';
+import type { Answer, ConsoleRoom, ConsoleRoute, PageAnswer, Visit } from '../room.ts';
 import { fieldsOf, readService, readValidity, serviceFaults, type FieldFaults } from '../service-form.ts';
 
 const PATH = '/services';
+/** Beside the services, not below them: there every part of an address is the id of one. */
+const NEW = '/new-service';
 const ON_A_PAGE = 50;
 const ENTRIES = 20;
 
@@ -28,11 +30,14 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
     const text = consoleMessages[visit.language].services;
     return {
       title: target.before ? text.change : text.register,
+      ...parentsOf(visit, target.before),
       ...(Object.keys(faults).length > 0 ? { status: 422 } : {}),
       body: serviceFormBody(visit, { faults, ...target, entities: bodiesOf(visit, room) }),
       script: 'check-as-typed.js',
     };
   };
+  const bodyName = ({ language }: Visit, { entity }: Client): string =>
+    room.entities.get(entity)?.organization.displayName[language] ?? entity;
   /** What a form goes on from: the service as it is, or a waiting change of it that was taken up again. */
   const baseOf = async ({ fields }: Visit, { client }: RegisteredClient): Promise<Client> => {
     const wanted = fields.get('proposal');
@@ -47,13 +52,15 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
     const base = before && (await baseOf(visit, before));
     const { client, faults } = readService(visit.fields, before?.client.id ?? 'new', base);
     const all = serviceFaults(client, faults, clients);
-    if (!mayRegisterFor(visit.scope, client.entity)) all.entity = client.entity;
+    if (!mayRegisterFor(visit.scope, client.entity)) all.entity = [{ found: client.entity }];
     if (Object.keys(all).length > 0 || visit.fields.get('step') === 'change') return form(visit, all, target);
     const proposed = before && clients.needsSecondPerson(before, client, visit.by);
     return {
       title: consoleMessages[visit.language].services.reviewTitle,
+      ...parentsOf(visit, before?.client),
       body: reviewBody(visit, {
         client,
+        body: bodyName(visit, client),
         ...target,
         proposed: proposed ? { replaced: (await clients.proposal(client.id)) !== undefined } : undefined,
       }),
@@ -96,22 +103,22 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
     },
     {
       method: 'GET',
-      path: `${PATH}/new`,
+      path: NEW,
       operation: 'services.register',
       answer: (visit) => form(visit, {}, {}),
     },
     {
       method: 'POST',
-      path: `${PATH}/new`,
+      path: NEW,
       operation: 'services.register',
-      keptFor: () => `${PATH}/new`,
+      keptFor: () => NEW,
       answer: (visit) => reviewed(visit),
     },
     {
       method: 'POST',
       path: PATH,
       operation: 'services.register',
-      keptFor: () => `${PATH}/new`,
+      keptFor: () => NEW,
       answer: async (visit) => {
         const again = await reviewed(visit);
         if ('status' in again && again.status === 422) return again;
@@ -136,10 +143,12 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
       answer: async (visit) => {
         const found = await find(visit);
         const { id } = found.client;
+        const proposal = await clients.proposal(id);
         return {
           title: found.client.name[visit.language],
           body: serviceBody(visit, {
             found,
+            body: bodyName(visit, found.client),
             mayChange: mayDo(visit, 'services.change', found.client.entity),
             mayDevelop: mayDevelop(visit, found),
             developers: await developersFor(visit, found),
@@ -149,7 +158,8 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
             secrets: await clients.secrets(id),
             missing: await clients.missingForLive(found),
             versions: await clients.versions(id),
-            proposal: await clients.proposal(id),
+            proposal,
+            needsAnother: await clients.needsAnother(id, proposal, visit.by),
             entries: mayDo(visit, 'audit.read', found.client.entity)
               ? await room.trail.list(room.store.db, { limit: ENTRIES, target: { kind: 'client', id } })
               : undefined,
@@ -263,6 +273,7 @@ export function serviceRoutes(room: ConsoleRoom): ConsoleRoute[] {
         const secret = await desk.addSecret(visit.scope, client.id, validity, visit.by);
         return {
           title: consoleMessages[visit.language].services.newSecret,
+          ...parentsOf(visit, client),
           body: secretBody(visit.language, { client, secret, publicUrl: room.web.publicUrl }),
         };
       },
@@ -291,6 +302,11 @@ function mayDevelop(visit: Visit, { client, state }: RegisteredClient): boolean 
 function targetOf(visit: Visit, before: Client): FormTarget {
   const proposal = visit.fields.get('proposal');
   return { before, version: versionOf(visit), ...(proposal === undefined ? {} : { proposal }) };
+}
+
+/** Where a page about a service stands. */
+function parentsOf({ language }: Visit, client: Client | undefined): Pick<PageAnswer, 'parents'> {
+  return client ? { parents: [{ title: client.name[language], path: `${PATH}/${client.id}` }] } : {};
 }
 
 function versionOf({ fields }: Visit): number {

@@ -12,12 +12,13 @@ form?.addEventListener('change', async ({ target }) => {
     const answer = await fetch(form.action, { method: 'POST', body, signal: asking.signal });
     if (answer.redirected || (!answer.ok && answer.status !== 422)) return;
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-    say(target, page.getElementById(`${target.name}-wrong`)?.textContent);
+    say(target, page.getElementById(`${target.name}-wrong`));
   } catch {
     // Asked anew meanwhile, or there is no way to the server: it will say so when the form is sent.
   }
 });
 
+/** @param wrong what the server's page says beside it, if it says anything */
 function say(control, wrong) {
   const id = `${control.name}-wrong`;
   document.getElementById(id)?.remove();
@@ -25,12 +26,8 @@ function say(control, wrong) {
     .split(' ')
     .filter((one) => one && one !== id);
   if (wrong) {
-    const words = document.createElement('p');
-    words.id = id;
-    words.className = 'console-wrong';
-    words.setAttribute('role', 'alert');
-    words.textContent = wrong;
-    control.after(words);
+    wrong.setAttribute('role', 'alert');
+    control.after(wrong);
     control.setAttribute('aria-invalid', 'true');
     described.push(id);
   } else control.removeAttribute('aria-invalid');

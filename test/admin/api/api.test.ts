@@ -9,7 +9,8 @@ import { personKeyOf } from '../../../src/identity/person-key.ts';
 import { systemClock } from '../../../src/operations/clock.ts';
 import type { TestGateway } from '../../support/gateway.ts';
 import { describeStores } from '../../support/stores.ts';
-import { beside, BY, secondBody } from '../fixtures.ts';
+import { titleOf } from '../../../src/demo/forms.ts';
+import { beside, BY, deskOf, secondBody } from '../fixtures.ts';
 import {
   calling,
   programOf,
@@ -475,5 +476,36 @@ describeStores('the administration API', (openUrl) => {
     const [hans] = list['items'] as { id: string; name: string }[];
     expect(hans?.name).toBe('Hans');
     expect((await union('DELETE', `/administrators/${hans?.id}`)).status).toBe(204);
+  });
+
+  it('lets a body take the role of its developers away, and no other', async () => {
+    const named = async (call: Call, name: string) =>
+      ((await call('GET', '/administrators')).body['items'] as { id: string; name: string }[]).find(
+        (one) => one.name === name,
+      )?.id;
+    const json = { fiscalNumber: 'TINDE-12345678901', name: 'Of the body', entity: 'unione' };
+    await union('POST', '/administrators', { json: { ...json, role: 'municipality-administrator' } });
+    const marco = { ...json, fiscalNumber: 'TINDE-12345678902', name: 'Marco', role: 'service-developer' };
+    await union('POST', '/administrators', { json: marco });
+    await union('POST', '/administrators', {
+      json: { fiscalNumber: 'TINDE-12345678903', name: 'Of all', role: 'auditor' },
+    });
+    const [all, own] = [await named(union, 'Of all'), await named(body, 'Of the body')];
+    expect([all, await named(body, 'Of all')]).toEqual([expect.any(String), undefined]);
+    const taken = [all, own, await named(body, 'Marco')].map(
+      async (id) => (await body('DELETE', `/administrators/${id}`)).status,
+    );
+    expect(await Promise.all(taken)).toEqual([404, 403, 204]);
+  });
+
+  it('registers services whatever their ids, unless these are steps of an address', async () => {
+    for (const id of ['.', '..']) {
+      const refused = await body('POST', '/services', { json: { ...SERVICE, id } });
+      expect([refused.status, refused.body['errors']]).toMatchObject([422, [{ pointer: '/id' }]]);
+    }
+    expect((await body('POST', '/services', { json: { ...SERVICE, id: 'new' } })).status).toBe(201);
+    const anna = await deskOf(gateway, 'anna.rossi', 'union-administrator');
+    const page = await anna.get('/admin/services/new');
+    expect([page.status, titleOf(page.html)]).toEqual([200, 'Iscrizioni']);
   });
 });

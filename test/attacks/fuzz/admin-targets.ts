@@ -35,7 +35,7 @@ const under = (paths: readonly string[]) =>
 const PAGES = [
   '',
   '/services',
-  '/services/new',
+  '/new-service',
   '/services/:id',
   '/services/:id/change',
   '/services/:id/state',

@@ -46,7 +46,7 @@ export async function openFuzzed(trusted: readonly string[] = []): Promise<Fuzze
     storeUrl,
     administrator: renewed(async (again) => {
       const desk = await deskOf(gateway, 'anna.rossi', again ? undefined : 'union-administrator');
-      const { csrf } = await desk.get('/admin/services/new');
+      const { csrf } = await desk.get('/admin/new-service');
       return { cookie: desk.cookieFor('/admin'), csrf };
     }),
     program: renewed(async () => {

@@ -17,8 +17,8 @@ export function administratorRoutes({ administrators, entities }: ApiRoom): ApiR
       status: 200,
       summary: 'Roles that were given',
       response: schemas.administratorPage,
-      answer: async () => {
-        const grants = await administrators.list();
+      answer: async ({ scope }) => {
+        const grants = await administrators.list(scope);
         return paged(grants, grants.length, ({ id }) => id, shown);
       },
     }),
@@ -43,11 +43,12 @@ export function administratorRoutes({ administrators, entities }: ApiRoom): ApiR
     route({
       method: 'DELETE',
       path: `${PATH}/:id`,
-      operation: 'administrators.change',
+      operation: 'administrators.revoke',
       status: 204,
-      summary: 'Take a role away; the last administrator of the union stays',
-      answer: async ({ params, by }) => {
-        await administrators.revoke(params['id'] ?? '', by);
+      summary:
+        'Take a role away: the union any but that of its last administrator, a body those of its service developers',
+      answer: async ({ scope, params, by }) => {
+        await administrators.revoke(scope, params['id'] ?? '', by);
         return {};
       },
     }),

@@ -15,10 +15,17 @@ const it = {
     name: 'Nome da mostrare in elenco',
     fiscalNumber: 'Codice fiscale',
     role: 'Ruolo',
+    chooseRole: 'Scegli…',
     entity: 'Ente',
     wholeUnion: 'Tutta l’unione',
     grant: 'Assegna',
     revoke: 'Togli il ruolo',
+    revokeHint: 'La persona perde il ruolo subito, anche se è dentro la console. Si può assegnare di nuovo.',
+    revokeDeveloper:
+      'La persona perde il ruolo subito, e i suoi servizi restano a chi amministra l’ente, anche se il ruolo le viene dato di nuovo. Conosce ancora i segreti che ha ricevuto: aggiungine di nuovi ed elimina quelli di prima.',
+    onlyUnion:
+      'Qui puoi togliere il ruolo a chi sviluppa i servizi del tuo ente; gli altri ruoli li assegna e li toglie chi amministra l’unione. Chi sviluppa servizi entra con un invito.',
+    unnamed: 'senza nome',
     faults: {
       name: 'Scrivi un nome, fino a 80 caratteri.',
       fiscalNumber: 'Non è un codice fiscale: controlla le lettere e le cifre.',
@@ -45,10 +52,17 @@ const en: typeof it = {
     name: 'Name to be shown in lists',
     fiscalNumber: 'Fiscal code (codice fiscale)',
     role: 'Role',
+    chooseRole: 'Choose…',
     entity: 'Body',
     wholeUnion: 'The whole union',
     grant: 'Give the role',
     revoke: 'Take the role away',
+    revokeHint: 'The person loses the role at once, also inside the console. It can be given again.',
+    revokeDeveloper:
+      'The person loses the role at once, and her services are left to the administrators of the body, also if she gets the role again. She still knows the secrets that she was given: add new ones and delete those before.',
+    onlyUnion:
+      'Here you can take the role away from those who develop services of your body; other roles are given and taken by those who administer the union. Whoever develops services is let in by an invitation.',
+    unnamed: 'without a name',
     faults: {
       name: 'Write a name, up to 80 characters.',
       fiscalNumber: 'This is no codice fiscale: check letters and digits.',

@@ -4,6 +4,7 @@ import type { Language } from '../../../identity/language.ts';
 const it = {
   console: 'Console',
   sections: 'Sezioni della console',
+  path: 'Dove sei',
   section: {
     services: 'Servizi',
     entities: 'Enti e metadati',
@@ -12,7 +13,7 @@ const it = {
     trace: 'Ricerca per codice',
     register: 'Registro SPID',
     reports: 'Uso mensile',
-    administrators: 'Amministratori',
+    administrators: 'Persone e ruoli',
     invitations: 'Inviti',
     keys: 'Chiavi e certificati',
     audit: 'Registro delle attività',
@@ -34,7 +35,9 @@ const it = {
     goOn: 'Continua con quello che avevo scritto',
   },
   kept: 'non mostrato',
+  differences: { before: 'prima', after: 'dopo', gone: 'tolto', come: 'aggiunto' },
   sources: { spid: 'SPID' } satisfies Record<SourceKind, string>,
+  faulty: 'Alcune risposte vanno corrette:',
   refused: 'Operazione non riuscita',
   refusedOtherwise: 'La richiesta non può essere eseguita. Niente è stato modificato.',
 };
@@ -42,6 +45,7 @@ const it = {
 const en: typeof it = {
   console: 'Administration',
   sections: 'Sections of the console',
+  path: 'Where you are',
   section: {
     services: 'Services',
     entities: 'Bodies and metadata',
@@ -50,7 +54,7 @@ const en: typeof it = {
     trace: 'Search by code',
     register: 'SPID register',
     reports: 'Monthly use',
-    administrators: 'Administrators',
+    administrators: 'People and roles',
     invitations: 'Invitations',
     keys: 'Keys and certificates',
     audit: 'Audit trail',
@@ -71,7 +75,9 @@ const en: typeof it = {
     goOn: 'Go on with what I wrote',
   },
   kept: 'not shown',
+  differences: { before: 'before', after: 'after', gone: 'taken out', come: 'added' },
   sources: { spid: 'SPID' },
+  faulty: 'Some answers need correction:',
   refused: 'This did not work',
   refusedOtherwise: 'The request cannot be carried out. Nothing was changed.',
 };

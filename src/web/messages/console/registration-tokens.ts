@@ -5,7 +5,6 @@ const it = {
   intro:
     'Con un gettone un programma registra da sé servizi di un ente (RFC 7591), solo in prova e solo con indirizzi sui nomi di host che scegli. Prima che i cittadini li incontrino li approvi tu.',
   off: 'È spenta: chi gestisce il gateway la accende con «dynamicRegistration: true» nel file di configurazione.',
-  back: 'Torna ai servizi',
   known: 'Gettoni',
   none: 'Nessun gettone.',
   usesLeft: (left: number, all: number) => `restano ${left} servizi su ${all}`,
@@ -45,7 +44,6 @@ const en: typeof it = {
   intro:
     'With a token a program registers services of a body by itself (RFC 7591), into the test stage only and with addresses on the hosts that you choose. You approve them before citizens meet them.',
   off: 'It is off: whoever operates the gateway switches it on by “dynamicRegistration: true” in the configuration file.',
-  back: 'Back to the services',
   known: 'Tokens',
   none: 'There is no token.',
   usesLeft: (left, all) => `${left} of ${all} services left`,

@@ -2,8 +2,22 @@ import type { Language } from '../../../identity/language.ts';
 
 const it = {
   form: {
-    faulty: 'Alcune risposte vanno corrette:',
-    wrong: (allowed: string, found: string) => (found ? `«${found}» non va bene. ${allowed}` : allowed),
+    wrong: (found: string) => `«${found}» non va bene.`,
+    wrongBecause: (found: string, problem: string) => `«${found}»: ${problem}.`,
+    wrongHere: (problem: string) => `${problem.slice(0, 1).toUpperCase()}${problem.slice(1)}.`,
+    problems: {
+      address: 'serve un indirizzo completo, come https://servizio.comune.example.it/ritorno',
+      fragment: 'va tolto «#» con quello che segue',
+      user: 'va tolto il nome utente prima di «@»',
+      pattern: 'serve l’indirizzo esatto, senza asterischi',
+      https: 'deve cominciare con https:// (http:// solo su questo computer, per prova)',
+      scheme: 'serve https://, http:// su questo computer, oppure lo schema dell’app, come it.example.app:',
+      long: 'al massimo 500 caratteri',
+      why: 'scrivi perché serve, fino a 200 caratteri',
+      basis: 'scegli la base giuridica',
+      law: 'scrivi la norma, fino a 200 caratteri: la vogliono il compito di interesse pubblico e l’obbligo di legge',
+      set: 'Questi dati non stanno tutti insieme in un insieme di attributi dell’ente: chiedine meno, o fai aggiungere l’insieme ai metadati dell’ente.',
+    },
     toReview: 'Continua',
     rest: 'Tutto il resto',
     uploadKeys: 'Oppure scegli il file del JWKS',
@@ -13,10 +27,12 @@ const it = {
     no: 'No',
     yes: 'Sì, se c’è',
     required: 'Sì, indispensabile',
+    indispensable: 'indispensabile',
     whyIt: 'Perché serve (in italiano)',
     whyEn: 'Perché serve (in inglese)',
     basis: 'Base giuridica',
     chooseBasis: 'Scegli…',
+    lawShort: 'Norma',
     law: 'Norma che lo prevede (per esempio: d.P.R. 160/2010, art. 4)',
     methods: {
       client_secret_basic: 'Un segreto, nell’intestazione (consigliato)',
@@ -99,6 +115,7 @@ const it = {
   review: {
     think: 'Prima di confermare, pensa a questo',
     differences: 'Che cosa cambia',
+    whole: 'Come sarebbe il servizio',
     same: 'Niente.',
     proposed:
       'Il servizio è in esercizio: la modifica vale quando un’altra persona l’approva. Fino ad allora resta tutto com’è.',
@@ -119,21 +136,38 @@ const it = {
 
 const en: typeof it = {
   form: {
-    faulty: 'Some answers need correction:',
-    wrong: (allowed, found) => (found ? `“${found}” will not do. ${allowed}` : allowed),
+    wrong: (found) => `“${found}” will not do.`,
+    wrongBecause: (found, problem) => `“${found}”: ${problem}.`,
+    wrongHere: (problem) => `${problem.slice(0, 1).toUpperCase()}${problem.slice(1)}.`,
+    problems: {
+      address: 'it has to be a whole address, such as https://service.comune.example.it/return',
+      fragment: 'take out “#” and what follows it',
+      user: 'take out the user name before “@”',
+      pattern: 'it has to be the exact address, without asterisks',
+      https: 'it has to begin with https:// (http:// on this computer only, for trials)',
+      scheme:
+        'it has to be https://, http:// on this computer, or the scheme of the app, such as it.example.app:',
+      long: '500 characters at most',
+      why: 'write why it is needed, up to 200 characters',
+      basis: 'choose the legal basis',
+      law: 'write the provision, up to 200 characters: a task in the public interest and an obligation by law need it',
+      set: 'No attribute set of the body has all of these together: ask for less, or have a set added to the metadata of the body.',
+    },
     toReview: 'Continue',
     rest: 'Everything else',
     uploadKeys: 'Or choose the file of the JWKS',
     web: 'Web application with a server',
     native: 'App for telephone or computer',
     wants: 'Does the service ask for it?',
-    no: 'Never',
+    no: 'No',
     yes: 'Yes, if there is one',
     required: 'Yes, indispensable',
+    indispensable: 'indispensable',
     whyIt: 'Why it is needed (in Italian)',
     whyEn: 'Why it is needed (in English)',
     basis: 'Legal basis',
     chooseBasis: 'Choose…',
+    lawShort: 'Provision',
     law: 'Provision it rests on (for example: d.P.R. 160/2010, art. 4)',
     methods: {
       client_secret_basic: 'A secret, in the header (recommended)',
@@ -213,6 +247,7 @@ const en: typeof it = {
   review: {
     think: 'Think of this before you confirm',
     differences: 'What changes',
+    whole: 'What the service would be',
     same: 'Nothing.',
     proposed:
       'The service is live: the change takes effect when another person approves it. Until then all stays as it is.',

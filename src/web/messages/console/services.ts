@@ -17,6 +17,7 @@ const it = {
   search: 'Cerca per nome o identificativo',
   find: 'Cerca',
   none: 'Nessun servizio trovato.',
+  noneYet: 'Ancora nessun servizio.',
   more: 'Servizi successivi',
   fixed: 'Scritto nel file di configurazione: qui si può solo sospendere o riattivare.',
   state: 'Stato',
@@ -38,9 +39,15 @@ const it = {
     suspended: 'Sospendi subito',
     retired: 'Ritira per sempre',
   },
+  consequences: {
+    suspended:
+      'Da subito i cittadini non entrano più, e con gli accessi già fatti il servizio non legge più dati. Si può riattivare: chi era entrato dovrà entrare di nuovo.',
+    retired:
+      'I cittadini non entrano più e non si torna indietro: il servizio resta solo per memoria. Se potrebbe servire ancora, sospendilo.',
+  },
   try: 'Prova l’accesso',
   tryHint:
-    'Fai la strada del cittadino con un gestore di prova: alla fine il servizio riceve una risposta che non ha chiesto, e dovrebbe dirlo.',
+    'Fai la strada del cittadino con un gestore di prova: alla fine il servizio riceve una risposta che non ha chiesto, e dovrebbe dirlo. Chi entra come un’altra persona esce da questa console: apri il collegamento in una finestra anonima.',
   tryNow: 'Prova adesso',
   tryHome: 'Apri il servizio',
   tryWithout:
@@ -59,10 +66,18 @@ const it = {
   inDays: (days: number) => (days === 1 ? 'tra un giorno' : `tra ${days} giorni`),
   addSecret: 'Aggiungi un segreto',
   endSecret: 'Elimina questo segreto',
+  endSecretUsed:
+    'Da subito il servizio che lo usa ancora non può far entrare nessuno. Prima guarda che il segreto nuovo risulti usato.',
+  endSecretUnused: 'Non risulta mai usato. Una volta eliminato non torna.',
   secretOnce: 'Copia ora il segreto: non sarà più mostrato, a nessuno.',
   proposal: 'Modifica in attesa',
   proposalBy: (name: string) => `Proposta da ${name},`,
   proposalHint: 'Vale quando un’altra persona l’approva: fino ad allora il servizio resta com’è.',
+  proposalOwn:
+    'L’hai proposta tu: vale quando l’approva un’altra persona che amministra l’ente o l’unione. Fino ad allora il servizio resta com’è.',
+  liveByAnother:
+    'L’ultima modifica è tua: in esercizio lo mette un’altra persona che amministra l’ente o l’unione.',
+  askForIt: 'Chiedi l’approvazione: lo troverà in cima all’elenco dei servizi.',
   proposalOutdated:
     'Non si può più approvare: dopo questa proposta il servizio è cambiato. Riprendila per proporla di nuovo, o ritirala.',
   approveProposal: 'Approva la modifica',
@@ -93,6 +108,7 @@ const it = {
   versions: 'Versioni',
   version: (number: number) => `Versione ${number}`,
   restore: (number: number) => `Torna alla versione ${number}`,
+  restoreHint: 'Il servizio tornerebbe a essere com’era allora. Cambierebbe questo:',
   history: 'Che cosa è successo',
 };
 
@@ -113,6 +129,7 @@ const en: typeof it = {
   search: 'Search by name or id',
   find: 'Search',
   none: 'No service found.',
+  noneYet: 'No service yet.',
   more: 'Next services',
   fixed: 'Written in the configuration file: here it can only be suspended and resumed.',
   state: 'State',
@@ -134,9 +151,15 @@ const en: typeof it = {
     suspended: 'Suspend at once',
     retired: 'Retire for ever',
   },
+  consequences: {
+    suspended:
+      'At once citizens enter no more, and by logins that were made the service reads no more data. It can go on later: whoever had entered will have to enter again.',
+    retired:
+      'Citizens enter no more, and there is no way back: the service is kept for the record only. If it might be needed again, suspend it.',
+  },
   try: 'Try the login',
   tryHint:
-    'Walk the way of a citizen with a test provider: in the end the service gets an answer that it did not ask for, and should say so.',
+    'Walk the way of a citizen with a test provider: in the end the service gets an answer that it did not ask for, and should say so. Whoever enters as another person leaves this console: open the link in a private window.',
   tryNow: 'Try it now',
   tryHome: 'Open the service',
   tryWithout:
@@ -155,10 +178,18 @@ const en: typeof it = {
   inDays: (days) => (days === 1 ? 'in a day' : `in ${days} days`),
   addSecret: 'Add a secret',
   endSecret: 'Delete this secret',
+  endSecretUsed:
+    'At once a service that still uses it lets nobody in. Look first whether the new secret has been used.',
+  endSecretUnused: 'It was never used. Once deleted it does not come back.',
   secretOnce: 'Copy the secret now: it will not be shown again, to nobody.',
   proposal: 'A change is waiting',
   proposalBy: (name) => `Proposed by ${name},`,
   proposalHint: 'It takes effect when another person approves it: until then the service stays as it is.',
+  proposalOwn:
+    'You proposed it: it takes effect when another administrator of the body or of the union approves it. Until then the service stays as it is.',
+  liveByAnother:
+    'The last change is yours: another administrator of the body or of the union lets it go live.',
+  askForIt: 'Ask for approval: she will find it on top of the list of services.',
   proposalOutdated:
     'It can no longer be approved: the service was changed after it. Take it up to propose it anew, or withdraw it.',
   approveProposal: 'Approve the change',
@@ -189,6 +220,7 @@ const en: typeof it = {
   versions: 'Versions',
   version: (number) => `Version ${number}`,
   restore: (number) => `Go back to version ${number}`,
+  restoreHint: 'The service would be again as it was then. This would change:',
   history: 'What happened',
 };
 
