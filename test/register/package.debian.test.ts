@@ -1,13 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { unzipSync } from 'fflate';
 import { compactVerify, decodeProtectedHeader, importX509 } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { personaOf } from '../../src/demo/personas.ts';
+import { systemClock } from '../../src/operations/clock.ts';
+import { detachedSignature } from '../../src/register/package/cms.ts';
 import { README } from '../../src/register/package/readme.ts';
 import { browserWithin, untilClient } from '../support/gateway.ts';
+import { testSigner } from '../support/register.ts';
 import { startGatewayProcess, type GatewayInProcess } from '../support/gateway-process.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../src/main.ts');
@@ -102,6 +105,55 @@ describe('the signed package, from the command line', () => {
       cwd: unpacked,
     });
     expect(subject.toString()).toContain('organizationIdentifier');
+  });
+
+  it('has commands for the certificate, the seals, the messages and the evidence, which work as they stand there', () => {
+    /** Runs the command of LEGGIMI.txt that begins so, on a file in place of the one in capitals. */
+    const run = (beginning: string, change = (command: string) => command) => {
+      const command = README.split('\n').find((line) => line.trim().startsWith(beginning)) ?? '';
+      expect(command).not.toBe('');
+      return spawnSync('bash', ['-c', change(command)], { cwd: unpacked, encoding: 'utf8' });
+    };
+    const { entries } = JSON.parse(text('manifest.json')) as {
+      entries: { name: string; digest: string; signatures: { certificate: string }[] }[];
+    };
+    expect(run('grep').stdout).toMatch(/^metadata\/[\w-]+\.xml\n$/);
+    const seals = () => run('for s in').stdout;
+    expect(seals()).toBe(
+      'Verified OK\n'.repeat(Object.keys(files).filter((name) => name.endsWith('.jws')).length),
+    );
+    const [seal = ''] = Object.keys(files).filter((name) => name.endsWith('.jws'));
+    writeFileSync(join(unpacked, seal), text(seal).replace('.', '.x'));
+    expect(seals()).toContain('NON VALIDO');
+    writeFileSync(join(unpacked, seal), text(seal));
+    for (const { name, digest, signatures } of entries) {
+      expect(run('openssl dgst', (command) => command.replace('NOME', name)).stdout).toBe(digest);
+      const [signature] = signatures;
+      if (!signature) continue;
+      const verified = run('xmlsec1', (command) =>
+        command.replace('NOME', name).replace('IMPRONTA', signature.certificate),
+      );
+      expect(verified.status, verified.stderr).toBe(0);
+    }
+  });
+
+  it('is verified when the certificate has expired since', async () => {
+    const signed = join(setting.directory, 'expired');
+    mkdirSync(signed);
+    const { certificate, privateKey } = await testSigner(new Date('2015-03-05T10:00:00Z'));
+    const content = Buffer.from('');
+    const at = new Date('2015-03-06T10:00:00Z');
+    const pem = new X509Certificate(Buffer.from(certificate, 'base64'));
+    expect(pem.validToDate < systemClock.now()).toBe(true);
+    writeFileSync(join(signed, 'SHA256SUMS'), content);
+    writeFileSync(
+      join(signed, 'SHA256SUMS.p7s'),
+      detachedSignature(content, { certificate, privateKey }, at),
+    );
+    writeFileSync(join(signed, 'certificato.pem'), pem.toString());
+    const [command = ''] = README.split('\n').filter((line) => line.trim().startsWith('openssl cms'));
+    const { status, stderr } = spawnSync('bash', ['-c', command], { cwd: signed, encoding: 'utf8' });
+    expect(status, stderr).toBe(0);
   });
 
   it('holds the messages as they were, and what verified each signature then', () => {

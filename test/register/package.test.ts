@@ -97,7 +97,7 @@ describeStores('the package of an export', (openUrl) => {
     ]);
     for (const entity of ['unione', 'comune'])
       expect(JSON.parse(text(`catena/${entity}.json`))).toHaveLength(TRANSACTIONS);
-    expect(text('relazione.html').match(/<h2>Transazione/g)).toHaveLength(TRANSACTIONS);
+    expect(text('relazione.html').match(/<h2 id="t\d+">Transazione/g)).toHaveLength(TRANSACTIONS);
     expect(text('relazione.html')).toMatch(/<\/html>\n$/);
   });
 

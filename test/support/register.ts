@@ -28,8 +28,8 @@ export function testRegister(): Register {
   return new Register(new RegisterKeys(keyDirectory(), masterKey), personHash);
 }
 
-/** Seals by a body of the test's own, without time stamps. */
-export async function testSeals(store: Store, clock: Clock): Promise<SealOptions> {
+/** The key of a body of the test's own, with its certificate, good for five years. */
+export async function testSigner(from: Date): Promise<ReturnType<SealOptions['signer']>> {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const subject = {
     commonName: 'X',
@@ -38,13 +38,18 @@ export async function testSeals(store: Store, clock: Clock): Promise<SealOptions
     ipaCode: 'x',
     locality: 'X',
   };
-  const pem = await selfSignedCertificate(subject, privateKey, clock.now(), 5);
-  const certificate = new X509Certificate(pem).raw.toString('base64');
+  const pem = await selfSignedCertificate(subject, privateKey, from, 5);
+  return { privateKey, certificate: new X509Certificate(pem).raw.toString('base64') };
+}
+
+/** Seals by such a body, without time stamps. */
+export async function testSeals(store: Store, clock: Clock): Promise<SealOptions> {
+  const signer = await testSigner(clock.now());
   return {
     store,
     clock,
     log: createLog({ level: 'silent' }),
-    signer: () => ({ privateKey, certificate }),
+    signer: () => signer,
     issuer: () => 'https://accesso.unione.example.it/spid',
   };
 }

@@ -8,7 +8,7 @@ import { sealHead, type SealOptions, type Statement } from '../seal.ts';
 import { Archive } from './archive.ts';
 import { proofsOf } from './proof.ts';
 import { README } from './readme.ts';
-import { reportPage, transactionSection, type ReportedEntry } from './report.ts';
+import { Report, type ReportedEntry } from './report.ts';
 import { messageOf, verifySignatures, type MetadataVersion, type SignatureFinding } from './signatures.ts';
 import type { Names } from './wording.ts';
 
@@ -47,7 +47,8 @@ export async function* packageOf(
   const madeAt = clock.now();
   const archive = new Archive(madeAt);
   const verifier = new Verifier(parts);
-  const [sections, listed]: [string[], string[]] = [[], []];
+  const report = new Report(names);
+  const listed: string[] = [];
   for (const [at, story] of stories.entries()) {
     const reported: ReportedEntry[] = [];
     for await (const opened of parts.register.opening(store.db, story)) {
@@ -58,7 +59,7 @@ export async function* packageOf(
         if (!archive.has(name)) yield archive.file(name, content);
       reported.push(entry);
     }
-    sections.push(transactionSection(reported, at + 1, names));
+    report.add(reported);
     listed.push(...reported.map((entry) => json(listedEntry(entry))));
   }
   const seals: Statement[] = [];
@@ -69,8 +70,7 @@ export async function* packageOf(
     for (const [name, content] of proof.files) yield archive.file(name, content);
     seals.push(...proof.seals);
   }
-  const report = { consultation, stories, seals, madeAt };
-  yield archive.file('relazione.html', ...reportPage(report, sections, names));
+  yield archive.file('relazione.html', ...report.pages({ consultation, stories, seals, madeAt }));
   yield archive.file('LEGGIMI.txt', README);
   const { id, asker, decider, reason, scope } = consultation;
   const about = { id, asker, decider, reason, scope: writtenScope(scope) };

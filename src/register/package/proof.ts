@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import type { Queryable } from '../../store/store.ts';
 import { hashAt, hashedFields } from '../chain.ts';
 import type { UnopenedEntry } from '../entry.ts';
@@ -44,11 +45,11 @@ export async function proofsOf(
   for (const seal of await sealsOf(db, entityId)) {
     const under = wanted.splice(0, wanted.findLastIndex(({ seq }) => seq <= seal.seq) + 1);
     if (under.length === 0) continue;
-    const [{ said: statement }, file] = [await readSeal(seal.jws), sealFile(seal)];
+    const { said: statement, certificate } = await readSeal(seal.jws);
+    const file = sealFile(seal);
     const { tree } = statement;
     const hashes = tree && (await sealedTree(db, entityId, tree.first, seal.seq));
-    files.set(file, Buffer.from(seal.jws));
-    if (seal.timestamp) files.set(`${file}.tst`, seal.timestamp);
+    for (const [name, content] of sealFiles(file, seal, certificate)) files.set(name, content);
     said.push(statement);
     for (const row of under) {
       const index = row.seq - (tree?.first ?? 0);
@@ -66,6 +67,23 @@ export async function proofsOf(
 async function proofOf(db: Queryable, row: UnopenedEntry): Promise<Proof> {
   const fields = [...hashedFields(row), await hashAt(db, row.entity_id, row.seq - 1)];
   return { entity: row.entity_id, number: row.seq, fields, hash: row.hash };
+}
+
+/** A seal, and its parts as openssl wants them. */
+function sealFiles(
+  file: string,
+  { jws, timestamp }: SealRow,
+  certificate: X509Certificate,
+): (readonly [string, Uint8Array])[] {
+  const [, said = '', signature = ''] = jws.split('.');
+  const name = file.replace(/\.jws$/, '');
+  return [
+    [file, Buffer.from(jws)],
+    [`${name}.json`, Buffer.from(said, 'base64url')],
+    [`${name}.sig`, Buffer.from(signature, 'base64url')],
+    [`${name}.pem`, Buffer.from(certificate.toString())],
+    ...(timestamp ? [[`${file}.tst`, timestamp] as const] : []),
+  ];
 }
 
 function sealFile({ entity_id, seq }: SealRow): string {

@@ -66,8 +66,8 @@ export function sentence(entry: EntrySummary, names: Names): string {
     request: `L’utente è stato inviato al gestore di identità ${provider}, per farsi riconoscere.`,
     response: accepted
       ? `Il gestore di identità ${provider} ha attestato chi è l’utente: la risposta è stata accettata.`
-      : `È arrivata una risposta, che non è stata accettata: ${reasonOf(entry)}. Nessuno è entrato.`,
-    'no-answer': 'Nel tempo previsto non è arrivata nessuna risposta del gestore. Nessuno è entrato.',
+      : `È arrivata una risposta, che non è stata accettata: ${reasonOf(entry)}. Con questa risposta nessuno è entrato.`,
+    'no-answer': 'Nel tempo previsto non è arrivata nessuna risposta valida: nessuno è entrato.',
     granted: `L’utente è entrato nel servizio ${service} (codice di autorizzazione).`,
     tokens: `Il servizio ${service} ha ricevuto l’attestazione dell’accesso (token).`,
     released: `Il servizio ${service} ha letto: ${read || 'nessun dato che sia della persona'}.`,
@@ -92,5 +92,10 @@ export function ending(story: readonly EntrySummary[]): string {
   if (answers.length > 0) return 'accesso non riuscito';
   if (has('no-answer')) return 'nessuna risposta';
   if (has('request')) return 'in attesa di risposta';
-  return story.some(({ kind }) => kind.startsWith('logout')) ? 'uscita' : '–';
+  const logouts = story.filter(({ kind }) => kind.startsWith('logout'));
+  if (logouts.length === 0) return '–';
+  const refused = logouts.some(
+    ({ outcome }) => outcome !== null && outcome !== 'accepted' && outcome !== 'partly',
+  );
+  return refused ? 'richiesta di uscita non riuscita' : 'uscita';
 }
