@@ -41,6 +41,7 @@ import { countedLog } from './operations/counted-log.ts';
 import { isLoopback } from './operations/loopback.ts';
 import { Unavailable } from './operations/errors.ts';
 import { createMetrics } from './operations/metrics.ts';
+import { Outbound } from './operations/outbound.ts';
 import { regularly, soonAfterStart } from './operations/regularly.ts';
 import { listen } from './operations/server.ts';
 import { LogoutNotices } from './provider/logout-notices.ts';
@@ -260,6 +261,7 @@ function openIdProvider(
     claimsPrefix: configuration.claims.prefix,
     missing: (session, request) => missingForReuse(session, request, reusePolicy(configuration), clock.now()),
     trial: isLoopback(new URL(publicUrl).hostname),
+    outbound: new Outbound(configuration.outbound),
     dynamicRegistration: configuration.dynamicRegistration,
     clientCertificates: configuration.clientCertificates,
     lifetimes: { login: configuration.sessions.loginMinutes * 60, standing: standing(configuration) },

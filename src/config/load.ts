@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { Misconfigured } from '../operations/errors.ts';
+import type { WebProxy } from '../operations/outbound.ts';
 import { z } from 'zod';
 import type { Client } from '../clients/client.ts';
 import { clientSchema } from '../clients/schema.ts';
@@ -149,11 +150,12 @@ export function checkConfiguration(input: unknown, origin: Origin): Configuratio
 function resolveReferences(parsed: ParsedConfiguration, origin: Origin): Omit<Configuration, 'settings'> {
   const absolute = (given: string) => resolve(origin.directory, given);
   const spid = parsed.sources.spid;
-  const { metrics, mail, ...rest } = parsed;
+  const { metrics, mail, outbound, ...rest } = parsed;
   return {
     ...rest,
     ...(metrics ? { metrics: resolveMetrics(metrics, origin) } : {}),
     ...(mail ? { mail: resolveMail(mail, origin) } : {}),
+    ...(outbound ? { outbound: resolveProxy(outbound, origin) } : {}),
     store: { url: absoluteStore(readSecret(parsed.store.url, 'store.url', origin), origin.directory) },
     keys: {
       ...parsed.keys,
@@ -246,6 +248,19 @@ function resolveMail(
   return password === undefined
     ? server
     : { ...server, password: readSecret(password, 'mail.password', origin) };
+}
+
+function resolveProxy(
+  { proxy, noProxy }: NonNullable<ParsedConfiguration['outbound']>,
+  origin: Origin,
+): WebProxy {
+  const url = readSecret(proxy, 'outbound.proxy', origin);
+  if (URL.canParse(url) && /^https?:\/\/[^/]/.test(url)) return { url, exceptions: noProxy };
+  // What was found may have a password in it.
+  throw new Misconfigured(
+    'configuration_invalid',
+    `${origin.file}: outbound.proxy: allowed: http:// or https://, then the host and port of a web proxy`,
+  );
 }
 
 function resolveMetrics(

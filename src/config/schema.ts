@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Setting } from '../operations/setting.ts';
 import type { MailOptions } from '../operations/mail.ts';
+import type { WebProxy } from '../operations/outbound.ts';
 import { isLoopback } from '../operations/loopback.ts';
 import { api, client } from './client.ts';
 import { attributeName, days, localised, minutes, secret, shortId, url } from './values.ts';
@@ -144,6 +145,19 @@ export const configurationSchema = z.strictObject({
     .refine(({ user, password }) => (user === undefined) === (password === undefined), {
       path: ['password'],
       error: 'allowed: together with mail.user, or neither',
+    })
+    .optional(),
+  // Named here and not taken from the environment: what everything goes through is a decision.
+  outbound: z
+    .strictObject({
+      proxy: secret,
+      noProxy: z
+        .array(
+          z
+            .string()
+            .regex(/^[^\s,/]+$/, { error: 'allowed: a host, .suffix, an address or a range of them' }),
+        )
+        .default([]),
     })
     .optional(),
   // Off unless asked for. Its own address: what is for Prometheus is not for the internet.
@@ -300,7 +314,7 @@ export type ParsedConfiguration = z.output<typeof configurationSchema>;
 /** What the gateway starts from: every secret read, every path absolute. */
 export interface Configuration extends Omit<
   ParsedConfiguration,
-  'store' | 'keys' | 'clients' | 'register' | 'metrics' | 'mail'
+  'store' | 'keys' | 'clients' | 'register' | 'metrics' | 'mail' | 'outbound'
 > {
   readonly store: { readonly url: string };
   readonly keys: Omit<ParsedConfiguration['keys'], 'passphrase' | 'previousPassphrase'> & {
@@ -312,6 +326,7 @@ export interface Configuration extends Omit<
     readonly previousMasterKey?: MasterKey | { readonly dataKey: true } | undefined;
   };
   readonly mail?: MailOptions | undefined;
+  readonly outbound?: WebProxy | undefined;
   readonly metrics?: { readonly host: string; readonly port: number; readonly token?: string } | undefined;
   /** All of it once more as an operator reads it, secrets left out. */
   readonly settings: readonly Setting[];

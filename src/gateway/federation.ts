@@ -2,6 +2,7 @@ import { AGID_REGISTRY, type Configuration } from '../config/schema.ts';
 import type { Log } from '../operations/log.ts';
 import { isLoopback } from '../operations/loopback.ts';
 import type { Metrics } from '../operations/metrics.ts';
+import { Outbound } from '../operations/outbound.ts';
 import { regularly } from '../operations/regularly.ts';
 import { ProviderDisplays } from '../sources/spid/displays/displays.ts';
 import { Federation } from '../sources/spid/federation/federation.ts';
@@ -31,6 +32,7 @@ export function assembleFederation(
     registry: registry && {
       url: registry.url,
       pins: new RegistryPins({ url: registry.url, configured, store, keys, clock }),
+      outbound: new Outbound(configuration.outbound),
       refreshMs: registry.refreshMinutes * 60_000,
     },
   });
@@ -41,14 +43,21 @@ const AGID_DISPLAYS = 'https://registry.spid.gov.it/entities-idp?&output=json&cu
 
 /** Names and logos of providers, where the configuration wants them or the registry is AgID's own. */
 function displaysFor(
-  { publicUrl, sources }: Configuration,
+  { publicUrl, sources, outbound }: Configuration,
   { clock, log }: GatewayOptions,
   store: Store,
 ): ProviderDisplays | undefined {
   const { registry } = sources.spid.identityProviders;
   const url = registry?.displayList ?? (registry?.url === AGID_REGISTRY && AGID_DISPLAYS);
   if (!url) return undefined;
-  return new ProviderDisplays({ url, trial: isLoopback(new URL(publicUrl).hostname), store, clock, log });
+  return new ProviderDisplays({
+    url,
+    trial: isLoopback(new URL(publicUrl).hostname),
+    outbound: new Outbound(outbound),
+    store,
+    clock,
+    log,
+  });
 }
 
 /** How soon a process takes up what another one decided about identity providers, in milliseconds. */

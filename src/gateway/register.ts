@@ -7,6 +7,7 @@ import type { KeyRing } from '../keys/directory.ts';
 import { masterKeyCommand, masterKeyOf } from '../keys/master-key.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { Log } from '../operations/log.ts';
+import { Outbound } from '../operations/outbound.ts';
 import type { Entry } from '../register/entry.ts';
 import { RegisterKeys } from '../register/keys.ts';
 import { Register } from '../register/register.ts';
@@ -41,7 +42,7 @@ export function retentionMonths({ register: { retention } }: Configuration, enti
 }
 
 export function sealOptions(
-  { entities, register }: Configuration,
+  { entities, register, outbound }: Configuration,
   parts: { readonly store: Store; readonly clock: Clock; readonly log: Log; readonly keys: KeyRing },
 ): SealOptions {
   const server = register.seals.timestampServer;
@@ -54,6 +55,7 @@ export function sealOptions(
     timestampServer: server && {
       url: server.url,
       trusted: server.certificates.map((file) => new X509Certificate(readFileSync(file))),
+      outbound: new Outbound(outbound),
     },
   };
 }

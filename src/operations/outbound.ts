@@ -1,8 +1,15 @@
 import { lookup as resolve, type LookupAddress } from 'node:dns';
-import { request as requestPlain, type IncomingMessage, type RequestOptions } from 'node:http';
-import { request as requestTls } from 'node:https';
+import { lookup as resolveAll } from 'node:dns/promises';
+import {
+  Agent as AgentPlain,
+  request as requestPlain,
+  type IncomingMessage,
+  type RequestOptions,
+} from 'node:http';
+import { Agent as AgentTls, request as requestTls } from 'node:https';
 import { BlockList, isIP } from 'node:net';
 import { Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { Unavailable } from './errors.ts';
 
 /** Addresses that are nobody's on the internet (IANA special-purpose registries), by their prefixes. */
@@ -41,37 +48,149 @@ export function isPublicAddress(address: string): boolean {
 }
 
 /** The part of `fetch` that is needed here; redirects are never followed. */
-export interface Outbound {
+export interface OutboundRequest {
   readonly method?: string | undefined;
   readonly headers?: Headers | Readonly<Record<string, string>> | undefined;
-  readonly body?: string | URLSearchParams | undefined;
+  readonly body?: string | URLSearchParams | Uint8Array | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * Fetches from an address that somebody else named, such as a service's keys: over https, and from nobody inside our
- * own network. Names are looked at once, at connecting, so that a second answer of a name server cannot lead elsewhere
- * (DNS rebinding); no connection to a refused address is ever opened.
- * @throws Unavailable `outbound_refused` for an address that is not one on the internet
- */
-export function fetchPublic(address: string | URL, options: Outbound = {}): Promise<Response> {
-  const url = new URL(address);
-  if (url.protocol !== 'https:') return Promise.reject(refusal(url, 'not https'));
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (isIP(host) !== 0 && !isPublicAddress(host)) return Promise.reject(refusal(url, 'not on the internet'));
-  return send(requestTls, url, options, (name, { family, ...how }, done) => {
-    resolve(name, { ...how, family: family ?? 0, all: true }, (error, found) => {
-      if (error) done(error, []);
-      else if (found.every((one) => isPublicAddress(one.address))) done(null, found);
-      else done(refusal(url, 'not on the internet'), []);
-    });
-  });
+/** What everything that leaves has to go through, where a network has no other way out. */
+export interface WebProxy {
+  /** `http://` or `https://`, with user and password where it wants them. */
+  readonly url: string;
+  /** Where it is not to be used, as in `NO_PROXY`: hosts, `.suffix`, addresses and their ranges. */
+  readonly exceptions: readonly string[];
 }
 
-/** Fetches from an address that the operator named, wherever it is. */
-export function fetchFrom(address: string | URL, options: Outbound = {}): Promise<Response> {
-  const url = new URL(address);
-  return send(url.protocol === 'https:' ? requestTls : requestPlain, url, options, undefined);
+/** Never by way of a proxy: nobody else can reach this machine by these names. */
+const THIS_MACHINE = ['localhost', '127.0.0.1', '::1'];
+
+/** How long a proxy may take to open a tunnel before its connection is given up, in milliseconds. */
+const TUNNEL_MS = 10_000;
+
+/** What went wrong between us and the web proxy. The code names the proxy, for logs that say no more than the code. */
+class ProxyFailure extends Error {
+  readonly code: string;
+
+  constructor(code: string, cause: Error) {
+    super(code, { cause });
+    this.code = code;
+  }
+}
+
+/** How the gateway asks others: straight, or through the web proxy that the operator names. */
+export class Outbound {
+  readonly #proxy: URL | undefined;
+  readonly #agents: { readonly plain: AgentPlain; readonly tls: AgentTls } | undefined;
+
+  constructor(proxy?: WebProxy) {
+    if (!proxy) return;
+    this.#proxy = new URL(proxy.url);
+    const proxyEnv = {
+      HTTP_PROXY: proxy.url,
+      HTTPS_PROXY: proxy.url,
+      NO_PROXY: [...THIS_MACHINE, ...proxy.exceptions].join(','),
+    };
+    const options = { proxyEnv, timeout: TUNNEL_MS };
+    this.#agents = { plain: new AgentPlain(options), tls: new AgentTls(options) };
+  }
+
+  /**
+   * Fetches from an address that somebody else named, such as a service's keys: over https, and from nobody inside our
+   * own network. Names are looked at once, at connecting, so that a second answer of a name server cannot lead elsewhere
+   * (DNS rebinding); no connection to a refused address is ever opened. A web proxy looks at names by itself: what our
+   * own name server says of them is judged before it is asked.
+   * @throws Unavailable `outbound_refused` for an address that is not one on the internet
+   */
+  async fetchPublic(address: string | URL, options: OutboundRequest = {}): Promise<Response> {
+    const url = new URL(address);
+    if (url.protocol !== 'https:') throw refusal(url, 'not https');
+    const host = hostOf(url);
+    if (isIP(host) !== 0 && !isPublicAddress(host)) throw refusal(url, 'not on the internet');
+    if (this.#proxy && isIP(host) === 0) {
+      if (host === hostOf(this.#proxy)) throw refusal(url, 'it is the web proxy');
+      if (!(await seenFromHere(host)).every(isPublicAddress)) throw refusal(url, 'not on the internet');
+    }
+    return this.#send(url, options, (name, { family, ...how }, done) => {
+      resolve(name, { ...how, family: family ?? 0, all: true }, (error, found) => {
+        const isProxy = this.#proxy !== undefined && name === hostOf(this.#proxy);
+        if (error) done(error, []);
+        else if (isProxy || found.every((one) => isPublicAddress(one.address))) done(null, found);
+        else done(refusal(url, 'not on the internet'), []);
+      });
+    });
+  }
+
+  /** Fetches from an address that the operator named, wherever it is. */
+  fetchFrom(address: string | URL, options: OutboundRequest = {}): Promise<Response> {
+    return this.#send(new URL(address), options, undefined);
+  }
+
+  #send(
+    url: URL,
+    { method = 'GET', headers = {}, body, signal }: OutboundRequest,
+    lookup: Lookup | undefined,
+  ): Promise<Response> {
+    const tls = url.protocol === 'https:';
+    return new Promise((done, fail) => {
+      const options = {
+        method,
+        headers: Object.fromEntries(new Headers(headers)),
+        agent: this.#agents?.[tls ? 'tls' : 'plain'] ?? false,
+        ...(signal ? { signal } : {}),
+        ...(lookup ? { lookup } : {}),
+      } as RequestOptions;
+      // Node looks at the signal only when it has a connection, and a proxy that hangs gives none.
+      signal?.addEventListener('abort', () => fail(signal.reason as Error), { once: true });
+      (tls ? requestTls : requestPlain)(url, options, (answer) => done(responseOf(answer)))
+        .on('error', (error) => fail(this.#named(error)))
+        .end(body instanceof URLSearchParams ? body.toString() : body);
+    });
+  }
+
+  /** Tells failures of the proxy, or on the way to it, from those of whoever is asked. */
+  #named(error: NodeJS.ErrnoException): Error {
+    if (!this.#proxy) return error;
+    const { host, port, protocol } = this.#proxy;
+    const { code = error.name, hostname, address, port: failed, statusCode }: ConnectionError = error;
+    if (code === 'ERR_PROXY_TUNNEL')
+      return new ProxyFailure(`${statusCode ?? 'no answer'} from the web proxy ${host}`, error);
+    const name = hostOf(this.#proxy);
+    const toProxy =
+      hostname === name ||
+      (String(failed) === (port || DEFAULT_PORTS[protocol]) && (isIP(name) === 0 || address === name));
+    return toProxy ? new ProxyFailure(`${code} at the web proxy ${host}`, error) : error;
+  }
+}
+
+const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
+
+/** What Node says of a connection that could not be made. */
+type ConnectionError = NodeJS.ErrnoException & {
+  readonly hostname?: string;
+  readonly address?: string;
+  readonly port?: number;
+  readonly statusCode?: number;
+};
+
+function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '');
+}
+
+/** How long our own name server may take where it is the proxy that has to know, in milliseconds. */
+const LOOK_MS = 1000;
+
+/**
+ * The addresses of a name as our own name server knows it; none where it does not know, as in networks that leave names
+ * of the internet to their proxy.
+ */
+async function seenFromHere(name: string): Promise<string[]> {
+  const known = resolveAll(name, { all: true }).then(
+    (found) => found.map(({ address }) => address),
+    () => [],
+  );
+  return Promise.race([known, setTimeout(LOOK_MS, [], { ref: false })]);
 }
 
 function refusal({ hostname }: URL, why: string): Unavailable {
@@ -83,26 +202,6 @@ type Lookup = (
   options: { readonly family?: number },
   done: (error: Error | null, found: LookupAddress[]) => void,
 ) => void;
-
-function send(
-  request: typeof requestPlain,
-  url: URL,
-  { method = 'GET', headers = {}, body, signal }: Outbound,
-  lookup: Lookup | undefined,
-): Promise<Response> {
-  return new Promise((resolve, reject) => {
-    const options = {
-      method,
-      headers: Object.fromEntries(new Headers(headers)),
-      agent: false,
-      ...(signal ? { signal } : {}),
-      ...(lookup ? { lookup } : {}),
-    } as RequestOptions;
-    request(url, options, (answer) => resolve(responseOf(answer)))
-      .on('error', reject)
-      .end(body?.toString());
-  });
-}
 
 /** Statuses that have no body (Fetch standard). */
 const BODILESS: readonly number[] = [101, 204, 205, 304];

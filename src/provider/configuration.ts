@@ -6,7 +6,7 @@ import { sectorOf } from '../clients/sector.ts';
 import { AGE_CLAIMS } from '../clients/policy.ts';
 import { claimsByScope } from '../identity/claims.ts';
 import { acrOf, LEVELS } from '../identity/level.ts';
-import { fetchFrom, fetchPublic, type Outbound } from '../operations/outbound.ts';
+import type { OutboundRequest } from '../operations/outbound.ts';
 import { account } from './account.ts';
 import { adapterFactory } from './adapter.ts';
 import { tokenClaims } from './apis.ts';
@@ -82,7 +82,11 @@ export function configuration(
     // networks be opened before it ends them.
     fetch: async (target, init) => {
       const url = target instanceof Request ? target.url : target;
-      return forAMinute(await (options.trial ? fetchFrom : fetchPublic)(url, init as Outbound));
+      const { trial, outbound } = options;
+      const request = init as OutboundRequest;
+      return forAMinute(
+        await (trial ? outbound.fetchFrom(url, request) : outbound.fetchPublic(url, request)),
+      );
     },
     fetchResponseBodyLimits: { jwks_uri: LARGEST_KEY_SET },
     // Tokens end with the identity they stand on, and so at every logout; bound to the session by the library they would

@@ -10,6 +10,7 @@ import type { Cipher } from '../keys/cipher.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { RateLimits } from '../operations/rate-limits.ts';
 import type { Log } from '../operations/log.ts';
+import type { Outbound } from '../operations/outbound.ts';
 import type { Store } from '../store/store.ts';
 import type { CertificateHeaders } from './certificates.ts';
 import type { LogoutNotices } from './logout-notices.ts';
@@ -47,6 +48,7 @@ export interface ProviderOptions {
   readonly missing: (session: SessionFacts, request: RequestFacts) => Missing | undefined;
   /** The gateway runs on a loopback address: services may be there too. */
   readonly trial: boolean;
+  readonly outbound: Outbound;
   readonly apis: readonly Api[];
   /** Services may register themselves (registration.ts). */
   readonly dynamicRegistration: boolean;

@@ -4,12 +4,14 @@ import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
 import { MessageImprint, TimeStampReq, TimeStampResp, TSTInfo, id_ct_tstInfo } from '@peculiar/asn1-tsp';
 import { AlgorithmIdentifier } from '@peculiar/asn1-x509';
 import { Refused, Unavailable } from '../operations/errors.ts';
+import type { Outbound } from '../operations/outbound.ts';
 
 /** A time stamp authority, and whom to believe that it is the one. */
 export interface TimestampServer {
   readonly url: string;
   /** The authority's own certificate or one it descends from. */
   readonly trusted: readonly X509Certificate[];
+  readonly outbound: Outbound;
 }
 
 const SHA_256 = '2.16.840.1.101.3.4.2.1';
@@ -49,7 +51,7 @@ export async function requestTimestamp(server: TimestampServer, data: Uint8Array
     nonce: exactly(nonce),
     certReq: true,
   });
-  const answer = await ask(server.url, Buffer.from(AsnConvert.serialize(request)));
+  const answer = await ask(server, Buffer.from(AsnConvert.serialize(request)));
   const { status, timeStampToken } = read(() => AsnConvert.parse(exactly(answer), TimeStampResp));
   if (Number(status.status) > 1 || !timeStampToken)
     throw refused(`the authority refused (status ${status.status})`);
@@ -68,12 +70,11 @@ export function timestampOf(token: Uint8Array, data: Uint8Array, trusted: readon
   return checked(token, data, trusted).genTime;
 }
 
-async function ask(url: string, body: Buffer): Promise<Buffer> {
+async function ask({ url, outbound }: TimestampServer, body: Buffer): Promise<Buffer> {
   try {
-    const response = await fetch(url, {
+    const response = await outbound.fetchFrom(url, {
       method: 'POST',
-      body: new Uint8Array(body),
-      redirect: 'error',
+      body,
       headers: { 'content-type': 'application/timestamp-query' },
       signal: AbortSignal.timeout(PATIENCE_MS),
     });

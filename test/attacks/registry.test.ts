@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLog } from '../../src/operations/log.ts';
+import { Outbound } from '../../src/operations/outbound.ts';
 import { Federation } from '../../src/sources/spid/federation/federation.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { pinsOf, startRegistry, type RegistryAnswer, type TestRegistry } from '../support/registry.ts';
@@ -48,7 +49,7 @@ async function next(answer: RegistryAnswer) {
   const clock = { now: () => NOW };
   const pins = pinsOf(registry.url, [agid.certificatePem], { store, clock });
   const federation = new Federation({
-    registry: { url: registry.url, pins, refreshMs: 3_600_000 },
+    registry: { url: registry.url, pins, outbound: new Outbound(), refreshMs: 3_600_000 },
     directory: { path: directory, signers: undefined },
     store,
     clock,

@@ -149,6 +149,23 @@ describe('configuration', () => {
     );
   });
 
+  it('takes a web proxy with its credentials from the environment, and never shows a wrong one', () => {
+    const proxied = (url: string) =>
+      load(changed(['outbound'], { proxy: { env: 'HTTPS_PROXY' } }), { ...environment, HTTPS_PROXY: url });
+    expect(proxied('http://user:geheim@proxy.example.it:3128')).toMatchObject({
+      outbound: { url: 'http://user:geheim@proxy.example.it:3128', exceptions: [] },
+    });
+    for (const url of [
+      'socks5://user:geheim@proxy.example.it',
+      'geheim@proxy.example.it:3128',
+      'http:///geheim',
+    ])
+      expect(() => proxied(url)).toThrow(/^(?![^]*geheim)[^]*outbound\.proxy: allowed: http/);
+    expect(() => load(changed(['outbound'], { proxy: 'http://p', noProxy: ['a, b'] }))).toThrow(
+      'outbound.noProxy',
+    );
+  });
+
   it('says where a file is missing or is no YAML', () => {
     expect(() => loadConfiguration(join(directory, 'none.yaml'), {})).toThrow(
       'cannot be read. Make one with: npm run gateway -- init',

@@ -1,11 +1,16 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fetchFrom, fetchPublic, isPublicAddress } from '../../src/operations/outbound.ts';
+import { lookup } from 'node:dns/promises';
+import { hostname } from 'node:os';
+import { inspect } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { isPublicAddress, Outbound } from '../../src/operations/outbound.ts';
+import { startWebProxy, type WebProxyServer } from '../support/web-proxy.ts';
 
 let server: Server;
 let url: string;
 let asked = 0;
+const outbound = new Outbound();
 beforeAll(async () => {
   server = createServer((request, response) => {
     asked++;
@@ -84,14 +89,14 @@ describe('fetching from an address that somebody else named', () => {
     'http://example.org',
     'file:///etc/passwd',
   ])('is refused for %s', async (address) => {
-    await expect(fetchPublic(address)).rejects.toMatchObject({ code: 'outbound_refused' });
+    await expect(outbound.fetchPublic(address)).rejects.toMatchObject({ code: 'outbound_refused' });
     expect(asked).toBe(0);
   });
 });
 
 describe('fetching from an address that the operator named', () => {
   it('brings the answer, with what was sent', async () => {
-    const answer = await fetchFrom(url, {
+    const answer = await outbound.fetchFrom(url, {
       method: 'POST',
       headers: { 'x-y': 'z' },
       body: new URLSearchParams({ a: 'b' }),
@@ -100,13 +105,93 @@ describe('fetching from an address that the operator named', () => {
   });
 
   it('follows no redirect, and knows answers without a body', async () => {
-    const moved = await fetchFrom(`${url}/moved`);
+    const moved = await outbound.fetchFrom(`${url}/moved`);
     expect([moved.status, moved.headers.get('location')]).toEqual([302, '/']);
     await moved.body?.cancel();
-    expect((await fetchFrom(`${url}/nothing`)).status).toBe(304);
+    expect((await outbound.fetchFrom(`${url}/nothing`)).status).toBe(304);
   });
 
   it('fails where nobody is', async () => {
-    await expect(fetchFrom('http://127.0.0.1:1/')).rejects.toThrow('ECONNREFUSED');
+    await expect(outbound.fetchFrom('http://127.0.0.1:1/')).rejects.toThrow('ECONNREFUSED');
+  });
+});
+
+describe('through a web proxy', () => {
+  const INSIDE = 'keys.service.example.it';
+  async function proxied(
+    answers: Parameters<typeof startWebProxy>[1] = {},
+  ): Promise<{ proxy: WebProxyServer; through: Outbound }> {
+    const proxy = await startWebProxy(INSIDE, answers);
+    onTestFinished(() => proxy.stop());
+    return { proxy, through: new Outbound({ url: proxy.url, exceptions: ['.without.example.it'] }) };
+  }
+
+  it('a name that only the proxy knows is reached, by a tunnel, with its credentials', async () => {
+    const { proxy, through } = await proxied();
+    for (const address of [`https://${INSIDE}/keys`, `http://${INSIDE}/keys`])
+      expect(await (await through.fetchFrom(address)).text()).toBe(`/keys of ${INSIDE}`);
+    expect(await (await through.fetchPublic(`https://${INSIDE}/keys`)).text()).toBe(`/keys of ${INSIDE}`);
+    const credentials = `Basic ${Buffer.from('gateway:s3cr3t@').toString('base64')}`;
+    expect(proxy.asked).toEqual([
+      [`CONNECT ${INSIDE}:443`, credentials],
+      [`GET http://${INSIDE}/keys`, credentials],
+      [`CONNECT ${INSIDE}:443`, credentials],
+    ]);
+  });
+
+  it('nothing is asked for that is inside our network, as far as it can be seen from here', async () => {
+    const { proxy, through } = await proxied();
+    const { address } = await lookup(hostname());
+    for (const host of ['10.1.2.3', '[::1]', 'localhost', ...(isPublicAddress(address) ? [] : [hostname()])])
+      await expect(through.fetchPublic(`https://${host}/`)).rejects.toMatchObject({
+        code: 'outbound_refused',
+      });
+    const ofProxy = new Outbound({ url: `http://proxy.example.it:${proxy.port}`, exceptions: [] });
+    await expect(ofProxy.fetchPublic('https://proxy.example.it/')).rejects.toMatchObject({
+      code: 'outbound_refused',
+    });
+    await expect(through.fetchPublic('http://example.org/')).rejects.toMatchObject({
+      code: 'outbound_refused',
+    });
+    expect(proxy.asked).toEqual([]);
+  });
+
+  it('what is excepted, and this machine, is reached without it', async () => {
+    const { proxy, through } = await proxied();
+    expect((await through.fetchFrom(url)).status).toBe(200);
+    await expect(through.fetchPublic('https://keys.without.example.it/')).rejects.toThrow('ENOTFOUND');
+    expect(proxy.asked).toEqual([]);
+  });
+
+  it.each([
+    ['it wants other credentials', { status: 407 }, '407 from the web proxy 127.0.0.1:'],
+    ['it lets nobody go there', { status: 403 }, '403 from the web proxy 127.0.0.1:'],
+    ['it hangs up', { status: 0 }, 'no answer from the web proxy 127.0.0.1:'],
+  ])('a failure names it, and never what it is asked with: %s', async (_what, answers, code) => {
+    const { through } = await proxied(answers);
+    const error = await through.fetchFrom(`https://${INSIDE}/`).catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ code: expect.stringContaining(code) as string });
+    expect(inspect(error, { depth: 9 })).not.toContain('s3cr3t');
+  });
+
+  it('a failure names it when nobody is there, or nobody knows it', async () => {
+    for (const [at, code] of [
+      ['127.0.0.1:1', 'ECONNREFUSED at the web proxy 127.0.0.1:1'],
+      ['proxy.invalid:3128', 'ENOTFOUND at the web proxy proxy.invalid:3128'],
+    ]) {
+      const through = new Outbound({ url: `http://gateway:s3cr3t@${at}`, exceptions: [] });
+      const error = await through
+        .fetchFrom('https://keys.service.example.it/')
+        .catch((cause: unknown) => cause);
+      expect(error).toMatchObject({ code });
+      expect(inspect(error, { depth: 9 })).not.toContain('s3cr3t');
+    }
+  });
+
+  it('a proxy that does not answer is not waited for', async () => {
+    const { through } = await proxied({ silent: true });
+    const signal = AbortSignal.timeout(100);
+    await expect(through.fetchFrom(`https://${INSIDE}/`, { signal })).rejects.toThrow();
+    expect(signal.aborted).toBe(true);
   });
 });

@@ -8,12 +8,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/operations/clock.ts';
 import { createLog } from '../../src/operations/log.ts';
+import { Outbound } from '../../src/operations/outbound.ts';
 import { sealHead, sealsOf, stampLast, type SealOptions } from '../../src/register/seal.ts';
 import { requestTimestamp, timestampOf } from '../../src/register/timestamp.ts';
 import { openStore } from '../../src/store/store.ts';
 import { testRegister } from '../support/register.ts';
 
 const DATA = Buffer.from('the head of a register');
+const outbound = new Outbound();
 
 /** `openssl ts` behind HTTP: an authority of its own, with a root above it. */
 describe('A time stamp of RFC 3161, made by openssl', () => {
@@ -124,7 +126,7 @@ describe('A time stamp of RFC 3161, made by openssl', () => {
 
   it('is asked for, verified, and tells when the data existed', async () => {
     const trusted = [certificate('root')];
-    const token = await requestTimestamp({ url, trusted }, DATA);
+    const token = await requestTimestamp({ url, trusted, outbound }, DATA);
     const at = timestampOf(token, DATA, trusted);
     expect(Math.abs(at.getTime() - certificate('tsa').validFromDate.getTime())).toBeLessThan(120_000);
     expect(timestampOf(token, DATA, [certificate('tsa')])).toEqual(at);
@@ -146,7 +148,7 @@ describe('A time stamp of RFC 3161, made by openssl', () => {
 
   it('is worth nothing for other data, from another authority, or altered', async () => {
     const trusted = [certificate('root')];
-    const token = await requestTimestamp({ url, trusted }, DATA);
+    const token = await requestTimestamp({ url, trusted, outbound }, DATA);
     expect(() => timestampOf(token, Buffer.from('other'), trusted)).toThrow('is of something else');
     expect(() => timestampOf(token, DATA, [certificate('other')])).toThrow('not a trusted one');
     expect(() => timestampOf(token.subarray(0, 100), DATA, trusted)).toThrow('cannot be read');
@@ -165,16 +167,20 @@ describe('A time stamp of RFC 3161, made by openssl', () => {
       earlier.push(reply);
       return earlier[0] ?? reply;
     };
-    await requestTimestamp({ url, trusted }, DATA);
-    await expect(requestTimestamp({ url, trusted }, DATA)).rejects.toThrow('answers another request');
+    await requestTimestamp({ url, trusted, outbound }, DATA);
+    await expect(requestTimestamp({ url, trusted, outbound }, DATA)).rejects.toThrow(
+      'answers another request',
+    );
     answer = () => Buffer.from('30053003020102', 'hex');
-    await expect(requestTimestamp({ url, trusted }, DATA)).rejects.toThrow('refused (status 2)');
+    await expect(requestTimestamp({ url, trusted, outbound }, DATA)).rejects.toThrow('refused (status 2)');
     answer = () => Buffer.alloc(100_000);
-    await expect(requestTimestamp({ url, trusted }, DATA)).rejects.toMatchObject({
+    await expect(requestTimestamp({ url, trusted, outbound }, DATA)).rejects.toMatchObject({
       code: 'timestamp_server',
     });
     answer = honest;
-    await expect(requestTimestamp({ url: 'http://127.0.0.1:1/', trusted }, DATA)).rejects.toMatchObject({
+    await expect(
+      requestTimestamp({ url: 'http://127.0.0.1:1/', trusted, outbound }, DATA),
+    ).rejects.toMatchObject({
       code: 'timestamp_server',
     });
   });
@@ -204,7 +210,7 @@ describe('A time stamp of RFC 3161, made by openssl', () => {
         certificate: certificate('plain').raw.toString('base64'),
       }),
       issuer: () => 'https://x',
-      timestampServer: { url: server, trusted },
+      timestampServer: { url: server, trusted, outbound },
     });
     const [jws = ''] = await sealHead(options('http://127.0.0.1:1/'), 'unione', register.keys.of('unione'));
     const stamp = async () => (await sealsOf(store.db, 'unione'))[0]?.timestamp;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../../operations/clock.ts';
 import { Refused, Unavailable } from '../../../operations/errors.ts';
 import type { Log } from '../../../operations/log.ts';
-import { fetchFrom, fetchPublic } from '../../../operations/outbound.ts';
+import type { Outbound } from '../../../operations/outbound.ts';
 import type { Store } from '../../../store/store.ts';
 import { fetchFile, limited } from '../federation/fetch.ts';
 import { readDisplayList, type ListedDisplay } from './list.ts';
@@ -32,6 +32,7 @@ export interface DisplayOptions {
   readonly url: string;
   /** A gateway on a loopback address may find logos there. */
   readonly trial: boolean;
+  readonly outbound: Outbound;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
@@ -88,10 +89,11 @@ export class ProviderDisplays {
    * kind leaves everything as it was, and is logged.
    */
   async refresh(entityIds: readonly string[]): Promise<void> {
-    const { url, log } = this.#options;
+    const { url, outbound, log } = this.#options;
     await this.load();
     try {
       const fetched = await fetchFile(
+        outbound,
         url,
         { etag: null, lastModified: null },
         { timeoutMs: TIMEOUT_MS, bytes: LARGEST_LIST },
@@ -127,11 +129,12 @@ export class ProviderDisplays {
   }
 
   async #fetchLogo(provider: string, url: string): Promise<Buffer | undefined> {
-    const { trial, log } = this.#options;
+    const { trial, outbound, log } = this.#options;
+    const request = { signal: AbortSignal.timeout(TIMEOUT_MS) };
     try {
-      const response = await (trial ? fetchFrom : fetchPublic)(url, {
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      }).catch((cause: unknown) => {
+      const response = await (
+        trial ? outbound.fetchFrom(url, request) : outbound.fetchPublic(url, request)
+      ).catch((cause: unknown) => {
         if (cause instanceof Unavailable) throw cause;
         throw new Unavailable('logo_unreachable', 'the logo cannot be fetched', { cause });
       });

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../../../operations/clock.ts';
 import { Misconfigured, Refused, Unavailable } from '../../../operations/errors.ts';
 import type { Log } from '../../../operations/log.ts';
+import type { Outbound } from '../../../operations/outbound.ts';
 import type { Store } from '../../../store/store.ts';
 import { readIdentityProviders, type IdentityProvider, type ReadMetadata } from '../provider-metadata.ts';
 import { fetchFile, LARGEST_AGGREGATE, type Fetched } from './fetch.ts';
@@ -12,6 +13,7 @@ import { RegistryVersions } from './versions.ts';
 
 export interface RegistryOptions {
   readonly url: string;
+  readonly outbound: Outbound;
   /** Whose signature makes the file AgID's. */
   readonly pins: RegistryPins;
   readonly refreshMs: number;
@@ -129,7 +131,7 @@ export class RegistryAggregate {
       // Without a file in use there is nothing that could be unchanged.
       const known = this.#inUse ? { etag, lastModified } : { etag: null, lastModified: null };
       const limits = { timeoutMs, bytes: LARGEST_AGGREGATE };
-      return await this.#take(await fetchFile(this.#options.url, known, limits));
+      return await this.#take(await fetchFile(this.#options.outbound, this.#options.url, known, limits));
     } catch (error) {
       if (!isTrouble(error)) throw error;
       this.#log.event({ event: 'registry_refused', code: error.code, problem: error.message });

@@ -1,5 +1,5 @@
 import { Unavailable } from '../../../operations/errors.ts';
-import { fetchFrom, fetchPublic, type Outbound } from '../../../operations/outbound.ts';
+import type { Outbound, OutboundRequest } from '../../../operations/outbound.ts';
 
 /** Largest file taken from the registry, in bytes (spid-registry-and-idps, 1.3); AgID's has 140 KB. */
 export const LARGEST_AGGREGATE = 2 * 1024 * 1024;
@@ -20,6 +20,7 @@ export type Fetched = ({ readonly bytes: Buffer } & Validators) | undefined;
  * @throws Unavailable `registry_unreachable`, `registry_status` or `registry_too_large`
  */
 export async function fetchFile(
+  outbound: Outbound,
   url: string,
   known: Validators,
   limits: { readonly timeoutMs: number; readonly bytes: number },
@@ -29,7 +30,10 @@ export async function fetchFile(
     ...(known.lastModified ? { 'if-modified-since': known.lastModified } : {}),
   };
   try {
-    const response = await followed(url, { headers, signal: AbortSignal.timeout(limits.timeoutMs) });
+    const response = await followed(outbound, url, {
+      headers,
+      signal: AbortSignal.timeout(limits.timeoutMs),
+    });
     if (response.status === 304) return undefined;
     if (response.status !== 200) {
       await response.body?.cancel();
@@ -57,11 +61,13 @@ function reasonOf(cause: unknown): string {
 const MOST_REDIRECTS = 3;
 
 /** Where the operator's address is, is her decision; where it sends us is on the internet, or at the same place. */
-async function followed(address: string, options: Outbound): Promise<Response> {
+async function followed(outbound: Outbound, address: string, options: OutboundRequest): Promise<Response> {
   let url = new URL(address);
   const { origin } = url;
   for (let hops = 0; ; hops++) {
-    const response = await (url.origin === origin ? fetchFrom : fetchPublic)(url, options);
+    const response = await (url.origin === origin
+      ? outbound.fetchFrom(url, options)
+      : outbound.fetchPublic(url, options));
     const location = response.headers.get('location');
     if (response.status < 301 || response.status > 308 || response.status === 304 || !location)
       return response;

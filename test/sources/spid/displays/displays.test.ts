@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createLog } from '../../../../src/operations/log.ts';
+import { Outbound } from '../../../../src/operations/outbound.ts';
 import { ProviderDisplays } from '../../../../src/sources/spid/displays/displays.ts';
 import { openStore, type Store } from '../../../../src/store/store.ts';
 import { describeStores } from '../../../support/stores.ts';
@@ -51,6 +52,7 @@ describeStores('names and logos of providers', (openUrl) => {
     return new ProviderDisplays({
       url: `${url}/list`,
       trial,
+      outbound: new Outbound(),
       store,
       clock: { now: () => new Date(now) },
       log: createLog({ level: 'info', destination: { write } }),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLog } from '../../../../src/operations/log.ts';
+import { Outbound } from '../../../../src/operations/outbound.ts';
 import { Federation } from '../../../../src/sources/spid/federation/federation.ts';
 import { registryCertificate } from '../../../../src/sources/spid/federation/trust.ts';
 import { openStore, type Store } from '../../../../src/store/store.ts';
@@ -31,7 +32,7 @@ describe.skipIf(!existsSync(AGGREGATE))("AgID's aggregate of 25 November 2025, f
     registry.serve(bytes);
     const pins = pinsOf(registry.url, [registryCertificate().toString()], { store, clock });
     federation = new Federation({
-      registry: { url: registry.url, pins, refreshMs: 3_600_000 },
+      registry: { url: registry.url, pins, outbound: new Outbound(), refreshMs: 3_600_000 },
       directory: { path: directory, signers: undefined },
       store,
       clock,

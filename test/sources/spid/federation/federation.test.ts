@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLog } from '../../../../src/operations/log.ts';
+import { Outbound } from '../../../../src/operations/outbound.ts';
 import { signEnveloped } from '../../../../src/saml/signature.ts';
 import { LARGEST_AGGREGATE } from '../../../../src/sources/spid/federation/fetch.ts';
 import { Federation } from '../../../../src/sources/spid/federation/federation.ts';
@@ -78,6 +79,7 @@ describeStores('the federation (spid-registry-and-idps, 1.3)', (openUrl) => {
           signers.map(({ certificatePem }) => certificatePem),
           { store, clock },
         ),
+        outbound: new Outbound(),
         refreshMs: HOUR_MS,
       },
       directory: { path: directory, signers: undefined },

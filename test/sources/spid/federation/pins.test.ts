@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { By } from '../../../../src/audit/entry.ts';
 import { AuditTrail } from '../../../../src/audit/trail.ts';
 import { createLog } from '../../../../src/operations/log.ts';
+import { Outbound } from '../../../../src/operations/outbound.ts';
 import { signEnveloped } from '../../../../src/saml/signature.ts';
 import { Federation } from '../../../../src/sources/spid/federation/federation.ts';
 import type { RegistryPins } from '../../../../src/sources/spid/federation/pins.ts';
@@ -77,7 +78,7 @@ describeStores('the certificates that sign the registry (spid-registry-and-idps,
   async function start(...signers: readonly TestKey[]): Promise<Federation & { pins: RegistryPins }> {
     const write = (line: string) => logged.push(JSON.parse(line) as Record<string, unknown>);
     const federation = new Federation({
-      registry: { url: registry.url, pins: pins(...signers), refreshMs: HOUR_MS },
+      registry: { url: registry.url, pins: pins(...signers), outbound: new Outbound(), refreshMs: HOUR_MS },
       directory: { path: directory, signers: undefined },
       store,
       clock,
