@@ -32,6 +32,9 @@ import { traceRoutes } from './routes/trace.ts';
 /** Dangerous acts need an authentication not older than this, in minutes. */
 const CONFIRMED_MINUTES = 10;
 
+/** In the address that somebody comes back to who had to authenticate anew: her act was not done, and has to be repeated. */
+const REPEAT = 'repeat';
+
 /** Every page and act of the console: who may do what is said by the operation of each. */
 export function consoleRoutes(room: ConsoleRoom): ConsoleRoute[] {
   return [
@@ -107,7 +110,7 @@ async function run(
   const back = route.confirmedFrom?.(params);
   if (
     back !== undefined &&
-    !(await door.confirmed(ctx, session, CONFIRMED_MINUTES, `${door.area.path}${back}`))
+    !(await door.confirmed(ctx, session, CONFIRMED_MINUTES, `${door.area.path}${back}?${REPEAT}`))
   )
     return;
   const visit: Visit = { session, grants, scope, by, params, fields, language: languageOf(ctx) };
@@ -170,6 +173,7 @@ function send(ctx: Context, room: ConsoleRoom, visit: Visit, answer: Answer): vo
   ctx.type = 'html';
   ctx.body = consolePage(frameFor(ctx, room.web, visit.language), {
     ...answer,
+    notice: REPEAT in ctx.query ? consoleMessages[visit.language].repeat : undefined,
     at: ctx.path,
     visit,
   });

@@ -47,11 +47,14 @@ export async function runClient(args: string[], environment: NodeJS.ProcessEnv):
     },
   });
   const [name = '', ...names] = positionals;
-  const action = ACTIONS[name];
+  const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
   if (!action) return noAction('client', name);
   const [least, most] = action.names;
   if (names.length < least || names.length > most)
-    return complain('client', `${name}: wrong number of names`);
+    return complain(
+      'client',
+      `${name}: found ${names.length} names after it; allowed: ${allowedNames(least, most)}`,
+    );
   const numbers = [values.version, values.days, values['old-days'], values.uses];
   if (numbers.some((text) => text !== undefined && !/^\d{1,9}$/.test(text)))
     return complain('client', '--version, --days, --old-days and --uses: whole numbers');
@@ -85,6 +88,11 @@ export async function runClient(args: string[], environment: NodeJS.ProcessEnv):
     });
     return run.catch(refuseLineByLine);
   });
+}
+
+function allowedNames(least: number, most: number): string {
+  if (most === Infinity) return `${least} or more`;
+  return least === most ? String(least) : `${least} or ${most}`;
 }
 
 /** Ten wrong addresses are ten lines. */

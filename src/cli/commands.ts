@@ -160,7 +160,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
 export async function runCommand(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const [name, ...rest] = args;
-  const command = name === undefined ? undefined : COMMANDS[name];
+  const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (name === undefined || !command) {
     const wrong = name !== undefined && !['help', '--help', '-h'].includes(name);
     process[wrong ? 'stderr' : 'stdout'].write(

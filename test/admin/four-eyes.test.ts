@@ -63,9 +63,11 @@ describeStores('with four eyes', (openUrl) => {
     });
     const html = await page(id);
     expect(html).toContain('<del translate="no">&quot;http://127.0.0.1:9/callback&quot;</del>');
+    expect(html).toContain('chi lo controlla riceve gli accessi');
     expect(html).toContain('<ins translate="no">&quot;https://elsewhere.example.it/callback&quot;</ins>');
     expect((await giulia.get('/admin/services')).html).toContain('modifica in attesa');
     const proposal = proposalIn(html);
+    expect((await anna.get(`/admin/services/${id}`)).html).not.toContain(`${proposal}/approve`);
     const own = await send(anna, `/${id}/proposals/${proposal}/approve`);
     expect([own.status, (await inForce(id))['version']]).toEqual([403, 2]);
     await send(giulia, `/${id}/proposals/${proposal}/approve`);

@@ -41,6 +41,17 @@ describe('npm run gateway', () => {
     }
   });
 
+  it.each([['constructor'], ['client', 'constructor'], ['client', 'show']])(
+    'knows no command %s %s, nor what to do without a name, and says so without a stack',
+    async (...args) => {
+      const { code, said } = await run(...args);
+      expect([code, said]).toEqual([
+        2,
+        expect.stringMatching(/There is no command|there is no "|allowed: 1\n/),
+      ]);
+    },
+  );
+
   it('names every option of every command in its --help', async () => {
     const folder = join(import.meta.dirname, '../../src/cli');
     const options = new Set<string>();

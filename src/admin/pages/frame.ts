@@ -31,6 +31,8 @@ export function consolePage(
     readonly body: Html;
     readonly script?: string;
     readonly parents?: readonly { readonly title: string; readonly path: string }[];
+    /** What she has to know before she goes on. */
+    readonly notice?: string | undefined;
     readonly at: string;
     readonly visit: Pick<Visit, 'session' | 'grants'>;
   },
@@ -81,6 +83,7 @@ export function consolePage(
             </nav>`
       }
       <h1 class="h2">${page.title}</h1>
+      ${page.notice && html`<div class="console-warnings" role="status"><p>${page.notice}</p></div>`}
       ${page.body}`,
   });
 }

@@ -177,7 +177,6 @@ export function reviewBody(
 ): Html {
   const { review: text, register, change } = consoleMessages[language].services;
   const { client, before, proposed } = data;
-  const warned = warnings(client, before).map((warning) => text.warnings[warning]);
   const changed = before ? clientDifferences(before, client) : [];
   const act = before ? change : register;
   const action = before ? `/admin/services/${before.id}` : '/admin/services';
@@ -186,15 +185,13 @@ export function reviewBody(
   const hidden = [...fieldsOf(client), ...seen(data), ...(before ? [] : [['id', newClientId()] as const])];
   const carried = html`<input type="hidden" name="csrf" value="${session.csrf}" />
     ${hidden.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}`;
+  const warned = warningList(language, client, before);
   return html`${
-    warned.length > 0
-      ? html`<div class="console-warnings">
-            <h2 class="h4">${text.think}</h2>
-            <ul>
-              ${warned.map((warning) => html`<li>${warning}</li>`)}
-            </ul>
-          </div>`
-      : undefined
+    warned &&
+    html`<div class="console-warnings">
+      <h2 class="h4">${text.think}</h2>
+      ${warned}
+    </div>`
   }
     ${
       before
@@ -227,6 +224,20 @@ function seen({ version, proposal }: FormTarget): (readonly [string, string])[] 
     ...(version === undefined ? [] : [['version', String(version)] as const]),
     ...(proposal === undefined ? [] : [['proposal', proposal] as const]),
   ];
+}
+
+/** What to think of before a service, or a change of one, is confirmed or approved; nothing where there is nothing. */
+export function warningList(
+  language: Language,
+  client: Client,
+  before: Client | undefined,
+): Html | undefined {
+  const { warnings: text } = consoleMessages[language].services.review;
+  const applying = warnings(client, before);
+  if (applying.length === 0) return undefined;
+  return html`<ul>
+    ${applying.map((warning) => html`<li>${text[warning]}</li>`)}
+  </ul>`;
 }
 
 type Warning =

@@ -14,7 +14,7 @@ import { configurationList } from './configurations.ts';
 import { considered } from './considered.ts';
 import { serviceDifferences } from './differences.ts';
 import { select } from './fields.ts';
-import { serviceFacts } from './service-form.ts';
+import { serviceFacts, warningList } from './service-form.ts';
 
 interface ServicePage {
   readonly found: RegisteredClient;
@@ -102,6 +102,7 @@ function proposalSection(
     <p>${text.proposalBy(author)} ${time(language, at)}</p>
     <p>${!current ? text.proposalOutdated : mayChange && needsAnother ? text.proposalOwn : text.proposalHint}</p>
     ${serviceDifferences(language, clientDifferences(found.client, client))}
+    ${warningList(language, client, found.client)}
     ${
       mayChange
         ? html`<div class="problem-actions">
@@ -138,6 +139,7 @@ function stateSection({ language, session }: Shown, page: ServicePage): Html | u
             </ul>`
         : undefined
     }
+    ${isTestState(state) && mayChange && next.includes('live') ? warningList(language, found.client, undefined) : undefined}
     ${own && mayChange && NEXT[state].includes('live') && missing.length === 0 ? html`<p>${text.liveByAnother} ${state === 'test' ? text.askForIt : undefined}</p>` : undefined}
     ${
       next.every(isConsidered)

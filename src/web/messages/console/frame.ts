@@ -37,6 +37,8 @@ const it = {
   kept: 'non mostrato',
   differences: { before: 'prima', after: 'dopo', gone: 'tolto', come: 'aggiunto' },
   sources: { spid: 'SPID' } satisfies Record<SourceKind, string>,
+  repeat:
+    'Per le operazioni delicate serve un accesso di pochi minuti fa: ora c’è. Quello che avevi chiesto non è ancora stato fatto: ripetilo.',
   faulty: 'Alcune risposte vanno corrette:',
   refused: 'Operazione non riuscita',
   refusedOtherwise: 'La richiesta non può essere eseguita. Niente è stato modificato.',
@@ -77,6 +79,8 @@ const en: typeof it = {
   kept: 'not shown',
   differences: { before: 'before', after: 'after', gone: 'taken out', come: 'added' },
   sources: { spid: 'SPID' },
+  repeat:
+    'Delicate acts need a login of the last minutes: there is one now. What you asked for was not done yet: do it again.',
   faulty: 'Some answers need correction:',
   refused: 'This did not work',
   refusedOtherwise: 'The request cannot be carried out. Nothing was changed.',
