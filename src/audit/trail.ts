@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { hashInput } from '../identity/persons.ts';
 import type { KeyRing } from '../keys/directory.ts';
 import type { Queryable, Transaction } from '../store/store.ts';
@@ -81,6 +82,17 @@ export class AuditTrail {
     return rows.map((row) => entryOf(row, this.#open(row)));
   }
 
+  /** Every entry about targets of a kind that can be opened, oldest first. What cannot be, `verify` names. */
+  async about(db: Queryable, kind: string): Promise<AuditEntry[]> {
+    const rows = await db
+      .selectFrom('audit_entries')
+      .selectAll()
+      .where('target_kind', '=', kind)
+      .orderBy('seq')
+      .execute();
+    return rows.flatMap((row) => (this.#contentFits(row) ? entryOf(row, this.#open(row)) : []));
+  }
+
   /** Every entry, oldest first. */
   async *all(db: Queryable): AsyncGenerator<AuditEntry> {
     for await (const row of rowsOf(db)) yield entryOf(row, this.#open(row));
@@ -144,5 +156,6 @@ async function* rowsOf(db: Queryable): AsyncGenerator<AuditRow> {
     const last = rows.at(-1);
     if (!last || rows.length < BATCH) return;
     after = last.seq;
+    await othersTurn();
   }
 }

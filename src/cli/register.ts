@@ -9,7 +9,7 @@ register report --month 2026-10 [--entity ID]       monthly use as CSV, small nu
 register verify [--entity ID] [--seals FILE] [--json]
                                                     whether anything was removed, altered, moved or dated back
 register seal [--all]                               seals every chain; prints the new seals, or all there are
-register purge [--dry-run]                          destroys what is older than its retention
+register purge [--dry-run] [--despite-audit-faults] destroys what is older than its retention
 register hold place --as NAME --reason TEXT, and one of --entity ID, --reference CODE, --person
 register hold lift ID --as NAME                     ends a legal hold
 register hold list                                  all there ever were

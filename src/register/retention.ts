@@ -5,7 +5,7 @@ import type { Clock } from '../operations/clock.ts';
 import type { Queryable, Store, Transaction } from '../store/store.ts';
 import { forgetClosedReports } from './accesses.ts';
 import { hashAt, isOwn, lockChain, lockHead } from './chain.ts';
-import { forgetLiftedHolds, heldIn } from './holds.ts';
+import { forgetLiftedHolds, heldIn, provenHolds, type HoldScope } from './holds.ts';
 import type { EntityKeys } from './keys.ts';
 import { addMonths, beginningOf, laterMonth, monthOf, type Month } from './month.ts';
 import { contentPlace, type Register } from './register.ts';
@@ -64,19 +64,25 @@ interface RetentionParts {
  * destruction, an entry of the chain and one of the audit trail; when all are gone the keys, for good. What is held is
  * sealed again under the present month first. Closed cases and lifted holds of that time go too. May be called by every
  * process: each destroys the keys it has.
+ * @param despiteTrail goes on although the audit trail has faults, which then may hide a legal hold
+ * @throws Unavailable `audit_altered`, `register_holds_altered` before anything is destroyed
  */
 export async function destroyDue(
   parts: RetentionParts,
   entityId: string,
   through: Month,
   by: By,
+  despiteTrail = false,
 ): Promise<Destruction> {
   const keys = parts.register.keys.of(entityId);
+  const oldest = await oldestMonth(parts.store.db, entityId);
+  const isDue = oldest !== undefined && oldest <= through;
+  const proven = isDue ? await provenHolds(parts.store.db, parts.trail, despiteTrail) : [];
   let [destroyed, held] = [0, 0];
   for (let after: number | undefined = 0; after !== undefined; await othersTurn()) {
     const from: number = after;
     const done = await parts.store.transaction((transaction) =>
-      destroyPiece(parts, transaction, { entityId, through, by, keys, after: from }),
+      destroyPiece(parts, transaction, { entityId, through, by, keys, proven, despiteTrail, after: from }),
     );
     destroyed += done.destroyed;
     held += done.held;
@@ -101,13 +107,15 @@ async function destroyPiece(
     readonly through: Month;
     readonly by: By;
     readonly keys: EntityKeys;
+    readonly proven: readonly HoldScope[];
+    readonly despiteTrail: boolean;
     readonly after: number;
   },
 ): Promise<{ readonly destroyed: number; readonly held: number; readonly last: number | undefined }> {
-  const { entityId, through, by, keys, after } = run;
+  const { entityId, through, by, keys, proven, despiteTrail, after } = run;
   const now = clock.now();
   const head = await lockHead(transaction, entityId, keys);
-  const { stretches, held, last } = await duePiece(transaction, entityId, through, after);
+  const { stretches, held, last } = await duePiece(transaction, entityId, through, after, proven);
   const present = laterMonth(head.month, monthOf(now));
   // Where the key is gone already, everything that is held was sealed again before it went.
   if (keys.oldest <= through)
@@ -131,7 +139,7 @@ async function destroyPiece(
       action: 'register.destroy',
       target: { kind: 'register', id: entityId },
       entityId,
-      after: facts,
+      after: despiteTrail ? { ...facts, despiteTrail } : facts,
       ...by,
     });
   }
@@ -198,8 +206,14 @@ async function* dueOf(db: Queryable, entityId: string, through: Month): AsyncGen
 }
 
 /** Goes along the chain from its beginning: months never fall along it, so that what is due comes first. */
-async function duePiece(db: Queryable, entityId: string, through: Month, after: number): Promise<DuePiece> {
-  const holds = await heldIn(db, entityId);
+async function duePiece(
+  db: Queryable,
+  entityId: string,
+  through: Month,
+  after: number,
+  proven: readonly HoldScope[] = [],
+): Promise<DuePiece> {
+  const holds = await heldIn(db, entityId, proven);
   const rows = await db
     .selectFrom('register_entries')
     .select(['seq', 'hash', 'month', 'transaction_id'])

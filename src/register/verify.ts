@@ -20,7 +20,8 @@ export interface Fault {
     | 'unreadable' // its key is destroyed, and it should be gone
     | 'head'
     | 'seal'
-    | 'certificate'; // of destruction
+    | 'certificate' // of destruction
+    | 'hold'; // a legal hold, at no place of its own
   readonly detail: string;
 }
 

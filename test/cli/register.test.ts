@@ -87,6 +87,21 @@ describe('npm run gateway -- register', () => {
     expect(hold).toEqual({ code: 1, said: 'nothing is registered under AAAA-AAAA\n' });
   });
 
+  it('names a legal hold that somebody has taken out of the database', async () => {
+    const held = await run('hold', 'place', '--as', 'anna', '--reason', 'a court', '--entity', 'unione');
+    expect(await run('verify')).toMatchObject({ code: 0 });
+    const store = await openStore(loadConfiguration(config, {}).store.url, systemClock);
+    await store.db.deleteFrom('register_holds').execute();
+    await store.close();
+    const id = held.said.trim();
+    expect(await run('verify')).toMatchObject({
+      code: 1,
+      said: expect.stringContaining(`NOT WHOLE:\n  the legal hold ${id} was removed\n`) as string,
+    });
+    expect(await run('hold', 'lift', id, '--as', 'anna')).toEqual({ code: 0, said: '' });
+    expect(await run('verify')).toMatchObject({ code: 0 });
+  });
+
   it('finds with seals kept elsewhere that a register is gone as a whole', async () => {
     const seals = join(directory, 'seals.txt');
     writeFileSync(seals, (await run('seal', '--all')).said);

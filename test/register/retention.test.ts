@@ -4,7 +4,7 @@ import { AuditTrail } from '../../src/audit/trail.ts';
 import type { Entry } from '../../src/register/entry.ts';
 import { listReports } from '../../src/register/accesses.ts';
 import { headMac } from '../../src/register/chain.ts';
-import { liftHold, listHolds, placeHold } from '../../src/register/holds.ts';
+import { holdFaults, liftHold, listHolds, placeHold, type HoldScope } from '../../src/register/holds.ts';
 import { inspectRegister } from '../../src/register/inspect.ts';
 import { RegisterKeys } from '../../src/register/keys.ts';
 import { Register } from '../../src/register/register.ts';
@@ -36,6 +36,11 @@ describeStores('the retention and the seals of the register', (openUrl) => {
   let now = MARCH;
   const clock = { now: () => now };
   const LATER = new Date('2028-04-15T10:00:00.000Z');
+  const place = (scope: HoldScope, reason = 'Procura', at = now) =>
+    store.transaction((transaction) => placeHold(transaction, trail, scope, reason, { ...R, at }));
+  const lift = (id: string, at = now) =>
+    store.transaction((transaction) => liftHold(transaction, trail, id, { ...R, at }));
+  const R = { actor: { kind: 'operator', name: 'R' }, via: 'command-line' } as const;
   const BY = { actor: { kind: 'operator', name: 'retention' }, via: 'schedule' } as const;
   const trail = new AuditTrail({ cipher: masterKey, personHash, derived: () => ['mac'] });
   let store: Store;
@@ -58,6 +63,8 @@ describeStores('the retention and the seals of the register', (openUrl) => {
       'register_destroyed',
       'register_holds',
       'access_reports',
+      'audit_entries',
+      'audit_head',
     ] as const)
       await store.db.deleteFrom(table).execute();
     directory = keyDirectory();
@@ -147,7 +154,7 @@ describeStores('the retention and the seals of the register', (openUrl) => {
     });
     const some = Array.from({ length: 250 }, (_, at) => `more-${at}`);
     expect(await turnsDuring(() => register.stories(store.db, some))).toBeGreaterThanOrEqual(2);
-    const held = await placeHold(store.db, { transactionId: 'more-1989' }, 'Procura', { by: 'R', at: now });
+    const held = await place({ transactionId: 'more-1989' });
     now = LATER;
     const broken = new AuditTrail({ cipher: masterKey, personHash, derived: () => ['mac'] });
     let pieces = 0;
@@ -163,17 +170,16 @@ describeStores('the retention and the seals of the register', (openUrl) => {
     expect(await sequence()).toEqual([2000, '2111 destroyed', '2112 destroyed']);
     expect(await faults()).toEqual([]);
     expect(keys().oldest).toBe('2026-05');
-    await liftHold(store.db, held, { by: 'R', at: now });
+    await lift(held);
     expect(await run(trail)).toMatchObject({ destroyed: 1, held: 0 });
     expect(await faults()).toEqual([]);
   });
 
   it('keeps what a legal hold names, readable, until it is lifted', async () => {
     now = LATER;
-    const act = { by: 'Responsabile', at: now };
-    const transaction = await placeHold(store.db, { transactionId: 'transaction-1' }, 'Procura', act);
+    const transaction = await place({ transactionId: 'transaction-1' }, 'Procura');
     const hash = personHash.hash('it-fiscal:GDASDV00A01H501J');
-    const person = await placeHold(store.db, { personHash: hash }, 'Tribunale', act);
+    const person = await place({ personHash: hash }, 'Tribunale');
     expect(await planDestruction(store.db, 'unione', '2026-03')).toMatchObject({ destroyed: 5, held: 2 });
     expect(await destroy()).toMatchObject({ destroyed: 5, held: 2 });
     expect(await sequence()).toEqual([2, 4, 8, 9, 10, '11 destroyed']);
@@ -183,9 +189,9 @@ describeStores('the retention and the seals of the register', (openUrl) => {
     now = new Date('2028-05-15T10:00:00.000Z');
     expect(await destroy('2026-04')).toMatchObject({ destroyed: 3, held: 2 });
     expect(await faults()).toEqual([]);
-    await liftHold(store.db, transaction, act);
-    await liftHold(store.db, person, act);
-    await expect(liftHold(store.db, person, act)).rejects.toMatchObject({ code: 'no_such_hold' });
+    await lift(transaction);
+    await lift(person);
+    await expect(lift(person)).rejects.toMatchObject({ code: 'no_such_hold' });
     expect(await destroy('2026-04')).toMatchObject({ destroyed: 2, held: 0 });
     expect(await faults()).toEqual([]);
     expect((await sequence()).every((entry) => String(entry).includes('destroyed'))).toBe(true);
@@ -211,11 +217,11 @@ describeStores('the retention and the seals of the register', (openUrl) => {
     await report(0, true);
     await report(1, false);
     await report(9, true);
-    const old = await placeHold(store.db, { transactionId: 'none' }, 'Procura', { by: 'R', at: MARCH });
-    await liftHold(store.db, old, { by: 'R', at: MARCH });
+    const old = await place({ transactionId: 'none' }, 'Procura', MARCH);
+    await lift(old, MARCH);
     now = LATER;
-    const recent = await placeHold(store.db, { transactionId: 'none' }, 'Procura', { by: 'R', at: now });
-    await liftHold(store.db, recent, { by: 'R', at: now });
+    const recent = await place({ transactionId: 'none' });
+    await lift(recent);
     await destroy();
     expect((await listReports(store.db, true)).map(({ id }) => id).sort()).toEqual(['case-1', 'case-9']);
     expect((await listHolds(store.db)).map(({ id }) => id)).toEqual([recent]);
@@ -223,10 +229,79 @@ describeStores('the retention and the seals of the register', (openUrl) => {
 
   it('keeps a whole register that is held', async () => {
     now = LATER;
-    await placeHold(store.db, { entityId: 'unione' }, 'Procura', { by: 'Responsabile', at: now });
+    await place({ entityId: 'unione' });
     expect(await destroy()).toMatchObject({ destroyed: 0, held: 7 });
     expect(await overdueMonth(store.db, 'unione', '2026-03')).toBeUndefined();
     expect(await faults()).toEqual([]);
+  });
+
+  it.each<[string, (id: string) => ReturnType<typeof sql>]>([
+    ['removed', (id) => sql`delete from register_holds where id = ${id}`],
+    ['lifted by nobody of ours', (id) => sql`update register_holds set lifted_at = 1 where id = ${id}`],
+    ['altered', (id) => sql`update register_holds set transaction_id = 'none' where id = ${id}`],
+  ])(
+    'destroys nothing when a legal hold was %s in the database, until it is lifted',
+    async (what, attack) => {
+      const id = await place({ transactionId: 'transaction-1' });
+      now = LATER;
+      await attack(id).execute(store.db);
+      expect(await holdFaults(store.db, trail)).toEqual([
+        { entityId: undefined, detail: `the legal hold ${id} was ${what}` },
+      ]);
+      await expect(destroy()).rejects.toMatchObject({ code: 'register_holds_altered' });
+      expect(await sequence()).toHaveLength(10);
+      expect(keys().oldest).toBe('2020-01');
+      await lift(id);
+      await expect(lift(id)).rejects.toMatchObject({ code: 'no_such_hold' });
+      expect(await holdFaults(store.db, trail)).toEqual([]);
+      expect(await destroy()).toMatchObject({ destroyed: 7 });
+    },
+  );
+
+  it('destroys nothing when the trail of a legal hold was removed too, unless told to by name', async () => {
+    const id = await place({ transactionId: 'transaction-1' });
+    const kept = await place({ transactionId: 'transaction-2' });
+    now = LATER;
+    await sql`delete from register_holds`.execute(store.db);
+    await sql`delete from audit_entries where target_id = ${id}`.execute(store.db);
+    await expect(destroy()).rejects.toMatchObject({ code: 'audit_altered' });
+    expect(await sequence()).toHaveLength(10);
+    const despite = () => destroyDue({ store, register, clock, trail }, 'unione', '2026-03', BY, true);
+    await expect(despite()).rejects.toMatchObject({ code: 'register_holds_altered' });
+    await lift(kept);
+    expect(await despite()).toMatchObject({ destroyed: 7 });
+    const [done] = await trail.list(store.db, { limit: 1 });
+    expect(done).toMatchObject({ action: 'register.destroy', after: { despiteTrail: true } });
+  });
+
+  it('honours a legal hold of before the trail knew of them, and says that it is not in there', async () => {
+    await store.db
+      .insertInto('register_holds')
+      .values({
+        id: 'older',
+        entity_id: 'unione',
+        transaction_id: null,
+        person_hash: null,
+        reason: 'Procura',
+        placed_by: 'R',
+        placed_at: MARCH.getTime(),
+        lifted_by: null,
+        lifted_at: null,
+      })
+      .execute();
+    now = LATER;
+    expect(await destroy()).toMatchObject({ destroyed: 0, held: 7 });
+    expect(await holdFaults(store.db, trail)).toMatchObject([
+      { entityId: 'unione', detail: expect.stringContaining('older is not in the audit trail') as string },
+    ]);
+    const again = await place({ entityId: 'unione' });
+    await lift('older');
+    expect(await holdFaults(store.db, trail)).toEqual([]);
+    await lift(again);
+    await sql`update register_holds set lifted_at = null where id = ${again}`.execute(store.db);
+    expect(await holdFaults(store.db, trail)).toMatchObject([
+      { detail: `the legal hold ${again} was lifted, and is in force again` },
+    ]);
   });
 
   it('takes no stretch for destroyed whose certificate was altered or removed', async () => {

@@ -2,7 +2,6 @@ import { parseArgs } from 'node:util';
 import { hashInput } from '../../identity/persons.ts';
 import { liftHold, listHolds, placeHold, type HoldScope } from '../../register/holds.ts';
 import { Refused } from '../../operations/errors.ts';
-import type { Transaction } from '../../store/store.ts';
 import { print } from '../output.ts';
 import { complain, operator, refuseUnknownEntity, withRegister, type RegisterRoom } from './open.ts';
 import { personFromInput } from './person.ts';
@@ -29,12 +28,10 @@ export async function runHold(args: string[], environment: NodeJS.ProcessEnv): P
       return 0;
     }
     if (!by) return complain('hold: say who you are with --as NAME');
-    const act = { by, at: room.clock.now() };
+    const { store, trail, clock } = room;
+    const act = { ...operator(by), at: clock.now() };
     if (action === 'lift' && id) {
-      await room.store.transaction(async (transaction) => {
-        await liftHold(transaction, id, act);
-        await note(room, transaction, 'register.lift-hold', id, by, {});
-      });
+      await store.transaction((transaction) => liftHold(transaction, trail, id, act));
       return 0;
     }
     if (action !== 'place' || !reason)
@@ -44,36 +41,13 @@ export async function runHold(args: string[], environment: NodeJS.ProcessEnv): P
     const scopes = await scopesOf(room, values);
     if (scopes.length === 0)
       return complain('hold place: give one of --entity ID, --reference CODE, --person');
-    const placed = await room.store.transaction(async (transaction) => {
+    const placed = await store.transaction(async (transaction) => {
       const holds: string[] = [];
-      for (const scope of scopes) {
-        const hold = await placeHold(transaction, scope, reason, act);
-        await note(room, transaction, 'register.hold', hold, by, { ...scope, reason });
-        holds.push(hold);
-      }
+      for (const scope of scopes) holds.push(await placeHold(transaction, trail, scope, reason, act));
       return holds;
     });
     placed.forEach(print);
     return 0;
-  });
-}
-
-function note(
-  { trail, clock }: RegisterRoom,
-  transaction: Transaction,
-  action: string,
-  id: string,
-  by: string,
-  after: Readonly<Record<string, string>>,
-): Promise<void> {
-  const target = { kind: 'register-hold', id };
-  return trail.append(transaction, {
-    at: clock.now(),
-    action,
-    target,
-    entityId: after['entityId'],
-    after,
-    ...operator(by),
   });
 }
 

@@ -13,6 +13,7 @@ export async function runPurge(args: string[], environment: NodeJS.ProcessEnv): 
     options: {
       config: { type: 'string', default: 'gateway.yaml' },
       'dry-run': { type: 'boolean', default: false },
+      'despite-audit-faults': { type: 'boolean', default: false },
     },
   });
   return withRegister(values.config, environment, async (room) => {
@@ -20,7 +21,13 @@ export async function runPurge(args: string[], environment: NodeJS.ProcessEnv): 
       const through = dueThrough(room.clock.now(), retentionMonths(room.configuration, entity));
       const { destroyed, held } = values['dry-run']
         ? await planDestruction(room.store.db, entity, through)
-        : await destroyDue(room, entity, through, operator(userInfo().username));
+        : await destroyDue(
+            room,
+            entity,
+            through,
+            operator(userInfo().username),
+            values['despite-audit-faults'],
+          );
       const done = values['dry-run'] ? 'would be destroyed' : 'destroyed';
       print(`${entity}: ${destroyed} entries up to ${through} ${done}, ${held} kept by a legal hold`);
     }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Misconfigured } from '../../operations/errors.ts';
+import { holdFaults, type HoldFault } from '../../register/holds.ts';
 import { inspectRegister } from '../../register/inspect.ts';
 import { readSeal } from '../../register/seal.ts';
 import { registeredEntities, type Verification } from '../../register/verify.ts';
@@ -20,21 +21,32 @@ export async function runVerify(args: string[], environment: NodeJS.ProcessEnv):
   });
   const outside = values.seals === undefined ? [] : await sealsIn(values.seals);
   return withRegister(values.config, environment, async (room) => {
-    const { store, register } = room;
+    const { store, register, trail } = room;
     if (values.entity !== undefined) await refuseUnknownEntity(room, values.entity);
     const entities = values.entity === undefined ? await registeredEntities(store.db) : [values.entity];
     // A register that is gone as a whole is named by its seals alone.
     const sealed = outside.filter(({ entity }) => values.entity === undefined || entity === values.entity);
     const found: Verification[] = [];
+    const holds = await holdFaults(store.db, trail);
     for (const entity of new Set([...entities, ...sealed.map((seal) => seal.entity)])) {
       const seals = outside.map(({ jws }) => jws);
-      found.push(await inspectRegister(store.db, entity, register.keys.of(entity), seals));
+      const inspected = await inspectRegister(store.db, entity, register.keys.of(entity), seals);
+      found.push(withHolds(inspected, holds));
     }
     if (values.json) print(JSON.stringify(found, null, 2));
     else if (found.length === 0) print('Nothing is registered yet.');
     else found.forEach(report);
     return found.every(({ faults }) => faults.length === 0) ? 0 : 1;
   });
+}
+
+/** A hold that was altered is named with every register that it may have been for. */
+function withHolds(register: Verification, holds: readonly HoldFault[]): Verification {
+  const { entityId, faults } = register;
+  const theirs = holds
+    .filter((hold) => hold.entityId === undefined || hold.entityId === entityId)
+    .map(({ detail }) => ({ entityId, seq: 0, kind: 'hold' as const, detail }));
+  return { ...register, faults: [...theirs, ...faults] };
 }
 
 /**
@@ -65,5 +77,6 @@ function report({ entityId, entries, last, faults }: Verification): void {
     return;
   }
   print(`${entityId}: ${entries} entries, NOT WHOLE:`);
-  for (const { seq, kind, detail } of faults) print(`  number ${seq}: ${kind} – ${detail}`);
+  for (const { seq, kind, detail } of faults)
+    print(kind === 'hold' ? `  ${detail}` : `  number ${seq}: ${kind} – ${detail}`);
 }
