@@ -132,11 +132,23 @@ export async function hashAt(db: Queryable, entityId: string, seq: number): Prom
     .where('seq', '=', seq)
     .executeTakeFirst();
   if (row) return row.hash;
+  const gap = await gapAt(db, entityId, seq);
+  return gap?.last_seq === seq ? gap.hash_after : '';
+}
+
+/** The certificate of the destruction of an entry, by the key of the table: there are thousands, and they are kept for good. */
+export async function gapAt(
+  db: Queryable,
+  entityId: string,
+  seq: number,
+): Promise<RegisterTables['register_destroyed'] | undefined> {
   const gap = await db
     .selectFrom('register_destroyed')
-    .select('hash_after')
+    .selectAll()
     .where('entity_id', '=', entityId)
-    .where('last_seq', '=', seq)
+    .where('first_seq', '<=', seq)
+    .orderBy('first_seq', 'desc')
+    .limit(1)
     .executeTakeFirst();
-  return gap?.hash_after ?? '';
+  return gap && gap.last_seq >= seq ? gap : undefined;
 }

@@ -6,7 +6,7 @@ import type { Clock } from '../operations/clock.ts';
 import type { Log } from '../operations/log.ts';
 import type { RegisterTables } from '../store/schema/register.ts';
 import type { Queryable, Store } from '../store/store.ts';
-import { hashAt, headMac, isOwn, lockHead, type Head } from './chain.ts';
+import { gapAt, hashAt, headMac, isOwn, lockHead, type Head } from './chain.ts';
 import type { EntityKeys } from './keys.ts';
 import { MerkleTree } from './merkle.ts';
 import type { TimestampServer } from './timestamp.ts';
@@ -258,14 +258,7 @@ async function compare(
     .where('entity_id', '=', register)
     .where('seq', '=', seq)
     .executeTakeFirst();
-  const destroyed = await db
-    .selectFrom('register_destroyed')
-    .select('first_seq')
-    .where('entity_id', '=', register)
-    .where('first_seq', '<=', seq)
-    .where('last_seq', '>=', seq)
-    .executeTakeFirst();
-  if (!row && !destroyed) fault(seq, `was sealed on ${at} and is missing`);
+  if (!row && !(await gapAt(db, register, seq))) fault(seq, `was sealed on ${at} and is missing`);
   if (row && row.hash !== hash) fault(seq, `the chain up to here is not the one that was sealed on ${at}`);
 }
 

@@ -48,6 +48,9 @@ const BATCH = 500;
 /** Clocks of several processes differ by less, in milliseconds. */
 const CLOCKS_DIFFER_MS = 5 * 60 * 1000;
 
+/** Faults that are listed; who has written a whole register anew makes millions. */
+const MOST_FAULTS = 10_000;
+
 /** Of so many faulty entries the old place is looked for. */
 const MOST_MOVED = 50;
 
@@ -134,6 +137,9 @@ class Walk {
   readonly #faults: Fault[] = [];
   readonly #closed: EntryRow[] = [];
   readonly #missing: number[] = [];
+  /** The last fault that is not listed, and how many those are. */
+  #unlisted: Fault | undefined;
+  #more = 0;
   #entries = 0;
   #next = 1;
   /** Hash of the entry before; undefined where that entry is missing. */
@@ -188,6 +194,8 @@ class Walk {
     if (beyond !== undefined)
       this.#fault(beyond, 'altered', 'stands beyond the head: nobody of ours wrote it');
     this.#findMoved();
+    if (this.#unlisted)
+      this.#faults.push({ ...this.#unlisted, detail: `and ${this.#more} up to here that are not listed` });
   }
 
   /** Goes over what retention destroyed; what is missing besides was removed. */
@@ -215,11 +223,11 @@ class Walk {
       if (digestOf(openContent(this.#keys, row)) !== row.digest && fits)
         this.#fault(row.seq, 'altered', 'the evidence is not what its digest says');
     } catch (error) {
-      if (!fits) this.#closed.push(row);
+      if (!fits) this.#keepClosed(row);
       else if (error instanceof CannotOpen && row.month < this.#keys.oldest)
         this.#fault(row.seq, 'unreadable', `the key of ${row.month} is destroyed, the entry is still there`);
       else {
-        this.#closed.push(row);
+        this.#keepClosed(row);
         this.#fault(row.seq, 'altered', 'the sealed evidence does not belong to this entry');
       }
     }
@@ -227,7 +235,7 @@ class Walk {
 
   /** An entry that opens at a place where another one should be has been moved from there. */
   #findMoved(): void {
-    const rows = this.#closed.slice(0, MOST_MOVED);
+    const rows = this.#closed;
     const places = [...this.#missing.slice(0, MOST_MOVED), ...rows.map(({ seq }) => seq)];
     for (const row of rows) {
       const from = places.find((seq) => seq !== row.seq && this.#opensAt(row, seq));
@@ -242,6 +250,10 @@ class Walk {
     }
   }
 
+  #keepClosed(row: EntryRow): void {
+    if (this.#closed.length < MOST_MOVED) this.#closed.push(row);
+  }
+
   #opensAt(row: EntryRow, seq: number): boolean {
     try {
       openContent(this.#keys, { ...row, seq });
@@ -252,6 +264,8 @@ class Walk {
   }
 
   #fault(seq: number, kind: Fault['kind'], detail: string): void {
-    this.#faults.push({ entityId: this.#entityId, seq, kind, detail });
+    const fault = { entityId: this.#entityId, seq, kind, detail };
+    if (this.#faults.length < MOST_FAULTS) this.#faults.push(fault);
+    else [this.#unlisted, this.#more] = [fault, this.#more + 1];
   }
 }

@@ -16,6 +16,7 @@ import {
   planDestruction,
 } from '../../src/register/retention.ts';
 import { readSeal, sealHead, sealsOf, type SealOptions } from '../../src/register/seal.ts';
+import { rowCount } from '../../src/register/size.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { keyDirectory, masterKey, personHash, testSeals, turnsDuring } from '../support/register.ts';
 import { describeStores } from '../support/stores.ts';
@@ -166,6 +167,7 @@ describeStores('the retention and the seals of the register', (openUrl) => {
     expect(await faults()).toEqual([]);
     expect(keys().oldest).toBe('2020-01');
     expect(await overdueRows(store.db, 'unione', '2026-04')).toBe(110);
+    expect(await rowCount(store.db, 'unione')).toBe((await sequence()).length);
     expect(await run(trail)).toMatchObject({ destroyed: 110, held: 1 });
     expect(await sequence()).toEqual([2000, '2111 destroyed', '2112 destroyed']);
     expect(await faults()).toEqual([]);
@@ -183,6 +185,7 @@ describeStores('the retention and the seals of the register', (openUrl) => {
     expect(await planDestruction(store.db, 'unione', '2026-03')).toMatchObject({ destroyed: 5, held: 2 });
     expect(await destroy()).toMatchObject({ destroyed: 5, held: 2 });
     expect(await sequence()).toEqual([2, 4, 8, 9, 10, '11 destroyed']);
+    expect(await rowCount(store.db, 'unione')).toBe(6);
     expect(await faults()).toEqual([]);
     expect(await register.evidence(store.db, 'transaction-3')).toEqual([{ message: Buffer.from('<xml/>') }]);
     // The month after, the held ones are due again, and still held.
@@ -347,7 +350,7 @@ describeStores('the retention and the seals of the register', (openUrl) => {
     expect(await Promise.all([sealAll(), sealAll(), sealAll()])).toEqual([[], [], []]);
   });
 
-  it('seals a chain that nobody sealed for long in several pieces, each with the tree of its own', async () => {
+  it('seals a chain of more than 100,000 entries in several pieces, and lists and counts of its faults what one can read', async () => {
     const [row] = await store.db.selectFrom('register_entries').selectAll().where('seq', '=', 1).execute();
     if (!row) throw new Error('nothing there');
     const LAST = 100_001;
@@ -362,6 +365,12 @@ describeStores('the retention and the seals of the register', (openUrl) => {
       .updateTable('register_heads')
       .set({ ...moved, mac: headMac(keys(), moved) })
       .execute();
+    // Copies of one entry: nothing of it fits.
+    const found = await faults();
+    expect(found).toHaveLength(10_001);
+    expect(found.at(-1)).toBe(`altered ${LAST}`);
+    const due = await overdueRows(store.db, 'unione', '2026-04');
+    expect([due > 9_999, due < 20_000]).toEqual([true, true]);
     let said: readonly string[] = [];
     expect(await turnsDuring(async () => (said = await sealAll()))).toBeGreaterThan(100);
     const trees = await Promise.all(said.map(async (jws) => (await readSeal(jws)).said));

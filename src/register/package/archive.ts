@@ -57,7 +57,8 @@ export class Archive {
     const hash = createHash('sha256');
     const content: Uint8Array[] = [];
     let [size, crc, turn] = [0, 0, AT_ONCE];
-    for (const piece of pieces.map((one) => Buffer.from(one))) {
+    for (const one of pieces) {
+      const piece = Buffer.from(one);
       hash.update(piece);
       crc = crc32(piece, crc);
       size += piece.length;

@@ -66,7 +66,7 @@ export async function* packageOf(
   for (const entityId of entitiesOf(stories)) {
     const ofEntity = rows.filter(({ entity_id }) => entity_id === entityId).sort((a, b) => a.seq - b.seq);
     const proof = await proofsOf(store.db, entityId, ofEntity);
-    yield archive.file(`catena/${entityId}.json`, ...jsonList(proof.proofs.map(json)), '\n');
+    yield archive.file(`catena/${entityId}.json`, ...jsonList(proof.proofs), '\n');
     for (const [name, content] of proof.files) yield archive.file(name, content);
     seals.push(...proof.seals);
   }

@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Queryable } from '../../store/store.ts';
 import { hashAt, hashedFields } from '../chain.ts';
 import type { UnopenedEntry } from '../entry.ts';
@@ -25,7 +26,8 @@ export interface Proof {
 }
 
 export interface Proofs {
-  readonly proofs: readonly Proof[];
+  /** Each as JSON: there are as many as entries. */
+  readonly proofs: readonly string[];
   /** Contents by name. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** What the seals that prove these entries say, for the report. */
@@ -38,7 +40,12 @@ export async function proofsOf(
   entityId: string,
   rows: readonly UnopenedEntry[],
 ): Promise<Proofs> {
-  const proofs: Proof[] = [];
+  const proofs: string[] = [];
+  const add = async (proof: Proof) => {
+    proofs.push(JSON.stringify(proof, null, 2));
+    // SQLite answers at once: without this logins would wait for thousands.
+    await othersTurn();
+  };
   const files = new Map<string, Uint8Array>();
   const said: Statement[] = [];
   const wanted = [...rows];
@@ -54,13 +61,13 @@ export async function proofsOf(
     for (const row of under) {
       const index = row.seq - (tree?.first ?? 0);
       const path = hashes?.path(index).map((hash) => hash.toString('base64url'));
-      proofs.push({
+      await add({
         ...(await proofOf(db, row)),
         ...(tree && path ? { seal: { file, index, size: seal.seq - tree.first + 1, path } } : {}),
       });
     }
   }
-  for (const row of wanted) proofs.push(await proofOf(db, row));
+  for (const row of wanted) await add(await proofOf(db, row));
   return { proofs, files, seals: said };
 }
 
