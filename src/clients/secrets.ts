@@ -1,6 +1,7 @@
 import {
   argon2,
   createHmac,
+  createSecretKey,
   randomBytes,
   randomUUID,
   timingSafeEqual,
@@ -46,7 +47,7 @@ export class ClientSecrets {
   readonly #clock: Clock;
   /** Secrets that verified lately, by a MAC under a key that only this process has. */
   readonly #verified = new Map<string, { until: number; noted: number }>();
-  readonly #processKey = randomBytes(32);
+  readonly #processKey = createSecretKey(randomBytes(32));
 
   constructor(store: Store, clock: Clock) {
     this.#store = store;

@@ -1,10 +1,12 @@
 import type { KeyObject } from 'node:crypto';
+import type { Attributes } from '../../identity/identity.ts';
 import type { Clock } from '../../operations/clock.ts';
 import { Refused } from '../../operations/errors.ts';
 import { decodeBase64, parseForm } from '../../saml/bindings.ts';
 import { NS, STATUS_SUCCESS } from '../../saml/names.ts';
 import { signatureParts, verifyEnveloped, type SignatureParts } from '../../saml/signature.ts';
 import { InvalidXml, parseXml, type XmlDocument, type XmlElement } from '../../saml/xml.ts';
+import { attributesOf } from './attributes.ts';
 import type { Leniency } from './leniency.ts';
 import type { PendingRequest } from './pending.ts';
 import type { IdentityProvider } from './registry.ts';
@@ -50,6 +52,7 @@ export class ResponseContext implements Disposable {
   readonly document: XmlDocument | undefined;
   readonly #resources = new DisposableStack();
   #signatures: readonly SignatureParts[] | undefined;
+  #attributes: Attributes | undefined;
   #verified:
     | {
         assertion: XmlElement | undefined;
@@ -113,6 +116,14 @@ export class ResponseContext implements Disposable {
   /** The Assertion, read again from the very bytes its verified signature covers. */
   get assertion(): XmlElement | undefined {
     return this.verified().assertion;
+  }
+
+  /** What the Assertion says of the person, of what was asked for; nothing before it is verified. */
+  get attributes(): Attributes {
+    const { assertion, pending } = this;
+    if (!assertion || !pending) return {};
+    this.#attributes ??= attributesOf(assertion, pending.attributeSet.attributes);
+    return this.#attributes;
   }
 
   /** The provider's key that verified the Assertion. */

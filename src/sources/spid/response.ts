@@ -6,7 +6,6 @@ import { NS } from '../../saml/names.ts';
 import type { XmlElement } from '../../saml/xml.ts';
 import type { FailureReason } from '../source.ts';
 import { anomalyOf, type Anomaly } from './anomalies.ts';
-import { attributesOf } from './attributes.ts';
 import { CHECKS } from './checks.ts';
 import { nameId } from './checks/assertion.ts';
 import type { Check } from './checks/check.ts';
@@ -101,9 +100,8 @@ export async function judge(arrival: Arrival, checks: readonly Check[] = CHECKS)
 }
 
 function accept(context: ResponseContext, judged: Judged): Verdict {
-  const { assertion, pending, verifiedBy } = context;
+  const { assertion, pending, verifiedBy, attributes } = context;
   const level = levelGiven(assertion);
-  const attributes = assertion && pending ? attributesOf(assertion, pending.attributeSet.attributes) : {};
   const person = pending && personKeyOf(attributes, pending.provider);
   const statement = assertion?.child(NS.saml, 'AuthnStatement');
   const authenticatedAt = parseInstant(statement?.attribute('AuthnInstant') ?? '');

@@ -2,7 +2,7 @@ import { personKeyOf } from '../../../identity/person-key.ts';
 import { parseInstant } from '../../../saml/instant.ts';
 import { METHOD_BEARER, NAMEID_ENTITY, NAMEID_TRANSIENT, NS } from '../../../saml/names.ts';
 import type { XmlElement } from '../../../saml/xml.ts';
-import { attributesIn, attributesOf } from '../attributes.ts';
+import { attributesIn } from '../attributes.ts';
 import type { ResponseContext } from '../response-context.ts';
 import { issueInstantFault, issuerFault, present, unless, type Check } from './check.ts';
 import { levelFault, levelGiven } from './level.ts';
@@ -131,16 +131,15 @@ export const ASSERTION: readonly Check[] = [
   {
     id: 'A21',
     rule: 'No attribute twice; those the subject is built on and those the service cannot do without are there.',
-    test: ({ assertion, pending }) => {
+    test: ({ assertion, pending, attributes }) => {
       const names = assertion ? attributesIn(assertion).map((attribute) => attribute.attribute('Name')) : [];
       if (new Set(names).size !== names.length) return 'an attribute occurs twice';
       if (!names.includes('fiscalNumber') && !names.includes('spidCode'))
         return 'nothing to know the person by';
       if (!assertion || !pending) return 'nothing to read attributes from';
       // Only what can be used counts: of two values in one attribute neither does.
-      const usable = attributesOf(assertion, pending.attributeSet.attributes);
       return unless(
-        pending.requiredAttributes.every((name) => usable[name] !== undefined),
+        pending.requiredAttributes.every((name) => attributes[name] !== undefined),
         'an indispensable attribute is missing',
       );
     },
@@ -148,9 +147,8 @@ export const ASSERTION: readonly Check[] = [
   {
     id: 'A23',
     rule: 'The attribute the subject is built on is well formed; others that are not are dropped.',
-    test: ({ assertion, pending }) => {
+    test: ({ assertion, pending, attributes }) => {
       if (!assertion || !pending) return 'nothing to read the key attribute from';
-      const attributes = attributesOf(assertion, pending.attributeSet.attributes);
       // A fiscal number that cannot be used must not make the person somebody else, known by her spidCode.
       const unusable = hasAttribute(assertion, 'fiscalNumber') && attributes.fiscalNumber === undefined;
       return unless(
