@@ -10,7 +10,7 @@ import { consoleMessages } from '../web/messages/console.ts';
 import { OPERATIONS } from './operations.ts';
 import { mountInvitation } from './invitation-door.ts';
 import { consolePage } from './pages/frame.ts';
-import { keptFormPage } from './pages/kept-form.ts';
+import { confirmedPage, keptFormPage } from './pages/kept-form.ts';
 import { noRolePage } from './pages/no-role.ts';
 import { scopeOf } from './roles.ts';
 import type { Answer, ConsoleRoom, ConsoleRoute, Visit } from './room.ts';
@@ -31,6 +31,9 @@ import { traceRoutes } from './routes/trace.ts';
 
 /** Dangerous acts need an authentication not older than this, in minutes. */
 const CONFIRMED_MINUTES = 10;
+
+/** Where somebody authenticates anew for a form that waits in another tab. */
+const CONFIRM = '/confirm';
 
 /** In the address that somebody comes back to who had to authenticate anew: her act was not done, and has to be repeated. */
 const REPEAT = 'repeat';
@@ -67,12 +70,26 @@ export function mountConsole(router: Router, room: ConsoleRoom): void {
     if (grants.length === 0) showNoRole(ctx, room, session);
     else ctx.redirect(`${at}/services`);
   });
+  router.get(`${at}${CONFIRM}`, async (ctx) => {
+    const session = await door.enter(ctx);
+    if (!session || !(await door.confirmed(ctx, session, CONFIRMED_MINUTES, ctx.path))) return;
+    applyPolicy(ctx, { leadsTo: [] }, room.web.publicUrl);
+    ctx.type = 'html';
+    ctx.body = confirmedPage(frameFor(ctx, room.web, languageOf(ctx)));
+  });
   mountInvitation(router, room);
   for (const route of consoleRoutes(room)) {
     router[route.method === 'GET' ? 'get' : 'post'](`${at}${route.path}`, (ctx) =>
       run(ctx, ctx.params, room, route),
     );
   }
+}
+
+/** Of a form whether it is only to be shown anew. */
+interface Received {
+  readonly session: PortalSession | undefined;
+  readonly fields: Visit['fields'];
+  readonly shows?: boolean;
 }
 
 async function run(
@@ -82,12 +99,12 @@ async function run(
   route: ConsoleRoute,
 ): Promise<void> {
   const { door } = room;
-  const form =
+  const form: Received | undefined =
     route.method === 'POST'
       ? await formOf(ctx, params, room, route)
       : { session: await door.enter(ctx), fields: new Map() };
   if (!form?.session) return;
-  const { session, fields } = form;
+  const { session, fields, shows = false } = form;
   const by = {
     actor: { kind: 'person', person: session.person, name: session.name },
     via: 'console',
@@ -107,34 +124,56 @@ async function run(
     showNoRole(ctx, room, session);
     return;
   }
-  const back = route.confirmedFrom?.(params);
-  if (
-    back !== undefined &&
-    !(await door.confirmed(ctx, session, CONFIRMED_MINUTES, `${door.area.path}${back}?${REPEAT}`))
-  )
-    return;
   const visit: Visit = { session, grants, scope, by, params, fields, language: languageOf(ctx) };
+  if (shows && route.again) {
+    send(ctx, room, visit, await route.again(visit));
+    return;
+  }
+  if (route.confirmedFrom && !(await isConfirmed(ctx, room, visit, route))) return;
   send(ctx, room, visit, await answerOrRefusal(route, visit, ctx));
+}
+
+/** Whether she has authenticated just now; if not she is asked to, and what she typed into a form that takes time is kept. */
+async function isConfirmed(
+  ctx: Context,
+  room: ConsoleRoom,
+  { session, params, fields }: Visit,
+  { confirmedFrom, keptFor }: ConsoleRoute,
+): Promise<boolean> {
+  const { door } = room;
+  const at = door.area.path;
+  const back = `${at}${confirmedFrom?.(params) ?? ''}?${REPEAT}`;
+  if (!keptFor || door.isRecent(session, CONFIRMED_MINUTES))
+    return door.confirmed(ctx, session, CONFIRMED_MINUTES, back);
+  ctx.status = 403;
+  showKept(ctx, room, { why: 'old', door: `${at}${CONFIRM}`, action: `${at}${keptFor(params)}`, fields });
+  return false;
+}
+
+function showKept(ctx: Context, { web }: ConsoleRoom, data: Parameters<typeof keptFormPage>[1]): void {
+  applyPolicy(ctx, { leadsTo: [] }, web.publicUrl);
+  ctx.type = 'html';
+  const frame = { ...frameFor(ctx, web, languageOf(ctx)), alternateUrl: undefined };
+  ctx.body = keptFormPage(frame, data);
 }
 
 /** A form of the session that is there; what was typed into a long one of another session is kept, on a page. */
 async function formOf(
   ctx: Context,
   params: Readonly<Record<string, string>>,
-  { door, web }: ConsoleRoom,
-  { keptFor }: ConsoleRoute,
-): Promise<Pick<Visit, 'session' | 'fields'> | undefined> {
+  room: ConsoleRoom,
+  { keptFor, confirmedFrom, again }: ConsoleRoute,
+): Promise<Received | undefined> {
+  const { door } = room;
   if (!keptFor) return door.form(ctx);
   const { session, fields, genuine } = await door.received(ctx);
   const action = `${door.area.path}${keptFor(params)}`;
   // To show a form anew does nothing that anybody could be lured into.
-  const shows = ctx.path === action && fields.get('step') === 'change';
-  if (session && (genuine || shows)) return { session, fields };
+  const onlyShows = again !== undefined || confirmedFrom === undefined;
+  const shows = onlyShows && ctx.path === action && fields.get('step') === 'change';
+  if (session && (genuine || shows)) return { session, fields, shows };
   ctx.status = session ? 403 : 401;
-  applyPolicy(ctx, { leadsTo: [] }, web.publicUrl);
-  ctx.type = 'html';
-  const frame = { ...frameFor(ctx, web, languageOf(ctx)), alternateUrl: undefined };
-  ctx.body = keptFormPage(frame, { door: door.area.path, action, fields });
+  showKept(ctx, room, { why: 'over', door: door.area.path, action, fields });
   return undefined;
 }
 

@@ -94,9 +94,11 @@ export interface ConsoleRoute {
   /** A forgotten browser must not do it: whoever does has to have authenticated just now, and comes back to this path. */
   readonly confirmedFrom?: (params: Readonly<Record<string, string>>) => string;
   /**
-   * A long form: where it is shown again, filled in, when it comes from a session that is over. A route that is this
-   * address itself only shows, and writes nothing.
+   * A form that takes time: where it is shown again, filled in, when it comes from a session that is over or before
+   * somebody has authenticated just now. A route that is this address itself only shows, or has `again`.
    */
   readonly keptFor?: (params: Readonly<Record<string, string>>) => string;
+  /** The same form filled in with what was typed, and nothing else: of whoever was asked to authenticate first. */
+  readonly again?: (visit: Visit) => Promise<Answer>;
   readonly answer: (visit: Visit, ctx: Context) => Answer | Promise<Answer>;
 }

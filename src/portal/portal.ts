@@ -71,10 +71,14 @@ export class Door {
    * is sent off to do so and comes back to `returnTo`, a path of this area.
    */
   async confirmed(ctx: Context, session: PortalSession, minutes: number, returnTo: string): Promise<boolean> {
-    const age = this.#options.clock.now().getTime() - session.authenticatedAt.getTime();
-    if (age <= minutes * 60_000) return true;
+    if (this.isRecent(session, minutes)) return true;
     await this.#leave(ctx, { returnTo, fresh: true });
     return false;
+  }
+
+  /** Whether somebody has authenticated within the last `minutes`. */
+  isRecent({ authenticatedAt }: PortalSession, minutes: number): boolean {
+    return this.#options.clock.now().getTime() - authenticatedAt.getTime() <= minutes * 60_000;
   }
 
   /**

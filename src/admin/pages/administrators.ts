@@ -29,7 +29,7 @@ export function administratorsBody(
   const faulty = faults.map((fault) => (fault === 'exists' ? 'fiscalNumber' : fault));
   const wrong = (name: GrantFormFault) => (faults.includes(name) ? text.faults[name] : undefined);
   // A codice fiscale is written once and shown never.
-  const given = (name: string) => (faults.length > 0 ? (fields.get(name) ?? '') : '');
+  const given = (name: string) => fields.get(name) ?? '';
   return html`${faultSummary(
     language,
     faulty.map((name) => ({ name, label: text[name] })),

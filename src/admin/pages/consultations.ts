@@ -65,7 +65,7 @@ function askForm(
       wrong: fault && text.faults[fault],
       type: name === 'from' || name === 'to' ? ('date' as const) : undefined,
       // The codice fiscale is written once and shown never.
-      value: faults && name !== 'fiscalNumber' ? (fields.get(name) ?? '') : '',
+      value: name === 'fiscalNumber' ? '' : (fields.get(name) ?? ''),
     };
   };
   const faulty = CONSULTATION_FIELDS.filter((name) => faults?.[name] !== undefined).map(shown);

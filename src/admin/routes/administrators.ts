@@ -34,6 +34,8 @@ export function administratorRoutes(room: ConsoleRoom): ConsoleRoute[] {
       path: PATH,
       operation: 'administrators.change',
       confirmedFrom: () => PATH,
+      keptFor: () => PATH,
+      again: (visit) => page(visit),
       answer: async (visit) => {
         const wanted = readGrant(visit, await bodies());
         if ('faults' in wanted) return page(visit, wanted.faults);

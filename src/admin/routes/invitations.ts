@@ -28,6 +28,8 @@ export function invitationRoutes(room: ConsoleRoom): ConsoleRoute[] {
       path: PATH,
       operation: 'invitations.change',
       confirmedFrom: () => PATH,
+      keptFor: () => PATH,
+      again: (visit) => page(visit),
       answer: async (visit) => {
         const text = (name: string) => (visit.fields.get(name) ?? '').trim();
         const [guest, entityId, fiscalNumber] = [text('guest'), text('entity'), text('fiscalNumber')];

@@ -31,6 +31,8 @@ export function registerRoutes(room: ConsoleRoom): ConsoleRoute[] {
       path: PATH,
       operation: 'register.consult',
       confirmedFrom: () => PATH,
+      keptFor: () => PATH,
+      again: (visit) => consultationsPage(room, visit),
       answer: async (visit) => {
         const { scope, reason, faults } = readConsultation(visit.fields, room.personHash);
         if (Object.keys(faults).length > 0) return consultationsPage(room, visit, faults);

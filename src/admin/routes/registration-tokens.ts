@@ -35,6 +35,8 @@ export function registrationTokenRoutes(room: ConsoleRoom): ConsoleRoute[] {
       path: PATH,
       operation: 'registration-tokens.change',
       confirmedFrom: () => PATH,
+      keptFor: () => PATH,
+      again: (visit) => page(visit),
       answer: async (visit) => {
         const text = (name: string) => (visit.fields.get(name) ?? '').trim();
         const entityId = text('entity');

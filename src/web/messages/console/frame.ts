@@ -28,11 +28,22 @@ const it = {
     invitation: 'Ho un codice di invito',
   },
   keptForm: {
-    title: 'La sessione è finita: quello che hai scritto è ancora qui',
+    over: {
+      title: 'La sessione è finita: quello che hai scritto è ancora qui',
+      signIn: 'Entra di nuovo nella console (si apre una nuova scheda)',
+    },
+    old: {
+      title: 'Prima conferma chi sei: quello che hai scritto è ancora qui',
+      signIn: 'Conferma con SPID, perché sei entrato da più di dieci minuti (si apre una nuova scheda)',
+    },
     text: 'Niente è stato inviato e niente è andato perso. Tieni aperta questa pagina.',
-    signIn: 'Entra di nuovo nella console (si apre una nuova scheda)',
     then: 'Torna qui e continua: ritrovi il modulo com’era.',
     goOn: 'Continua con quello che avevo scritto',
+    fiscalNumber: 'Il codice fiscale non si conserva: andrà riscritto.',
+    confirmed: {
+      title: 'Hai confermato chi sei',
+      text: 'Chiudi questa scheda e torna a quella di prima: lì continui con quello che avevi scritto.',
+    },
   },
   kept: 'non mostrato',
   differences: { before: 'prima', after: 'dopo', gone: 'tolto', come: 'aggiunto' },
@@ -70,11 +81,22 @@ const en: typeof it = {
     invitation: 'I have an invitation code',
   },
   keptForm: {
-    title: 'Your session is over: what you wrote is still here',
+    over: {
+      title: 'Your session is over: what you wrote is still here',
+      signIn: 'Sign in to the console again (in a new tab)',
+    },
+    old: {
+      title: 'Confirm first who you are: what you wrote is still here',
+      signIn: 'Confirm with SPID, for you signed in more than ten minutes ago (in a new tab)',
+    },
     text: 'Nothing was sent and nothing is lost. Keep this page open.',
-    signIn: 'Sign in to the console again (in a new tab)',
     then: 'Come back here and go on: you find the form as it was.',
     goOn: 'Go on with what I wrote',
+    fiscalNumber: 'The codice fiscale is not kept: it will have to be written again.',
+    confirmed: {
+      title: 'You confirmed who you are',
+      text: 'Close this tab and go back to the one before: there you go on with what you wrote.',
+    },
   },
   kept: 'not shown',
   differences: { before: 'before', after: 'after', gone: 'taken out', come: 'added' },
