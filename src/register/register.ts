@@ -24,7 +24,7 @@ import {
   type Evidence,
 } from './evidence.ts';
 import type { EntityKeys, RegisterKeys } from './keys.ts';
-import { laterMonth, monthOf } from './month.ts';
+import { laterMonth, monthOf, type Month } from './month.ts';
 
 /**
  * The 24-month transaction register. Entries are only ever added; if one cannot be, the caller's transaction fails
@@ -34,7 +34,8 @@ export class Register {
   readonly keys: RegisterKeys;
   readonly #personHash: KeyedHash;
   readonly #written: (entry: Entry) => void;
-  readonly #kept = new Set<string>();
+  /** Of documents: the month in which they were last known to be kept. */
+  readonly #kept = new Map<string, Month>();
   readonly #threads = new Map<string, Thread>();
 
   /** @param written hears of every entry that was added */
@@ -146,20 +147,27 @@ export class Register {
   }
 
   /**
-   * Keeps a document that entries name by its hash, once. Before they do: outside of their transaction, which may fail.
+   * Keeps a document that entries name by its hash, once, and notes each month in which they do. Before they do: outside
+   * of their transaction, which may fail. It goes with the last of them (destroyDue).
    * @param hash SHA-256, hexadecimal
    */
   async keep(db: Queryable, hash: string, bytes: Uint8Array, now: Date): Promise<void> {
-    if (this.#kept.has(hash)) return;
+    const month = monthOf(now);
+    if ((this.#kept.get(hash) ?? '') >= month) return;
     await db
       .insertInto('register_documents')
-      .values({ hash, bytes: compressBytes(bytes), first_at: now.getTime() })
-      .onConflict((conflict) => conflict.column('hash').doNothing())
+      .values({ hash, bytes: compressBytes(bytes), first_at: now.getTime(), last_month: month })
+      .onConflict((conflict) =>
+        conflict
+          .column('hash')
+          .doUpdateSet({ last_month: month })
+          .where('register_documents.last_month', '<', month),
+      )
       .execute();
-    this.#kept.add(hash);
+    this.#kept.set(hash, month);
   }
 
-  /** A document that was kept; undefined when it never was. */
+  /** A document that was kept; undefined when it never was, or went with the entries that named it. */
   async document(db: Queryable, hash: string): Promise<Buffer | undefined> {
     const row = await db
       .selectFrom('register_documents')

@@ -10,7 +10,7 @@ import type { EntityKeys } from './keys.ts';
 import { addMonths, beginningOf, laterMonth, monthOf, type Month } from './month.ts';
 import { contentPlace, type Register } from './register.ts';
 import { oldestMonth } from './size.ts';
-import type { Fault, Gap } from './verify.ts';
+import { registeredEntities, type Fault, type Gap } from './verify.ts';
 
 /** What a run destroys, or would. */
 export interface Destruction {
@@ -70,7 +70,7 @@ interface RetentionParts {
 /**
  * Destroys an entity's entries up to a month, piece by piece: the rows, in one transaction with the certificate of their
  * destruction, an entry of the chain and one of the audit trail; when all are gone the keys, for good. What is held is
- * sealed again under the present month first. Closed cases and lifted holds of that time go too. May be called by every
+ * sealed again under the present month first. Closed cases, lifted holds and documents of that time go too. May be called by every
  * process: each destroys the keys it has.
  * @param despiteTrail goes on although the audit trail has faults, which then may hide a legal hold
  * @throws Unavailable `audit_altered`, `register_holds_altered` before anything is destroyed
@@ -103,7 +103,27 @@ export async function destroyDue(
     });
   await forgetClosedReports(parts.store.db);
   await forgetLiftedHolds(parts.store.db, beginningOf(addMonths(through, 1)));
+  await forgetDocuments(parts.store.db, through);
   return { entityId, through, destroyed, held };
+}
+
+/**
+ * Documents that no entry can name any more: last used in a month before the oldest entry of any body, held ones among
+ * them. Which entry names which is sealed in it.
+ */
+async function forgetDocuments(db: Queryable, through: Month): Promise<void> {
+  let oldest = addMonths(through, 1);
+  for (const entityId of await registeredEntities(db)) {
+    const theirs = await oldestMonth(db, entityId);
+    if (theirs !== undefined && theirs < oldest) oldest = theirs;
+  }
+  // An entry may be of the month after the one in which its document was kept.
+  const before = addMonths(oldest, -1);
+  await db
+    .deleteFrom('register_documents')
+    .where('last_month', '<', before)
+    .where('first_at', '<', beginningOf(before).getTime())
+    .execute();
 }
 
 /** @returns where the piece ended; undefined when there was none */

@@ -63,6 +63,7 @@ describeStores('the retention and the seals of the register', (openUrl) => {
       'register_seals',
       'register_destroyed',
       'register_holds',
+      'register_documents',
       'access_reports',
       'audit_entries',
       'audit_head',
@@ -228,6 +229,42 @@ describeStores('the retention and the seals of the register', (openUrl) => {
     await destroy();
     expect((await listReports(store.db, true)).map(({ id }) => id).sort()).toEqual(['case-1', 'case-9']);
     expect((await listHolds(store.db)).map(({ id }) => id)).toEqual([recent]);
+  });
+
+  it('lets documents go with the last entries that may name them, of any body, and held ones', async () => {
+    const month = (text: string) => new Date(`${text}-31T10:00:00.000Z`);
+    const keep = (hash: string, at: Date, process = register) =>
+      process.keep(store.db, hash, Buffer.from(`<${hash}/>`), at);
+    const documents = async () =>
+      (await store.db.selectFrom('register_documents').select('hash').orderBy('hash').execute()).map(
+        ({ hash }) => hash,
+      );
+    for (const hash of ['march', 'later']) await keep(hash, MARCH);
+    await keep('later', month('2026-05'));
+    // Of a process that does not know that it is kept, and is late.
+    await keep('later', MARCH, new Register(new RegisterKeys(directory, masterKey), personHash));
+    const held = await place({ transactionId: 'transaction-1' });
+    const other = { ...entryOf('other'), at: MARCH, entityId: 'comune' };
+    await store.transaction((transaction) => register.append(transaction, other));
+    now = LATER;
+    const destroyOf = (entityId: string, through: string) =>
+      destroyDue({ store, register, clock, trail }, entityId, through, BY);
+    await destroyOf('unione', '2026-04');
+    expect(await documents()).toEqual(['later', 'march']);
+    await lift(held);
+    await destroyOf('unione', '2026-04');
+    expect(await documents()).toEqual(['later', 'march']);
+    await destroyOf('comune', '2026-03');
+    // The first hours of April may still name it.
+    expect(await documents()).toEqual(['later', 'march']);
+    await destroyOf('comune', '2026-04');
+    expect(await documents()).toEqual(['later']);
+    expect(await register.document(store.db, 'march')).toBeUndefined();
+    await destroyOf('comune', '2026-05');
+    expect(await documents()).toEqual(['later']);
+    await destroyOf('comune', '2026-06');
+    expect(await documents()).toEqual([]);
+    expect(await faults()).toEqual([]);
   });
 
   it('keeps a whole register that is held', async () => {

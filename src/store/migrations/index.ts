@@ -32,6 +32,7 @@ import { clientDevelopers } from './0151-client-developers.ts';
 import { clientEpochs } from './0171-client-epochs.ts';
 import { clientSearch } from './0152-client-search.ts';
 import { loginCountsOfTests } from './0195-login-counts-of-tests.ts';
+import { registerDocumentsUse } from './0185-register-documents-use.ts';
 import { registryPins } from './0190-registry-pins.ts';
 
 /** Migrations in order, a file each. One that has been released is never edited: add another. */
@@ -69,6 +70,7 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     '0171_client_epochs': clientEpochs(),
     '0152_client_search': clientSearch(),
     '0195_login_counts_of_tests': loginCountsOfTests(),
+    '0185_register_documents_use': registerDocumentsUse(),
     '0190_registry_pins': registryPins(dialect),
   };
 }

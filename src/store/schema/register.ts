@@ -103,6 +103,8 @@ export interface RegisterTables {
     hash: string;
     bytes: Uint8Array;
     first_at: Millis;
+    /** The newest month in which an entry was about to name it. */
+    last_month: string;
   };
   /** Somebody looks, or wants to look, into the register: with a reason, for a time. */
   register_consultations: {
