@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { expect, vi } from 'vitest';
 import { blockOfTheGuide } from './guide.ts';
 
@@ -23,10 +22,11 @@ export interface Started {
 /** What docs/services.md has, with the names of a test. */
 function fromTheGuide(language: 'apache' | 'python', { issuer, port, id, secret }: StockClient): string {
   return blockOfTheGuide(language)
-    .replaceAll('https://accesso.unione.example.it', issuer)
+    .replaceAll(/https:\/\/accesso\.unione\.example\.it|http:\/\/localhost:3000/g, issuer)
     .replaceAll('https://suap.unione.example.it', `http://localhost:${port}`)
-    .replaceAll('the-secret-of-suap', secret)
-    .replaceAll(/(OIDCClientID |')suap\b/g, `$1${id}`);
+    .replaceAll(/the-secret-of-suap|secret-of-the-demo-worth-nothing/g, secret)
+    .replaceAll(/OIDCClientID suap\b/g, `OIDCClientID ${id}`)
+    .replaceAll("'my-service'", `'${id}'`);
 }
 
 /** Debian's Apache with mod_auth_openidc around one page, which says who is there. */
@@ -42,25 +42,36 @@ export async function startApache(client: StockClient): Promise<Started> {
     stdio: 'inherit',
   });
   const url = `http://localhost:${client.port}`;
-  const answers = () => fetch(`${url}/bye.html`).then(({ ok }) => expect(ok).toBe(true));
-  await vi.waitFor(answers, { timeout: 10_000, interval: 50 }).catch((cause: unknown) => {
-    throw new Error(readFileSync(join(directory, 'error.log'), 'utf8'), { cause });
-  });
+  await answering(`${url}/bye.html`, () => readFileSync(join(directory, 'error.log'), 'utf8'));
   return { url, stop: () => ended(apache, directory) };
 }
 
-/** A service in Python on Debian's Authlib. */
+/** The service in Python that the guide begins with, whole, on Debian's Authlib and Flask. */
 export async function startPython(client: StockClient): Promise<Started> {
   const directory = mkdtempSync(join(tmpdir(), 'gateway-python-'));
-  const file = join(directory, 'client.py');
-  writeFileSync(file, fromTheGuide('python', client));
+  writeFileSync(join(directory, 'service.py'), fromTheGuide('python', client));
+  const port = ['--port', String(client.port)];
   const python = spawn(
     '/usr/bin/python3',
-    [join(import.meta.dirname, 'service.py'), String(client.port), file],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    ['-m', 'flask', '--app', 'service', 'run', '-h', 'localhost', ...port],
+    {
+      cwd: directory,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
   );
-  for await (const line of createInterface({ input: python.stdout })) if (line === 'ready') break;
-  return { url: `http://localhost:${client.port}`, stop: () => ended(python, directory) };
+  let said = '';
+  python.stderr.on('data', (part) => (said += String(part)));
+  const url = `http://localhost:${client.port}`;
+  await answering(`${url}/`, () => said);
+  return { url, stop: () => ended(python, directory) };
+}
+
+/** @param said what the service has written, for the message when it never answers */
+async function answering(url: string, said: () => string): Promise<void> {
+  const answers = () => fetch(url).then(({ ok }) => expect(ok).toBe(true));
+  await vi.waitFor(answers, { timeout: 10_000, interval: 50 }).catch((cause: unknown) => {
+    throw new Error(said(), { cause });
+  });
 }
 
 async function ended(child: ChildProcess, directory: string): Promise<void> {
