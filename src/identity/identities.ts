@@ -165,10 +165,10 @@ export class Identities {
     provider: string,
     nameId: string,
     sessionIndex: string | undefined,
-  ): Promise<string[]> {
+  ): Promise<Pick<RecordedIdentity, 'id' | 'transaction'>[]> {
     const rows = await transaction
       .selectFrom('identities')
-      .select(['id', 'content'])
+      .select(['id', 'content', 'transaction_id as transaction'])
       .where('upstream_hash', '=', upstreamHash(provider, nameId))
       .execute();
     return rows
@@ -176,7 +176,7 @@ export class Identities {
         const { session } = this.#open(id, content);
         return sessionIndex === undefined || session?.sessionIndex === sessionIndex;
       })
-      .map(({ id }) => id);
+      .map(({ id, transaction: proof }) => ({ id, transaction: proof }));
   }
 
   /** The identities of a person that something may stand on. */

@@ -63,9 +63,10 @@ export function mountJourney(router: Router, room: LoginRoom): Journey {
     arrive: (transaction, uid, identity) => arrive(room, transaction, uid, identity),
     continuation,
     async end(transaction, { provider, nameId, sessionIndex }) {
-      const ids = await room.identities.ofUpstreamSession(transaction, provider, nameId, sessionIndex);
+      const closed = await room.identities.ofUpstreamSession(transaction, provider, nameId, sessionIndex);
+      const ids = closed.map(({ id }) => id);
       await room.provider.end(transaction, await room.identities.forget(transaction, ids));
-      return ids.length;
+      return closed.map((identity) => identity.transaction);
     },
     signedOut: (transaction, id, outcome) => room.signOuts.settle(transaction, id, outcome),
     send: (ctx, departure, providerName) => send(ctx, room, departure, providerName, languageOf(ctx)),

@@ -22,10 +22,10 @@ export async function offerSignOut(
   identities: readonly RecordedIdentity[],
   closed: { readonly clients: readonly string[]; readonly returnTo: string },
 ): Promise<string | undefined> {
-  for (const { source: kind, entityId, provider, level, session } of identities) {
+  for (const { source: kind, entityId, provider, level, session, transaction } of identities) {
     const source = sources.find((one) => one.kind === kind);
     if (level === 1 && session && source?.closesSessions(provider))
-      return signOuts.open({ source: kind, entityId, provider, session, ...closed });
+      return signOuts.open({ source: kind, entityId, provider, session, transaction, ...closed });
   }
   return undefined;
 }

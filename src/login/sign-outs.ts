@@ -13,6 +13,8 @@ export interface SignOut {
   readonly entityId: string;
   readonly provider: string;
   readonly session: UpstreamSession;
+  /** The register's transaction of the login; undefined where this was begun before it was noted. */
+  readonly transaction?: string | undefined;
   /** Ids of the clients that were closed here. */
   readonly clients: readonly string[];
   /** Where the service wants her back. */

@@ -96,6 +96,8 @@ export interface SessionToClose {
   readonly entityId: string;
   readonly provider: string;
   readonly session: UpstreamSession;
+  /** The register's transaction of the login that opened it; undefined for sign-outs that began before it was noted. */
+  readonly transaction?: string | undefined;
 }
 
 /** What a source calls when the citizen is back. Implemented by `login/`. */
@@ -109,7 +111,7 @@ export interface Journey {
   continuation(loginUid: string): string;
   /**
    * Closes everything that stands on a session at a provider: sessions of ours, grants, attributes (single logout).
-   * @returns how many logins that was; 0 is no error
+   * @returns the register's transaction of each login that was closed; none is no error
    */
   end(
     transaction: Transaction,
@@ -118,7 +120,7 @@ export interface Journey {
       readonly nameId: string;
       readonly sessionIndex: string | undefined;
     },
-  ): Promise<number>;
+  ): Promise<readonly string[]>;
   /**
    * The provider has answered to a citizen who wanted to leave it.
    * @returns the path of the page that tells her; undefined when nobody waits for it

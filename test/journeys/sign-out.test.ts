@@ -81,6 +81,28 @@ describe.each(['post', 'redirect'] as const)(
         ['logout-request', null],
         ['logout-response', 'accepted'],
       ]);
+      // All of it is the story of one login, from the request on.
+      const { transaction_id } = await store.db
+        .selectFrom('register_entries')
+        .select('transaction_id')
+        .where('kind', '=', 'logout-response')
+        .orderBy('seq', 'desc')
+        .executeTakeFirstOrThrow();
+      const story = await store.db
+        .selectFrom('register_entries')
+        .select('kind')
+        .where('transaction_id', '=', transaction_id)
+        .orderBy('seq')
+        .execute();
+      expect(story.map(({ kind }) => kind)).toEqual([
+        'request',
+        'response',
+        'granted',
+        'tokens',
+        'logged-out',
+        'logout-request',
+        'logout-response',
+      ]);
     });
 
     it('lets her go back without leaving SPID, and tells whoever comes back late how it stands', async () => {

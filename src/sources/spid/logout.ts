@@ -39,7 +39,6 @@ export async function answerLogoutRequest(
     asked(root, now),
   );
   const response = logoutResponse(options, entity, request, arrival.binding, now);
-  const reference = newReference();
   await keepMetadata(options, request.provider);
   await options.store.transaction(async (transaction) => {
     const first = await transaction
@@ -58,9 +57,13 @@ export async function answerLogoutRequest(
       nameId: request.content.nameId,
       sessionIndex: request.content.sessionIndex,
     });
+    // The story of the login that it ends; what ends several is told in the first, which names the others.
+    const [login] = closed;
+    const thread = login === undefined ? undefined : await options.register.threadOf(transaction, login);
     const common = {
-      transactionId: randomUUID(),
-      reference,
+      transactionId: login ?? randomUUID(),
+      reference: thread?.reference ?? newReference(),
+      person: thread?.person,
       at: now,
       source: 'spid' as const,
       entityId: entity.id,
@@ -71,7 +74,7 @@ export async function answerLogoutRequest(
       kind: 'logout-request',
       messageId: request.id,
       outcome: 'accepted',
-      evidence: { ...request.evidence, closed },
+      evidence: { ...request.evidence, closed: closed.length, transactions: closed },
     });
     await options.register.append(transaction, {
       ...common,

@@ -41,7 +41,7 @@ export function closesSessions(options: SpidOptions, provider: string): boolean 
 export async function closeSession(
   options: SpidOptions,
   transaction: Transaction,
-  { id: signOutId, entityId, provider: providerId, session }: SessionToClose,
+  { id: signOutId, entityId, provider: providerId, session, transaction: login }: SessionToClose,
 ): Promise<Departure> {
   const entity = options.entities.get(entityId);
   const provider = options.providers.find(providerId);
@@ -60,9 +60,11 @@ export async function closeSession(
     relayState,
     key,
   });
+  // The login's own story: whoever reads it, or exports all of a person, finds how it ended.
+  const thread = login === undefined ? undefined : await options.register.threadOf(transaction, login);
   const sent: Sent = {
-    transactionId: randomUUID(),
-    reference: newReference(),
+    transactionId: login ?? randomUUID(),
+    reference: thread?.reference ?? newReference(),
     relayStateHash: sha256(relayState),
   };
   await remember(transaction, { id, signOutId, entity, provider: providerId, sent, now });
@@ -75,6 +77,7 @@ export async function closeSession(
     entityId,
     provider: providerId,
     messageId: id,
+    person: thread?.person,
     evidence: { ...evidence, binding, providerMetadata: provider.metadataHash },
   });
   options.log.event({ event: 'spid_logout', entity: entityId, outcome: 'asked', provider: providerId });

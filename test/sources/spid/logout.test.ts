@@ -63,9 +63,10 @@ describeStores('single logout asked by a provider (spid-register-and-logout, 3.5
   let endings: Endings;
   const journey: Pick<Journey, 'end'> = {
     async end(transaction, { provider, nameId, sessionIndex }) {
-      const ids = await identities.ofUpstreamSession(transaction, provider, nameId, sessionIndex);
+      const closed = await identities.ofUpstreamSession(transaction, provider, nameId, sessionIndex);
+      const ids = closed.map(({ id }) => id);
       await endings.end(transaction, await identities.forget(transaction, ids));
-      return ids.length;
+      return closed.map((identity) => identity.transaction);
     },
   };
 
@@ -229,6 +230,35 @@ describeStores('single logout asked by a provider (spid-register-and-logout, 3.5
       .limit(2)
       .execute();
     expect(entries.map(({ kind }) => kind)).toEqual(['logout-request', 'logout-response']);
+  });
+
+  it('registers what ends a login in the story of the login, as hers', async () => {
+    await store.transaction((transaction) =>
+      options.register.append(transaction, {
+        transactionId: 't',
+        reference: 'K7QF-3MZP',
+        at: NOW,
+        kind: 'response',
+        source: 'spid',
+        entityId: 'unione',
+        person: { kind: 'it-fiscal', value: 'RSSMRA80A01H501U' },
+        evidence: {},
+      }),
+    );
+    await signedIn();
+    await answer(byPost(requestXml()));
+    const story = await store.db
+      .selectFrom('register_entries')
+      .select(['kind', 'transaction_id', 'person_hash'])
+      .where('reference', '=', 'K7QF-3MZP')
+      .orderBy('seq')
+      .execute();
+    expect(story.map(({ kind, transaction_id }) => [kind, transaction_id])).toEqual([
+      ['response', 't'],
+      ['logout-request', 't'],
+      ['logout-response', 't'],
+    ]);
+    expect(new Set(story.map(({ person_hash }) => person_hash)).size).toBe(1);
   });
 
   it.each([
