@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely';
 import type { Cipher } from '../keys/cipher.ts';
 import type { Clock } from '../operations/clock.ts';
 import type { Database } from '../store/schema.ts';
+import { refersToNothing } from '../store/failure.ts';
 import type { Queryable, Store, Transaction } from '../store/store.ts';
 import type { AttributeName } from './attributes.ts';
 import type { Attributes, Identity, IdentityKind, SourceKind, UpstreamSession } from './identity.ts';
@@ -108,8 +109,26 @@ export class Identities {
     };
   }
 
-  /** From now on the grant stands on this identity. */
-  async linkGrant(grantId: string, identity: RecordedIdentity): Promise<void> {
+  /**
+   * From now on the grant stands on this identity, and the browser's session holds it too: of several entities at once,
+   * and of several levels.
+   * @returns false when it has been forgotten meanwhile
+   */
+  async link(
+    to: { readonly grantId: string; readonly sessionUid: string },
+    identity: RecordedIdentity,
+  ): Promise<boolean> {
+    try {
+      await this.#linkGrant(to.grantId, identity);
+      await this.#linkSession(to.sessionUid, identity);
+      return true;
+    } catch (error) {
+      if (refersToNothing(error)) return false;
+      throw error;
+    }
+  }
+
+  async #linkGrant(grantId: string, identity: RecordedIdentity): Promise<void> {
     const row = { identity_id: identity.id, expires_at: identity.expiresAt.getTime() };
     await this.#store.db
       .insertInto('identity_links')
@@ -118,8 +137,7 @@ export class Identities {
       .execute();
   }
 
-  /** The browser's session holds this identity too: of several entities at once, and of several levels. */
-  async linkSession(sessionUid: string, identity: RecordedIdentity): Promise<void> {
+  async #linkSession(sessionUid: string, identity: RecordedIdentity): Promise<void> {
     await this.#store.db
       .insertInto('session_identities')
       .values({

@@ -46,8 +46,11 @@ function sufficient(options: ProviderOptions): interactionPolicy.Check {
     'session_insufficient' satisfies ServiceErrorCode,
     'login_required',
     async (ctx) => {
-      if (!ctx.oidc.session?.accountId || ctx.oidc.result?.login) return Check.NO_NEED_TO_PROMPT;
-      return (await standingOf(options, ctx)).identity ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT;
+      if (!ctx.oidc.session?.accountId) return Check.NO_NEED_TO_PROMPT;
+      if ((await standingOf(options, ctx)).identity) return Check.NO_NEED_TO_PROMPT;
+      // What she has just proved was ended before she got here: the service has to know.
+      if (ctx.oidc.result?.login) throw new errors.LoginRequired('not_signed_in' satisfies ServiceErrorCode);
+      return Check.REQUEST_PROMPT;
     },
     async (ctx) => {
       const { missing, nearest } = await standingOf(options, ctx);

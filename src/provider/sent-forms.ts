@@ -22,6 +22,8 @@ export function ourForms({ clients, pages }: Pick<ProviderOptions, 'clients' | '
     const { route, client, session } = ctx.oidc;
     if (form.action !== ctx.oidc.urlFor('end_session_confirm')) {
       await pages.sending(ctx, { ...form, why: 'answer', client: client && registered(client) });
+      // To the browser it is no error, whatever it carries: web views and proxies put pages of their own in its place.
+      ctx.status = 200;
       return;
     }
     const asking = await clients.find((session?.state?.['clientId'] as string | undefined) ?? '');

@@ -129,7 +129,9 @@ export async function grantFor(options: ProviderOptions, ctx: KoaContextWithOIDC
     grant.addResourceScope(resource, scopes.join(' '));
   }
   const grantId = await grant.save();
-  await options.identities.linkGrant(grantId, identity);
-  await options.identities.linkSession(session.uid, identity);
-  return grant;
+  if (await options.identities.link({ grantId, sessionUid: session.uid }, identity)) return grant;
+  // She has signed out in another tab, or was signed out: nothing stands on it, and she has to prove who she is.
+  await grant.destroy();
+  known.set(ctx, Promise.resolve({ missing: 'session', unconfirmed: false }));
+  return undefined;
 }

@@ -87,6 +87,13 @@ const ADVICE: Readonly<Record<string, string>> = {
   '26': 'name the file of a gateway',
 };
 
+/** Whether a row could not be written because what it refers to is gone, by an error of a driver. */
+export function refersToNothing(error: unknown): boolean {
+  // PostgreSQL: foreign_key_violation; SQLite: SQLITE_CONSTRAINT_FOREIGNKEY.
+  if (!(error instanceof Error)) return false;
+  return ('code' in error && error.code === '23503') || ('errcode' in error && error.errcode === 787);
+}
+
 function said(error: unknown): { readonly message: string; readonly code: string } {
   if (!(error instanceof Error)) return { message: String(error), code: '' };
   // Of SQLite's extended codes the lowest byte says what it is.

@@ -252,6 +252,7 @@ describe('what a service is told when it is refused', () => {
       iss: gateway.url,
     });
     const page = await fetch(await ask('form_post', 'plain'), { headers: { accept: 'text/html' } });
+    expect(page.status).toBe(200);
     expect(await page.text()).toContain('name="error_description" value="not_signed_in"');
   });
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { AdapterPayload } from 'oidc-provider';
 import type { Client } from '../../src/clients/client.ts';
 import { ClientRegister } from '../../src/clients/register.ts';
-import { Identities } from '../../src/identity/identities.ts';
+import { Identities, type RecordedIdentity } from '../../src/identity/identities.ts';
 import { Persons } from '../../src/identity/persons.ts';
 import { cipherOf } from '../../src/keys/cipher.ts';
 import { keyedHashOf } from '../../src/keys/keyed-hash.ts';
@@ -42,6 +42,7 @@ describeStores('a session that several write at the same moment', (openUrl) => {
   let count = 0;
   let uid = '';
   let name = '';
+  let last: RecordedIdentity | undefined;
 
   beforeAll(async () => {
     store = await openStore(await openUrl(), clock);
@@ -131,7 +132,8 @@ describeStores('a session that several write at the same moment', (openUrl) => {
     );
     const identity = await identities.find(id);
     if (!identity) throw new Error('not recorded');
-    await identities.linkSession(uid, identity);
+    await identities.link({ grantId: `grant-${uid}-${id}`, sessionUid: uid }, identity);
+    last = identity;
     return () =>
       store.transaction(async (transaction) => {
         await endings.end(transaction, await identities.forget(transaction, [id]));
@@ -176,6 +178,15 @@ describeStores('a session that several write at the same moment', (openUrl) => {
     expect(await enter(session ?? {}, 'union-1')).toBe(true);
     expect(await read()).toBeUndefined();
     expect(await told()).toEqual(['union-0']);
+  });
+
+  it('holds no identity that has been forgotten since a request has read it', async () => {
+    await begun('union-0');
+    const end = await holding('unione');
+    await end();
+    if (!last) throw new Error('none');
+    expect(await identities.link({ grantId: 'g', sessionUid: uid }, last)).toBe(false);
+    expect(await identities.ofSession(uid)).toEqual([]);
   });
 
   it('has the services of every body told when nothing is left of it', async () => {

@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
-import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Driver } from '../../src/demo/driver.ts';
 import { supportReferenceOf } from '../../src/demo/forms.ts';
 import { Identities } from '../../src/identity/identities.ts';
@@ -11,7 +11,7 @@ import { Endings } from '../../src/provider/endings.ts';
 import { LogoutNotices } from '../../src/provider/logout-notices.ts';
 import { revokeCitizen } from '../../src/provider/revoke-citizen.ts';
 import { openStore } from '../../src/store/store.ts';
-import { startTestGateway, untilClient, type TestGateway } from '../support/gateway.ts';
+import { browserWithin, startTestGateway, untilClient, type TestGateway } from '../support/gateway.ts';
 import { logoutListener, type LogoutListener } from '../support/logout-listener.ts';
 import { RelyingParty, testClient, type Entered } from '../support/relying-party.ts';
 import { describeStores } from '../support/stores.ts';
@@ -56,6 +56,28 @@ describeStores('signing out', (openUrl) => {
 
   const endSession = (from: Entered, parameters: Record<string, string>) =>
     oidc.buildEndSessionUrl(from.config, parameters).href;
+
+  /** What the command line does. @returns how many identities have ended; undefined for whoever was never here */
+  async function revoke(value: string): Promise<number | undefined> {
+    const { configuration } = gateway;
+    const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
+    const store = await openStore(configuration.store.url, systemClock);
+    const notices = new LogoutNotices(store, keys.cipher, systemClock);
+    const parts = {
+      notices,
+      subject: keys.subject,
+      persons: new Persons(keys.personHash, systemClock),
+      identities: new Identities(store, keys.cipher, systemClock),
+      endings: new Endings(keys.cipher, notices),
+    };
+    try {
+      return await store.transaction((transaction) =>
+        revokeCitizen(transaction, parts, { kind: 'it-fiscal', value }),
+      );
+    } finally {
+      await store.close();
+    }
+  }
 
   async function isSignedIn(browser: Driver, id: string): Promise<boolean> {
     const { url } = await party.request(await party.configure(id), { parameters: { prompt: 'none' } });
@@ -206,20 +228,6 @@ describeStores('signing out', (openUrl) => {
     const { browser, suap, canteen } = await entered();
     const bystander = party.browser();
     const other = await party.enter('suap', { browser: bystander, user: 'anna.rossi.omocode' });
-    const { configuration } = gateway;
-    const keys = loadKeys(configuration.keys.directory, { passphrase: configuration.keys.passphrase });
-    const store = await openStore(configuration.store.url, systemClock);
-    onTestFinished(() => store.close());
-    const notices = new LogoutNotices(store, keys.cipher, systemClock);
-    const parts = {
-      notices,
-      subject: keys.subject,
-      persons: new Persons(keys.personHash, systemClock),
-      identities: new Identities(store, keys.cipher, systemClock),
-      endings: new Endings(keys.cipher, notices),
-    };
-    const revoke = (value: string) =>
-      store.transaction((transaction) => revokeCitizen(transaction, parts, { kind: 'it-fiscal', value }));
     expect(await revoke('RSSMRA80A01H501U')).toBeUndefined();
     expect(await revoke('RSSNNA85T50G843V')).toBeGreaterThan(0);
     expect(await isSignedIn(browser, 'suap')).toBe(false);
@@ -230,6 +238,18 @@ describeStores('signing out', (openUrl) => {
     expect(
       await oidc.fetchUserInfo(other.config, other.tokens.access_token, other.claims.sub),
     ).toHaveProperty('name');
+  });
+
+  it('tells the service when a login has been ended before it was through', async () => {
+    const { url } = await party.request(await party.configure('suap'));
+    const browser = browserWithin([gateway.url, ...gateway.providers], undefined, async ({ pathname }) => {
+      if (/^\/oidc\/auth\/./.test(pathname)) await revoke('RSSNNA85T50G843V');
+    });
+    const back = await gateway.login(url, { browser });
+    expect(Object.fromEntries(back.searchParams)).toMatchObject({
+      error: 'login_required',
+      error_description: 'not_signed_in',
+    });
   });
 
   it('tells a service that was down for a minute when it is back, and only once', async () => {

@@ -126,10 +126,18 @@ class ClientReached extends Error {
   }
 }
 
-/** A browser that stops at the first address that belongs to none of these origins. */
-export function browserWithin(origins: readonly string[], cookies?: CookieJar): Driver {
+/**
+ * A browser that stops at the first address that belongs to none of these origins.
+ * @param meanwhile what happens before each of its requests
+ */
+export function browserWithin(
+  origins: readonly string[],
+  cookies?: CookieJar,
+  meanwhile?: (url: URL) => Promise<void>,
+): Driver {
   const before = async (url: URL) => {
     if (!origins.includes(url.origin)) throw new ClientReached(url);
+    await meanwhile?.(url);
   };
   return new Driver(before, systemClock, cookies);
 }

@@ -152,12 +152,11 @@ describeStores('single logout asked by a provider (spid-register-and-logout, 3.5
     );
     const identity = await identities.find(id);
     if (!identity) throw new Error('not recorded');
+    await identities.link({ grantId: `grant-${id}`, sessionUid: `session-${id}` }, identity);
     for (const [kind, model, column] of [
       ['session', 'Session', 'uid_hash'],
       ['grant', 'Grant', 'id_hash'],
     ] as const) {
-      if (kind === 'session') await identities.linkSession(`session-${id}`, identity);
-      else await identities.linkGrant(`grant-${id}`, identity);
       await store.db
         .insertInto('oidc_records')
         .values({
