@@ -3,5 +3,10 @@ export const LANGUAGES = ['it', 'en'] as const;
 
 export type Language = (typeof LANGUAGES)[number];
 
+/** What a switch of languages leads to. */
+export function otherThan(language: Language): Language {
+  return language === 'it' ? 'en' : 'it';
+}
+
 /** A text in every language. */
 export type Localised = Readonly<Record<Language, string>>;

@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { LANGUAGES, type Language } from '../identity/language.ts';
+import { LANGUAGES, otherThan, type Language } from '../identity/language.ts';
 
 const COOKIE = 'language';
 const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
@@ -30,7 +30,7 @@ export function languageOf(ctx: Context, uiLocales: readonly string[] = []): Lan
 export function alternateUrl(ctx: Context, language: Language): string {
   // The address as the browser has it: what the OpenID Provider keeps back from it has to stay out of links, too.
   const query = new URLSearchParams(ctx.originalUrl.replace(/^[^?]*/, ''));
-  query.set('lang', language === 'it' ? 'en' : 'it');
+  query.set('lang', otherThan(language));
   return `?${query.toString()}`;
 }
 

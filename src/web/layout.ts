@@ -1,4 +1,4 @@
-import type { Language } from '../identity/language.ts';
+import { otherThan, type Language } from '../identity/language.ts';
 import type { Brand } from './brand.ts';
 import { html, type Html } from './html.ts';
 import { messages } from './messages/index.ts';
@@ -19,7 +19,7 @@ export function layout(
 ): string {
   const { language, brand, asset, alternateUrl } = frame;
   const text = messages(language).layout;
-  const other = language === 'it' ? 'en' : 'it';
+  const other = otherThan(language);
   const page = html`<html lang="${language}">
     <head>
       <meta charset="utf-8" />

@@ -143,6 +143,21 @@ describe('the problem page', () => {
     );
   });
 
+  it('is there in the other language too where it cannot be asked for again, and only there', () => {
+    const page = problemPage({ ...italian, alternateUrl: undefined }, PROBLEM);
+    const [, translation = ''] = page.split('<details lang="en">');
+    const text = messages('en').problem;
+    for (const said of [
+      text.texts['level-not-held'].title,
+      text.retry,
+      text.otherIdentity,
+      text.backToService,
+    ])
+      expect(translation).toContain(String(escaped(said)));
+    expect(page).toContain(`href="#${/ id="(\w+)"/.exec(translation)?.[1]}" lang="en"`);
+    expect(problemPage(italian, PROBLEM)).not.toContain('<details');
+  });
+
   it('offers only the ways on that it was given', () => {
     const page = problemPage(italian, {
       ...PROBLEM,

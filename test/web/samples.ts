@@ -304,11 +304,11 @@ export function everyPage(language: Language, assets: Pick<Assets, 'url'>): Read
         nonce: NONCE,
       }),
     ],
-    ['problem', problemPage(on, PROBLEM)],
+    ['problem', problemPage({ ...on, alternateUrl: undefined }, PROBLEM)],
     [
       'problem-outside-a-login',
       problemPage(
-        { ...on, brand: { ...BRAND, supportEmail: undefined }, alternateUrl: undefined },
+        { ...on, brand: { ...BRAND, supportEmail: undefined } },
         {
           reason: 'not-found',
           variables: { service: '', level: 2 },

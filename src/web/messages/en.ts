@@ -126,7 +126,7 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
       `Your consent is needed to enter ${service}: if you wish, try again.`,
   },
   'identity-suspended': {
-    title: 'Your identity is suspended',
+    title: 'Your identity is suspended or blocked',
     happened: () => 'Your SPID identity is suspended or revoked, or its credentials are blocked.',
     next: () =>
       'Contact your identity provider. In the meantime you can use another identity, if you have one.',
@@ -172,7 +172,8 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
     title: 'This sign-in expired or began elsewhere',
     happened: () =>
       'This sign-in has expired, or began in another browser or app, or your browser does not accept cookies.',
-    next: () => 'Continue in the browser where you began, or go back to the service and start again.',
+    next: () =>
+      'Continue in the browser where you began, or go back to the service and start again. If it happens again, allow cookies for this site in the settings of your browser.',
   },
   'login-over': {
     title: 'You completed this sign-in already',
@@ -213,8 +214,8 @@ export const en: Messages = {
     skip: 'Skip to content',
     otherLanguage: 'Italiano',
     footer: 'Useful links',
-    privacy: 'Privacy',
-    accessibility: 'Accessibility',
+    privacy: 'Privacy notice',
+    accessibility: 'Accessibility statement',
     support: 'Support',
   },
   attributes,

@@ -128,7 +128,7 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
       `Per entrare in ${service} il consenso è necessario: se vuoi, riprova.`,
   },
   'identity-suspended': {
-    title: 'Identità sospesa',
+    title: 'Identità sospesa o bloccata',
     happened: () => 'La tua identità SPID è sospesa o revocata, oppure le credenziali sono bloccate.',
     next: () => 'Rivolgiti al tuo gestore di identità. Intanto puoi usare un’altra identità, se ne hai una.',
   },
@@ -176,7 +176,8 @@ const problems: Readonly<Record<ProblemReason, ProblemText>> = {
     title: 'Accesso scaduto o iniziato altrove',
     happened: () =>
       'Questo accesso è scaduto, oppure è stato iniziato in un altro browser o in un’altra app, oppure il browser rifiuta i cookie.',
-    next: () => 'Continua nel browser in cui hai iniziato, oppure torna al servizio e ricomincia.',
+    next: () =>
+      'Continua nel browser in cui hai iniziato, oppure torna al servizio e ricomincia. Se succede ancora, consenti i cookie per questo sito nelle impostazioni del browser.',
   },
   'login-over': {
     title: 'Hai già completato questo accesso',
@@ -220,8 +221,8 @@ export const it = {
     skip: 'Vai al contenuto',
     otherLanguage: 'English',
     footer: 'Collegamenti utili',
-    privacy: 'Privacy',
-    accessibility: 'Accessibilità',
+    privacy: 'Informativa privacy',
+    accessibility: 'Dichiarazione di accessibilità',
     support: 'Assistenza',
   },
   attributes,

@@ -1,3 +1,4 @@
+import { otherThan, type Language } from '../../identity/language.ts';
 import { html, type Html } from '../html.ts';
 import { layout, type PageFrame } from '../layout.ts';
 import { messages } from '../messages/index.ts';
@@ -26,34 +27,59 @@ export interface ProblemPage {
 
 /** Every way a login can end badly: what happened, what to do, where to go, and a code that support understands. */
 export function problemPage(frame: PageFrame, data: ProblemPage): string {
-  const text = messages(frame.language).problem;
-  const problem = text.texts[data.reason];
-  const variables = { ...data.variables, service: data.variables.service || text.thisService };
-  return layout(frame, {
-    title: problem.title,
+  const { language, alternateUrl } = frame;
+  const text = messages(language).problem;
+  const { title } = text.texts[data.reason];
+  return layout(alternateUrl ? frame : { ...frame, alternateUrl: `#${TRANSLATION}` }, {
+    title,
     body: html`<div class="row justify-content-center">
       <div class="col-12 col-lg-8">
         <div role="alert">
-          <h1 class="h2" tabindex="-1" autofocus>${problem.title}</h1>
-          <p class="lead">${problem.happened(variables)}</p>
-          <p>${problem.next(variables)}</p>
+          <h1 class="h2" tabindex="-1" autofocus>${title}</h1>
+          ${explained(language, data)}
         </div>
-        <div class="problem-actions">${actions(frame, data.actions)}</div>
+        <div class="problem-actions">${actions(language, data.actions)}</div>
         <p class="support-reference">
           ${text.reference}: <strong translate="no">${data.reference}</strong>
           ${frame.brand.supportEmail && html`<br /><a href="mailto:${frame.brand.supportEmail}?subject=${data.reference}">${frame.brand.supportEmail}</a>`}
         </p>
         ${data.forDevelopers !== undefined && html`<p class="support-reference">${text.forDevelopers}: <code translate="no">${data.forDevelopers}</code></p>`}
+        ${alternateUrl ? undefined : translated(language, data)}
       </div>
     </div>`,
   });
 }
 
+/** What happened and what to do. */
+function explained(language: Language, { reason, variables }: ProblemPage): Html {
+  const { texts, thisService } = messages(language).problem;
+  const known = { ...variables, service: variables.service || thisService };
+  return html`<p class="lead">${texts[reason].happened(known)}</p>
+    <p>${texts[reason].next(known)}</p>`;
+}
+
+/** Where the other language stands on the page itself. */
+const TRANSLATION = 'translation';
+
+/**
+ * The page again in the other language, folded: it answers a form, such as the answer of a provider, and to ask for it
+ * once more in another language would be to answer twice. The switch in the header leads here and opens it.
+ */
+function translated(language: Language, data: ProblemPage): Html {
+  const other = otherThan(language);
+  return html`<details lang="${other}">
+    <summary>${messages(language).layout.otherLanguage}</summary>
+    <h2 class="h4" id="${TRANSLATION}">${messages(other).problem.texts[data.reason].title}</h2>
+    ${explained(other, data)}
+    <div class="problem-actions">${actions(other, data.actions)}</div>
+  </details>`;
+}
+
 function actions(
-  frame: PageFrame,
+  language: Language,
   { retry, otherIdentity, backToService, home }: ProblemActions,
 ): (Html | undefined)[] {
-  const text = messages(frame.language).problem;
+  const text = messages(language).problem;
   return [
     retry &&
       html`<form method="post" action="${retry.action}">
