@@ -40,7 +40,10 @@ export class ClientLimits {
       because: undefined,
     };
     await this.#requests.run(asking, next);
-    if (asking.wait !== undefined) ctx.set('Retry-After', String(asking.wait));
+    if (asking.wait === undefined) return;
+    ctx.set('Retry-After', String(asking.wait));
+    // Scripts read no header that is not named.
+    ctx.append('Access-Control-Expose-Headers', 'Retry-After');
   };
 
   /** Why the client of this request may not ask, where more is known than that there is none or that its secret is wrong. */

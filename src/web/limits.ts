@@ -21,6 +21,8 @@ export function limitPerAddress(limits: RateLimits, page: (ctx: Context) => void
     }
     if (services) {
       ctx.status = 429;
+      // It is the same for everybody, and the script of a single-page application has to be able to read it.
+      ctx.set({ 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': 'Retry-After' });
       ctx.body = { error: 'temporarily_unavailable', error_description: 'too_many_requests' };
     } else page(ctx);
     ctx.set('Retry-After', String(wait));

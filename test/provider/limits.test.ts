@@ -40,6 +40,7 @@ const token = (from: string, id: string, secret: string, url = gateway.url) =>
     headers: {
       authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`,
       'x-forwarded-for': from,
+      origin: 'https://client.example.it',
     },
     body: new URLSearchParams({
       grant_type: 'authorization_code',
@@ -48,12 +49,19 @@ const token = (from: string, id: string, secret: string, url = gateway.url) =>
     }),
   });
 
+/** The headers that a script of a service's site may read (CORS). */
+function readableHeaders({ headers }: Response): string[] {
+  expect(['*', 'https://client.example.it']).toContain(headers.get('access-control-allow-origin'));
+  return (headers.get('access-control-expose-headers') ?? '').split(',').map((name) => name.trim());
+}
+
 it('looks at no more secrets from an address that has guessed ten, tells the operators, and serves others', async () => {
   for (let at = 0; at < 10; at++)
     expect((await token('192.0.2.1', 'guessed', `guess ${at}`)).status).toBe(401);
   const held = await token('192.0.2.1', 'guessed', SECRET);
   expect(held.status).toBe(429);
   expect(Number(held.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(readableHeaders(held)).toContain('Retry-After');
   expect(await held.json()).toEqual({
     error: 'temporarily_unavailable',
     error_description: 'too_many_requests',
@@ -71,7 +79,7 @@ it('looks at one wrong secret from each address while a client’s are guessed f
   /** Whether the secret was right; 'held' when nobody looked. */
   async function sends(ip: string, right: boolean): Promise<boolean | 'held'> {
     let judged: boolean | 'held' = 'held';
-    const ctx = { ip, set: () => {} } as unknown as KoaContextWithOIDC;
+    const ctx = { ip, set: () => {}, append: () => {} } as unknown as KoaContextWithOIDC;
     await limits.middleware(ctx, async () => {
       judged = await limits.judge('besieged', async () => right).catch(() => 'held' as const);
     });
@@ -109,11 +117,13 @@ it('shows a page to a browser behind an address that asks too often, and JSON to
   expect(Number(page.headers.get('retry-after'))).toBeGreaterThan(0);
   expect(await page.text()).toContain('Troppe richieste');
   for (let at = 0; at < 40; at++) await fetch(`${gateway.url}/oidc/userinfo`, { headers: from });
-  const answer = await fetch(`${gateway.url}/oidc/userinfo`, { headers: from });
+  const script = { ...from, origin: 'https://client.example.it' };
+  const answer = await fetch(`${gateway.url}/oidc/userinfo`, { headers: script });
   expect([answer.status, answer.headers.get('content-type')]).toEqual([
     429,
     'application/json; charset=utf-8',
   ]);
+  expect(readableHeaders(answer)).toContain('Retry-After');
   expect((await fetch(`${gateway.url}/health/live`, { headers: from })).status).toBe(200);
 });
 
