@@ -1,4 +1,5 @@
 import type { Clock } from '../operations/clock.ts';
+import { prepared } from '../store/prepared.ts';
 import type { Store } from '../store/store.ts';
 import { CLIENT_ID } from './client-id.ts';
 import type { Client } from './client.ts';
@@ -18,6 +19,10 @@ const OWN = 'gateway';
 /** States in which a client can be entered. */
 const ENTERED: readonly ClientState[] = ['live', ...TEST_STATES];
 
+const entered = prepared((db, { id }: { id: string }) =>
+  db.selectFrom('clients').select(['metadata', 'state']).where('id', '=', id).where('state', 'in', ENTERED),
+);
+
 /** The services registered at the OpenID Provider. Read at every use, so that a change acts at once. */
 export class ClientRegister {
   readonly secrets: ClientSecrets;
@@ -36,12 +41,7 @@ export class ClientRegister {
    */
   async find(id: string): Promise<Client | undefined> {
     if (!CLIENT_ID.test(id)) return undefined;
-    const row = await this.#store.db
-      .selectFrom('clients')
-      .select(['metadata', 'state'])
-      .where('id', '=', id)
-      .where('state', 'in', ENTERED)
-      .executeTakeFirst();
+    const [row] = await entered(this.#store.db, { id });
     if (!row) return undefined;
     const client = JSON.parse(row.metadata) as Client;
     return row.state === 'live' ? client : { ...client, testing: true };

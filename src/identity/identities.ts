@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import type { Cipher } from '../keys/cipher.ts';
 import type { Clock } from '../operations/clock.ts';
+import { prepared } from '../store/prepared.ts';
 import type { Database } from '../store/schema.ts';
 import { refersToNothing } from '../store/failure.ts';
 import type { Queryable, Store, Transaction } from '../store/store.ts';
@@ -37,6 +38,20 @@ export interface StandingRef {
   readonly refHash: string;
   readonly entityId: string;
 }
+
+const byId = prepared((db, { id, now }: { id: string; now: number }) =>
+  db.selectFrom('identities').selectAll().where('id', '=', id).where('expires_at', '>', now),
+);
+
+const byGrant = prepared((db, { grantHash, now }: { grantHash: string; now: number }) =>
+  db
+    .selectFrom('identities')
+    .innerJoin('identity_links', 'identity_links.identity_id', 'identities.id')
+    .selectAll('identities')
+    .where('identity_links.kind', '=', 'grant')
+    .where('ref_hash', '=', grantHash)
+    .where('identities.expires_at', '>', now),
+);
 
 /** Proved identities, attributes encrypted, each as long as something may stand on it and no longer. */
 export class Identities {
@@ -84,12 +99,7 @@ export class Identities {
   }
 
   async find(id: string, db: Queryable = this.#store.db): Promise<RecordedIdentity | undefined> {
-    const row = await db
-      .selectFrom('identities')
-      .selectAll()
-      .where('id', '=', id)
-      .where('expires_at', '>', this.#clock.now().getTime())
-      .executeTakeFirst();
+    const [row] = await byId(db, { id, now: this.#clock.now().getTime() });
     return row && this.#recorded(row);
   }
 
@@ -163,14 +173,7 @@ export class Identities {
   }
 
   async ofGrant(grantId: string, db: Queryable = this.#store.db): Promise<RecordedIdentity | undefined> {
-    const row = await db
-      .selectFrom('identities')
-      .innerJoin('identity_links', 'identity_links.identity_id', 'identities.id')
-      .selectAll('identities')
-      .where('identity_links.kind', '=', 'grant')
-      .where('ref_hash', '=', refHash(grantId))
-      .where('identities.expires_at', '>', this.#clock.now().getTime())
-      .executeTakeFirst();
+    const [row] = await byGrant(db, { grantHash: refHash(grantId), now: this.#clock.now().getTime() });
     return row && this.#recorded(row);
   }
 

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { ExpressionBuilder } from 'kysely';
+import type { Selectable } from 'kysely';
 import { errors, type Adapter, type AdapterConstructor, type AdapterPayload } from 'oidc-provider';
 import type { ClientRegister } from '../clients/register.ts';
 import type { Cipher } from '../keys/cipher.ts';
 import type { Clock } from '../operations/clock.ts';
+import { prepared } from '../store/prepared.ts';
 import type { Database } from '../store/schema.ts';
-import type { Queryable, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import type { ClientLimits } from './limits.ts';
 import { clientMetadata } from './client-metadata.ts';
 import { issuedBy, type Recorder } from './recorder.ts';
@@ -34,6 +35,37 @@ export function idHash(id: string): string {
   return createHash('sha256').update(id).digest('base64url');
 }
 
+type WrittenRecord = Omit<Selectable<Database['oidc_records']>, 'consumed_at' | 'client_epoch'>;
+
+/** With the epoch that its client is in at the moment of writing; what has no client has no epoch. */
+const write = prepared((db, record: WrittenRecord) => {
+  const { model, id_hash, client_id, grant_id, uid_hash, payload, expires_at } = record;
+  const row = { grant_id, uid_hash, payload, expires_at };
+  return db
+    .insertInto('oidc_records')
+    .values({
+      model,
+      id_hash,
+      consumed_at: null,
+      ...row,
+      client_id,
+      client_epoch: (insert) =>
+        insert.selectFrom('clients').select('epoch').where('clients.id', '=', client_id),
+    })
+    .onConflict((conflict) => conflict.columns(['model', 'id_hash']).doUpdateSet(row));
+});
+
+const foundBy = (column: 'id_hash' | 'uid_hash') =>
+  prepared((db, { model, hash }: { model: string; hash: string }) =>
+    db
+      .selectFrom('oidc_records')
+      .leftJoin('clients', 'clients.id', 'oidc_records.client_id')
+      .select(['id_hash', 'payload', 'consumed_at', 'expires_at', 'client_id', 'client_epoch', 'epoch'])
+      .where('model', '=', model)
+      .where(column, '=', hash),
+  );
+const FOUND_BY = { id_hash: foundBy('id_hash'), uid_hash: foundBy('uid_hash') };
+
 /**
  * Where oidc-provider keeps its state: one table for every model, payloads encrypted, identifiers hashed, single use
  * decided by the database and not by a look before (the library itself only looks).
@@ -59,30 +91,18 @@ export function adapterFactory(options: AdapterOptions): AdapterConstructor {
         (await sessions.write(options.store.db, hash, payload, (whole) => this.#row(hash, whole, expiresIn)))
       )
         return;
-      const write = (db: Queryable) =>
-        db
-          .insertInto('oidc_records')
-          .values({
-            model: this.#model,
-            id_hash: hash,
-            consumed_at: null,
-            ...row,
-            client_id: payload.clientId ?? null,
-            client_epoch: payload.clientId === undefined ? null : epochOf(payload.clientId),
-          })
-          .onConflict((conflict) => conflict.columns(['model', 'id_hash']).doUpdateSet(row))
-          .execute();
+      const record = { model: this.#model, id_hash: hash, client_id: payload.clientId ?? null, ...row };
       const issued = issuedBy(this.#model, payload, {
         idHash: hash,
         grantHash: idHash(payload.grantId ?? ''),
         sessionHash: payload.sessionUid ? idHash(payload.sessionUid) : undefined,
       });
       if (!issued) {
-        await write(options.store.db);
+        await write(options.store.db, record);
         return;
       }
       await options.store.transaction(async (transaction) => {
-        await write(transaction);
+        await write(transaction, record);
         await options.recorder.issued(transaction, issued);
       });
     }
@@ -158,13 +178,7 @@ export function adapterFactory(options: AdapterOptions): AdapterConstructor {
     }
 
     async #read(column: 'id_hash' | 'uid_hash', hash: string): Promise<AdapterPayload | undefined> {
-      const row = await options.store.db
-        .selectFrom('oidc_records')
-        .leftJoin('clients', 'clients.id', 'oidc_records.client_id')
-        .select(['id_hash', 'payload', 'consumed_at', 'expires_at', 'client_id', 'client_epoch', 'epoch'])
-        .where('model', '=', this.#model)
-        .where(column, '=', hash)
-        .executeTakeFirst();
+      const [row] = await FOUND_BY[column](options.store.db, { model: this.#model, hash });
       // A suspension ends for good what was issued before it; so does a new client that takes the id of one that is gone.
       if (row && row.client_id !== null && row.epoch !== row.client_epoch) return undefined;
       if (!row || (row.expires_at !== null && row.expires_at <= options.clock.now().getTime()))
@@ -180,12 +194,6 @@ export function adapterFactory(options: AdapterOptions): AdapterConstructor {
       return recordContext(this.#model, hash);
     }
   };
-}
-
-/** The epoch that a client is in at the moment of writing. */
-function epochOf(clientId: string) {
-  return (insert: ExpressionBuilder<Database, 'oidc_records'>) =>
-    insert.selectFrom('clients').select('epoch').where('clients.id', '=', clientId);
 }
 
 /** A client that cannot be entered is unknown here; its developers are told why. */

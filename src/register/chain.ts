@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Unavailable } from '../operations/errors.ts';
+import { prepared } from '../store/prepared.ts';
 import type { RegisterTables } from '../store/schema/register.ts';
 import type { Queryable, Transaction } from '../store/store.ts';
 import type { EntryRow } from './entry.ts';
@@ -91,18 +92,29 @@ async function begin(transaction: Transaction, entityId: string, keys: EntityKey
   return head;
 }
 
+const touch = prepared((db, { entityId }: { entityId: string }) =>
+  db
+    .updateTable('register_heads')
+    .set({ entity_id: entityId })
+    .where('entity_id', '=', entityId)
+    .returningAll(),
+);
+
 /**
  * Lets one process at a time get past here until its transaction ends, whatever state the head is in.
  * @returns the head; undefined when nothing is registered yet
  */
-export function lockChain(transaction: Transaction, entityId: string): Promise<Head | undefined> {
-  return transaction
-    .updateTable('register_heads')
-    .set({ entity_id: entityId })
-    .where('entity_id', '=', entityId)
-    .returningAll()
-    .executeTakeFirst();
+export async function lockChain(transaction: Transaction, entityId: string): Promise<Head | undefined> {
+  const [head] = await touch(transaction, { entityId });
+  return head;
 }
+
+const move = prepared((db, { entity_id, seq, hash, at, month, key_id, mac }: Head) =>
+  db
+    .updateTable('register_heads')
+    .set({ seq, hash, at, month, key_id, mac })
+    .where('entity_id', '=', entity_id),
+);
 
 /** The chain now ends with this entry. */
 export async function moveHead(
@@ -112,11 +124,7 @@ export async function moveHead(
 ): Promise<void> {
   const { entity_id, seq, hash, at, month } = row;
   const head = { entity_id, seq, hash, at, month, key_id: keys.id };
-  await transaction
-    .updateTable('register_heads')
-    .set({ ...head, mac: headMac(keys, head) })
-    .where('entity_id', '=', entity_id)
-    .execute();
+  await move(transaction, { ...head, mac: headMac(keys, head) });
 }
 
 /**

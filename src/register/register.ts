@@ -2,6 +2,7 @@ import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { KeyedHash } from '../keys/keyed-hash.ts';
 import { hashInput } from '../identity/persons.ts';
 import { Unavailable } from '../operations/errors.ts';
+import { prepared } from '../store/prepared.ts';
 import type { Queryable, Transaction } from '../store/store.ts';
 import { entryHash, lockHead, moveHead } from './chain.ts';
 import {
@@ -25,6 +26,31 @@ import {
 } from './evidence.ts';
 import type { EntityKeys, RegisterKeys } from './keys.ts';
 import { laterMonth, monthOf, type Month } from './month.ts';
+
+const insert = prepared((db, row: EntryRow) =>
+  db.insertInto('register_entries').values({
+    entity_id: row.entity_id,
+    seq: row.seq,
+    transaction_id: row.transaction_id,
+    reference: row.reference,
+    at: row.at,
+    month: row.month,
+    kind: row.kind,
+    source: row.source,
+    client_id: row.client_id,
+    provider: row.provider,
+    request_id: row.request_id,
+    message_id: row.message_id,
+    assertion_id: row.assertion_id,
+    outcome: row.outcome,
+    level: row.level,
+    claims: row.claims,
+    person_hash: row.person_hash,
+    digest: row.digest,
+    hash: row.hash,
+    content: row.content,
+  }),
+);
 
 /**
  * The 24-month transaction register. Entries are only ever added; if one cannot be, the caller's transaction fails
@@ -66,7 +92,7 @@ export class Register {
     const hash = entryHash(fields, head.hash);
     const content = keys.seal(month, compress(text), contentPlace({ ...fields, hash }));
     const row: EntryRow = { ...fields, hash, content };
-    await transaction.insertInto('register_entries').values(row).execute();
+    await insert(transaction, row);
     await moveHead(transaction, keys, row);
     this.#written(entry);
   }
