@@ -1,5 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { decodeJwt } from 'jose';
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Driver } from '../../src/demo/driver.ts';
@@ -11,8 +15,25 @@ import { browserWithin, untilClient } from '../support/gateway.ts';
 
 const CALLBACK = 'http://localhost:8080/callback';
 const TOLD_AT = 'http://localhost:8080/backchannel-logout';
+const DECLARED = `
+clients:
+  - id: back-end
+    entity: unione
+    name: { it: Protocollo }
+    homePage: http://localhost:8080/
+    secrets: [a-secret-of-this-test-nothing-else]
+    protocol:
+      clientCredentials: true
+      withoutCitizens: true
+      apis: [{ resource: 'https://api.example.it/pratiche', scopes: ['pratiche:read'] }]
+apis:
+  - resource: https://api.example.it/pratiche
+    name: { it: Pratiche }
+    scopes: ['pratiche:read']
+`;
 
 describe('npm run demo', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'demo-'));
   let demo: ReturnType<typeof spawn>;
   let said = '';
   const urls = { gateway: '', provider: '', suap: '', test: '' };
@@ -26,7 +47,9 @@ describe('npm run demo', () => {
       test: `http://127.0.0.1:${port + 3}`,
     });
     const main = `${import.meta.dirname}/../../src/main.ts`;
-    const service = ['--redirect-uri', CALLBACK, '--backchannel-logout-uri', TOLD_AT];
+    const file = join(directory, 'clients.yaml');
+    writeFileSync(file, DECLARED);
+    const service = ['--redirect-uri', CALLBACK, '--backchannel-logout-uri', TOLD_AT, '--clients', file];
     demo = spawn(process.execPath, [main, 'demo', '--port', String(port), ...service], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -37,6 +60,7 @@ describe('npm run demo', () => {
     const exit = once(demo, 'exit');
     demo.kill();
     await exit;
+    rmSync(directory, { recursive: true, force: true });
   });
 
   it('lets whoever has its code register a service in the console and try the login at once', async () => {
@@ -97,6 +121,21 @@ describe('npm run demo', () => {
     });
     expect(tokens.refresh_token).toBeDefined();
     expect(setting('back-channel logout')).toBe(TOLD_AT);
+  });
+
+  it('has the services and union APIs of a file', async () => {
+    const config = await oidc.discovery(
+      new URL(urls.gateway),
+      'back-end',
+      'a-secret-of-this-test-nothing-else',
+      oidc.ClientSecretBasic(),
+      { execute: [oidc.allowInsecureRequests] },
+    );
+    const { access_token } = await oidc.clientCredentialsGrant(config, { scope: 'pratiche:read' });
+    expect(decodeJwt(access_token)).toMatchObject({
+      aud: 'https://api.example.it/pratiche',
+      client_id: 'back-end',
+    });
   });
 
   it('says at once what a service does wrong', async () => {
