@@ -130,6 +130,16 @@ describe('stock clients', () => {
     expect(await page.textContent('h1')).toContain('Entra in Servizio python');
   });
 
+  it('a service in Python on Authlib is told that a citizen turned back, and lets her try again', async () => {
+    const page = await open();
+    await page.goto(`${python.url}/login`);
+    await page.getByRole('button', { name: 'Torna al servizio senza entrare' }).click();
+    await page.waitForURL(`${python.url}/callback?error=access_denied*`);
+    await page.getByRole('link', { name: 'Riprova' }).click();
+    await signIn(page, `${python.url}/`);
+    expect((await ofPython(page)).citizen).toMatchObject({ name: 'Anna Rossi' });
+  });
+
   it('who has entered by Apache enters the Python service without a word, and leaves both there', async () => {
     const page = await open();
     await page.goto(protectedPage());
