@@ -64,8 +64,11 @@ function sentence(entry: EntrySummary, language: Language, names: Names): string
     tokens: told.tokens(client),
     released: told.released(client, entry.claims.join(', ')),
     'logged-out': told.loggedOut,
-    'logout-request': told.logoutRequest(message, outcome),
-    'logout-response': told.logoutResponse(message, outcome),
+    // Ours leaves without an outcome; what came of it the answer says.
+    'logout-request':
+      entry.outcome === null ? told.logoutAsked(message, provider) : told.logoutRequest(message, outcome),
+    'logout-response': told.logoutResponse(message, told.logoutOutcomes[entry.outcome ?? ''] ?? outcome),
+    destroyed: told.destroyed,
   };
   return sentences[entry.kind] ?? entry.kind;
 }

@@ -9,8 +9,12 @@ interface Told {
   readonly tokens: (service: string) => string;
   readonly released: (service: string, claims: string) => string;
   readonly loggedOut: string;
+  readonly logoutAsked: (message: string, provider: string) => string;
   readonly logoutRequest: (message: string, outcome: string) => string;
   readonly logoutResponse: (message: string, outcome: string) => string;
+  /** What a provider may say to ours besides that all is closed. */
+  readonly logoutOutcomes: Readonly<Record<string, string>>;
+  readonly destroyed: string;
   readonly accepted: string;
   readonly refused: (code: string) => string;
   readonly level: (level: number) => string;
@@ -82,8 +86,11 @@ const it: Texts = {
     tokens: (service) => `${service} ha ricevuto un token`,
     released: (service, claims) => `${service} ha letto: ${claims}`,
     loggedOut: 'La sessione è stata chiusa',
+    logoutAsked: (message, provider) => `A ${provider} è stato chiesto di chiudere la sessione (${message})`,
     logoutRequest: (message, outcome) => `Richiesta di uscita ${message}: ${outcome}`,
     logoutResponse: (message, outcome) => `Risposta all’uscita ${message}: ${outcome}`,
+    logoutOutcomes: { partly: 'sessione chiusa solo in parte', refused: 'sessione non chiusa' },
+    destroyed: 'Sono state distrutte voci il cui tempo di conservazione era finito',
     accepted: 'accettata',
     refused: (code) => `rifiutata (${code})`,
     level: (level) => `, livello ${level}`,
@@ -155,8 +162,11 @@ const en: Texts = {
     tokens: (service) => `${service} got a token`,
     released: (service, claims) => `${service} read ${claims}`,
     loggedOut: 'the session was closed',
+    logoutAsked: (message, provider) => `${provider} was asked to close the session (${message})`,
     logoutRequest: (message, outcome) => `logout request ${message} ${outcome}`,
     logoutResponse: (message, outcome) => `logout response ${message} ${outcome}`,
+    logoutOutcomes: { partly: '– session closed in part only', refused: '– session not closed' },
+    destroyed: 'entries were destroyed whose time of retention was over',
     accepted: 'accepted',
     refused: (code) => `refused (${code})`,
     level: (level) => `, level ${level}`,
