@@ -3,6 +3,7 @@ import { setImmediate as othersTurn } from 'node:timers/promises';
 import { CompactSign, compactVerify, decodeProtectedHeader } from 'jose';
 import { z } from 'zod';
 import type { Clock } from '../operations/clock.ts';
+import { Refused } from '../operations/errors.ts';
 import type { Log } from '../operations/log.ts';
 import type { RegisterTables } from '../store/schema/register.ts';
 import type { Queryable, Store } from '../store/store.ts';
@@ -244,6 +245,25 @@ export async function sealFaults(
     if (said.register === entityId) await compare(db, said, fault);
   }
   return faults;
+}
+
+/** Time stamps that prove nothing of their seals; that a seal has none is no fault. */
+export async function stampFaults(
+  db: Queryable,
+  entityId: string,
+  trusted: readonly X509Certificate[],
+): Promise<Fault[]> {
+  const { timestampOf } = await import('./timestamp.ts');
+  return (await sealsOf(db, entityId)).flatMap(({ seq, jws, timestamp }): Fault[] => {
+    if (!timestamp) return [];
+    try {
+      timestampOf(timestamp, Buffer.from(jws), trusted);
+      return [];
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return [{ entityId, seq, kind: 'seal', detail: `its time stamp is worth nothing: ${error.message}` }];
+    }
+  });
 }
 
 /** A sealed entry that retention has destroyed since can no longer be compared; its successors can. */

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/operations/clock.ts';
 import { createLog } from '../../src/operations/log.ts';
 import { Outbound } from '../../src/operations/outbound.ts';
+import { inspectRegister } from '../../src/register/inspect.ts';
 import { sealHead, sealsOf, stampLast, type SealOptions } from '../../src/register/seal.ts';
 import { requestTimestamp, timestampOf } from '../../src/register/timestamp.ts';
 import { openStore } from '../../src/store/store.ts';
@@ -185,7 +186,7 @@ describe('A time stamp of RFC 3161, made by openssl', () => {
     });
   });
 
-  it('is asked for again while the last seal has none', async () => {
+  it('is asked for again while the last seal has none, and verified with it', async () => {
     const trusted = [certificate('root')];
     const at = systemClock.now();
     const store = await openStore('sqlite::memory:', { now: () => at });
@@ -220,6 +221,17 @@ describe('A time stamp of RFC 3161, made by openssl', () => {
     expect(timestampOf(token ?? Buffer.alloc(0), Buffer.from(jws), trusted).getTime()).toBeGreaterThan(0);
     await stampLast(options('http://127.0.0.1:1/'), 'unione');
     expect(await stamp()).toEqual(token);
+    const faults = async (authority: string) => {
+      const keys = register.keys.of('unione');
+      const inspected = await inspectRegister(store.db, 'unione', keys, [], [certificate(authority)]);
+      return inspected.faults.map(({ kind, detail }) => `${kind}: ${detail}`);
+    };
+    expect(await faults('root')).toEqual([]);
+    const nothing = 'seal: its time stamp is worth nothing: the time stamp';
+    expect(await faults('other')).toEqual([`${nothing} the authority is not a trusted one`]);
+    const ofAnother = await requestTimestamp({ url, trusted, outbound }, DATA);
+    await store.db.updateTable('register_seals').set({ timestamp: ofAnother }).execute();
+    expect(await faults('root')).toEqual([`${nothing} is of something else`]);
     await store.close();
   });
 });

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { sealOptions } from '../../gateway/register.ts';
 import { Misconfigured } from '../../operations/errors.ts';
+import { createLog } from '../../operations/log.ts';
 import { holdFaults, type HoldFault } from '../../register/holds.ts';
 import { inspectRegister } from '../../register/inspect.ts';
 import { readSeal } from '../../register/seal.ts';
@@ -27,10 +29,15 @@ export async function runVerify(args: string[], environment: NodeJS.ProcessEnv):
     // A register that is gone as a whole is named by its seals alone.
     const sealed = outside.filter(({ entity }) => values.entity === undefined || entity === values.entity);
     const found: Verification[] = [];
+    const { timestampServer } = sealOptions(room.configuration, {
+      ...room,
+      log: createLog({ level: 'silent' }),
+    });
+    const authorities = timestampServer?.trusted ?? [];
     const holds = await holdFaults(store.db, trail);
     for (const entity of new Set([...entities, ...sealed.map((seal) => seal.entity)])) {
       const seals = outside.map(({ jws }) => jws);
-      const inspected = await inspectRegister(store.db, entity, register.keys.of(entity), seals);
+      const inspected = await inspectRegister(store.db, entity, register.keys.of(entity), seals, authorities);
       found.push(withHolds(inspected, holds));
     }
     if (values.json) print(JSON.stringify(found, null, 2));
