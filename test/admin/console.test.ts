@@ -112,7 +112,7 @@ describeStores('the administration console', (openUrl) => {
     const { access_token } = await (await enter(id))(secret);
     const late = await enter(id);
     expect((await userinfo(access_token)).status).toBe(200);
-    await setState(id, 'suspended');
+    expect((await setState(id, 'suspended')).html).toContain('Rimetti in esercizio');
     expect((await userinfo(access_token)).status).toBe(401);
     expect((await late(secret)).status).toBe(401);
     await expect(enter(id)).rejects.toThrow();

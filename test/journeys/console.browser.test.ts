@@ -47,6 +47,11 @@ describe('a new administrator in a browser', () => {
     expect(violations.map(({ id, nodes }) => `${name}: ${id} ${nodes[0]?.html}`)).toEqual([]);
   }
 
+  /** Opens everything that is folded. */
+  async function unfold(page: Page): Promise<void> {
+    await page.evaluate('document.querySelectorAll("details").forEach((one) => { one.open = true; })');
+  }
+
   /** Goes to a page of the console and signs in as somebody on the way. */
   async function signIn(page: Page, path: string, persona: string, at = gateway): Promise<void> {
     await page.goto(`${at.url}${path}`);
@@ -122,6 +127,8 @@ describe('a new administrator in a browser', () => {
     await press('Approva e metti in esercizio');
     await page.getByText('In esercizio ·').waitFor();
     await inspect(page, 'service-live');
+    await unfold(page);
+    await inspect(page, 'service-live-unfolded');
     const request = new URLSearchParams({
       client_id: id,
       redirect_uri: `${gateway.url}/health/live`,
@@ -168,6 +175,20 @@ describe('a new administrator in a browser', () => {
     await press('Search');
     await page.getByText('What to tell the citizen').waitFor();
     await inspect(page, 'trace-found');
+    await page.goto(`${gateway.url}/admin/administrators?lang=it`);
+    await press('Assegna');
+    await page.getByText('Alcune risposte vanno corrette').waitFor();
+    await unfold(page);
+    await inspect(page, 'roles-faulty');
+    await page.goto(`${gateway.url}/admin/register`);
+    await press('Apri la consultazione');
+    await page.getByText('Alcune risposte vanno corrette').waitFor();
+    await inspect(page, 'consultation-faulty');
+    await context.clearCookies();
+    await page.getByLabel('Motivo').fill('Procura, prot. 1234/2026');
+    await press('Apri la consultazione');
+    await page.getByRole('heading', { name: 'quello che hai scritto è ancora qui' }).waitFor();
+    await inspect(page, 'form-kept');
     expect(complaints).toEqual([]);
     await context.close();
 

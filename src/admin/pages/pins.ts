@@ -31,10 +31,9 @@ interface PinPage {
 
 /** Whose signature makes the registry's list AgID's, what waits for a second person, and who signed a refused list. */
 export function pinsBody(visit: Shown, page: PinPage): Html {
-  const { pins: text, providers } = consoleMessages[visit.language];
+  const { pins: text } = consoleMessages[visit.language];
   const { overview, mayChange } = page;
-  return html`<p><a href="/admin/providers">${providers.back}</a></p>
-    <p>${text.intro}</p>
+  return html`<p>${text.intro}</p>
     ${
       overview
         ? html`${unknownSection(visit, page, overview)}

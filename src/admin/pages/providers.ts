@@ -102,8 +102,7 @@ export function providerBody(
   const { language } = visit;
   const { providers: text } = consoleMessages[language];
   const { provider, off } = data;
-  return html`<p><a href="/admin/providers">${text.back}</a></p>
-    <h2 class="h4">${text.metadata}</h2>
+  return html`<h2 class="h4">${text.metadata}</h2>
     <dl class="released-data">
       <div>
         <dt>${text.entityId}</dt>
@@ -174,8 +173,7 @@ export function refreshedBody(language: Language, { outcome, code, objections, c
           </li>`,
       )}
     </ul>
-    ${ABOUT_PINS.includes(code) ? html`<p><a href="/admin/providers/pins">${text.pins}</a></p>` : undefined}
-    <p><a href="/admin/providers">${text.back}</a></p>`;
+    ${ABOUT_PINS.includes(code) ? html`<p><a href="/admin/providers/pins">${text.pins}</a></p>` : undefined}`;
 }
 
 export function addressOf({ entityId }: Pick<IdentityProvider, 'entityId'>): string {

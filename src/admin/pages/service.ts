@@ -124,6 +124,8 @@ function stateSection({ language, session }: Shown, page: ServicePage): Html | u
     .filter((to) => mayChange || (mayDevelop && isTestState(to)))
     .filter((to) => !NEEDS_ALL.includes(to) || missing.length === 0)
     .filter((to) => to !== 'live' || !own);
+  const labelOf = (to: ClientState) =>
+    state === 'suspended' && to === 'live' ? text.resume : text.steps[to];
   const listed = state !== 'live' && state !== 'retired';
   if (!listed && next.length === 0) return undefined;
   return html`<section aria-labelledby="state">
@@ -145,7 +147,7 @@ function stateSection({ language, session }: Shown, page: ServicePage): Html | u
       next.every(isConsidered)
         ? undefined
         : html`<div class="problem-actions">
-            ${next.filter((to) => !isConsidered(to)).map((to) => stateForm({ session, found }, to, text.steps[to]))}
+            ${next.filter((to) => !isConsidered(to)).map((to) => stateForm({ session, found }, to, labelOf(to)))}
           </div>`
     }
     ${next.filter(isConsidered).map((to) =>

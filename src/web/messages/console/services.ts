@@ -39,6 +39,7 @@ const it = {
     suspended: 'Sospendi subito',
     retired: 'Ritira per sempre',
   },
+  resume: 'Rimetti in esercizio',
   consequences: {
     suspended:
       'Da subito i cittadini non entrano più, e con gli accessi già fatti il servizio non legge più dati. Si può riattivare: chi era entrato dovrà entrare di nuovo.',
@@ -151,6 +152,7 @@ const en: typeof it = {
     suspended: 'Suspend at once',
     retired: 'Retire for ever',
   },
+  resume: 'Let it go on',
   consequences: {
     suspended:
       'At once citizens enter no more, and by logins that were made the service reads no more data. It can go on later: whoever had entered will have to enter again.',
