@@ -16,7 +16,7 @@ import { frameFor, type WebOptions } from '../web/app.ts';
 import { applyPolicy } from '../web/headers.ts';
 import { languageOf } from '../web/language.ts';
 import { messages } from '../web/messages/index.ts';
-import { accessesPage, type ShownAccess } from './page.ts';
+import { accessesPage, reportPlace, type ShownAccess } from './page.ts';
 
 export interface AccessesOptions {
   readonly web: Omit<WebOptions, 'cookieKeys'>;
@@ -39,14 +39,22 @@ export function mountAccesses(router: Router, options: AccessesOptions): void {
     const session = await door.enter(ctx);
     if (!session) return;
     const language = languageOf(ctx);
-    const found = await accessesOf(store.db, hashesOf(options, session), placeIn(ctx.query['after']));
+    const place = placeIn(ctx.query['after']);
+    const found = await accessesOf(store.db, hashesOf(options, session), place);
     const accesses = (await named(options, found.accesses, language)).map((access) =>
       shown(access, language),
     );
     const more = found.more && `${path}?after=${writtenPlace(found.more)}`;
+    const after = place ? writtenPlace(place) : '';
     unseen(ctx, web.publicUrl);
     ctx.type = 'html';
-    ctx.body = accessesPage(frameFor(ctx, web, language), { accesses, more, path, csrf: session.csrf });
+    ctx.body = accessesPage(frameFor(ctx, web, language), {
+      accesses,
+      more,
+      path,
+      csrf: session.csrf,
+      after,
+    });
   });
   router.get(`${path}/download`, async (ctx) => {
     const session = await door.enter(ctx);
@@ -65,7 +73,9 @@ export function mountAccesses(router: Router, options: AccessesOptions): void {
     await reportAccess(store, hashesOf(options, session), access, clock.now());
     log.event({ event: 'access_reported', client: access.clientId });
     ctx.status = 303;
-    ctx.redirect(path);
+    // Back to where it was said, on the same page: what the browser goes to is what a screen reader reads out.
+    const place = placeIn(fields.get('after'));
+    ctx.redirect(`${path}${place ? `?after=${writtenPlace(place)}` : ''}#${reportPlace(access)}`);
   });
 }
 

@@ -2,6 +2,7 @@ import type { ReportState } from '../register/accesses.ts';
 import { html, type Html } from '../web/html.ts';
 import { layout, type PageFrame } from '../web/layout.ts';
 import { accessesMessages } from '../web/messages/accesses.ts';
+import { considered } from '../web/pages/considered.ts';
 
 /** One access, in words. */
 export interface ShownAccess {
@@ -25,6 +26,8 @@ export function accessesPage(
     readonly more: string | undefined;
     readonly path: string;
     readonly csrf: string;
+    /** Which page this is, as `more` names them; empty for the first. */
+    readonly after: string;
   },
 ): string {
   const text = accessesMessages[frame.language];
@@ -40,7 +43,7 @@ export function accessesPage(
             ? html`<p>${text.none}</p>`
             : html`<p>${text.reportHint}</p>
                 <ul class="service-list list-unstyled">
-                  ${accesses.map((access) => item(access, frame, path, csrf))}
+                  ${accesses.map((access) => item(access, frame, data))}
                 </ul>`
         }
         ${data.more && html`<p><a href="${data.more}">${text.older}</a></p>`}
@@ -56,7 +59,19 @@ export function accessesPage(
   });
 }
 
-function item(access: ShownAccess, { language }: PageFrame, path: string, csrf: string): Html {
+/** Where on the page it says what became of a report. */
+export function reportPlace({
+  transactionId,
+  clientId,
+}: Pick<ShownAccess, 'transactionId' | 'clientId'>): string {
+  return `report-${transactionId}-${clientId}`;
+}
+
+function item(
+  access: ShownAccess,
+  { language }: PageFrame,
+  { path, csrf, after }: { readonly path: string; readonly csrf: string; readonly after: string },
+): Html {
   const text = accessesMessages[language];
   return html`<li>
     <h2 class="h4">${access.service}</h2>
@@ -71,19 +86,19 @@ function item(access: ShownAccess, { language }: PageFrame, path: string, csrf: 
     </dl>
     ${
       access.report
-        ? html`<p>${text.reported[access.report]}</p>`
-        : html`<form method="post" action="${path}/not-mine" class="problem-actions">
-            <input type="hidden" name="csrf" value="${csrf}" />
-            <input type="hidden" name="transaction" value="${access.transactionId}" />
-            <input type="hidden" name="client" value="${access.clientId}" />
-            <button
-              class="btn btn-outline-primary"
-              type="submit"
-              aria-label="${text.notMineOf(access.service, access.when)}"
-            >
-              ${text.notMine}
-            </button>
-          </form>`
+        ? html`<p id="${reportPlace(access)}" tabindex="-1">${text.reported[access.report]}</p>`
+        : considered({
+            label: text.notMine,
+            of: `${access.service}, ${access.when}`,
+            consequence: text.reportConsequence,
+            form: html`<form method="post" action="${path}/not-mine">
+              <input type="hidden" name="csrf" value="${csrf}" />
+              <input type="hidden" name="transaction" value="${access.transactionId}" />
+              <input type="hidden" name="client" value="${access.clientId}" />
+              <input type="hidden" name="after" value="${after}" />
+              <button class="btn btn-primary" type="submit">${text.report}</button>
+            </form>`,
+          })
     }
   </li>`;
 }

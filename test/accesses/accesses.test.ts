@@ -56,7 +56,10 @@ describeStores('"I miei accessi"', (openUrl) => {
       client: field(page.html, 'client'),
     };
     expect((await desk.post('/accessi/not-mine', { ...report, csrf: 'guessed' })).status).toBe(403);
-    await desk.post('/accessi/not-mine', report);
+    const reported = await desk.post('/accessi/not-mine', { ...report, after: '99999999999999.unione.1' });
+    const place = `report-${report.transaction}-${report.client}`;
+    expect(reported.url).toBe(`${gateway.url}/accessi?after=99999999999999.unione.1#${place}`);
+    expect(reported.html).toMatch(new RegExp(`<p id="${place}" tabindex="-1">\\s*Segnalato`));
     expect((await desk.post('/accessi/not-mine', report)).html).toContain('Segnalato');
     const [found, ...more] = await listReports(store.db, false);
     expect(more).toEqual([]);

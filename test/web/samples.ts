@@ -138,6 +138,7 @@ const ACCESSES_PAGE = {
   csrf: 'x',
   accesses: [ACCESS, { ...ACCESS, service: 'Servizi scolastici', read: [], report: 'not-hers' as const }],
   more: '/accessi?after=1.a.1',
+  after: '',
 };
 
 export const NONCE = 'bm9uY2Utb2YtYS10ZXN0';

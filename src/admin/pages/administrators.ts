@@ -4,7 +4,7 @@ import { html, type Html } from '../../web/html.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
 import { mayRevoke, ROLES, type Grant, type Scope } from '../roles.ts';
 import type { Visit } from '../room.ts';
-import { considered } from './considered.ts';
+import { considered } from '../../web/pages/considered.ts';
 import { faultSummary, field, select } from './fields.ts';
 
 type Shown = Pick<Visit, 'language' | 'session' | 'fields'>;

@@ -11,7 +11,7 @@ import type { Visit } from '../room.ts';
 import { SECRET_DAYS } from '../service-form.ts';
 import { auditList, time, timeText } from './audit.ts';
 import { configurationList } from './configurations.ts';
-import { considered } from './considered.ts';
+import { considered } from '../../web/pages/considered.ts';
 import { serviceDifferences } from './differences.ts';
 import { select } from './fields.ts';
 import { serviceFacts, warningList } from './service-form.ts';

@@ -12,7 +12,9 @@ interface AccessesMessages {
   readonly nothingRead: string;
   readonly reference: string;
   readonly notMine: string;
-  readonly notMineOf: (service: string, when: string) => string;
+  /** What comes of saying so, before the button. */
+  readonly reportConsequence: string;
+  readonly report: string;
   /** By what became of it. */
   readonly reported: Readonly<Record<'open' | 'hers' | 'not-hers' | 'unclear', string>>;
   readonly older: string;
@@ -35,7 +37,9 @@ export const accessesMessages: Readonly<Record<Language, AccessesMessages>> = {
     nothingRead: 'nessuno',
     reference: 'Codice per l’assistenza',
     notMine: 'Non sono stato io',
-    notMineOf: (service, when) => `Non sono stato io: ${service}, ${when}`,
+    reportConsequence:
+      'Chi amministra il servizio controllerà questo accesso, e in questa pagina leggerai che cosa ha scoperto. La segnalazione non si può ritirare.',
+    report: 'Segnala questo accesso',
     reported: {
       open: 'Segnalato: chi amministra il servizio lo sta verificando.',
       hers: 'Segnalazione chiusa: dalle verifiche l’accesso risulta tuo. Se non sei d’accordo scrivi all’assistenza.',
@@ -45,7 +49,7 @@ export const accessesMessages: Readonly<Record<Language, AccessesMessages>> = {
     },
     older: 'Accessi precedenti',
     reportHint:
-      'Se non riconosci un accesso segnalalo qui e cambia subito la password presso il tuo gestore di identità.',
+      'Se non riconosci un accesso, segnalalo qui e cambia subito la password presso il tuo gestore di identità.',
     download: 'Scarica tutto (JSON)',
     signOut: 'Esci da tutti i servizi',
   },
@@ -61,7 +65,9 @@ export const accessesMessages: Readonly<Record<Language, AccessesMessages>> = {
     nothingRead: 'none',
     reference: 'Support code',
     notMine: 'It was not me',
-    notMineOf: (service, when) => `It was not me: ${service}, ${when}`,
+    reportConsequence:
+      'Whoever runs the service will look into this access, and you will read on this page what was found out. A report cannot be taken back.',
+    report: 'Report this access',
     reported: {
       open: 'Reported: whoever runs the service is looking into it.',
       hers: 'Report closed: the access was found to be yours. If you do not agree, write to the support.',
@@ -71,7 +77,7 @@ export const accessesMessages: Readonly<Record<Language, AccessesMessages>> = {
     },
     older: 'Earlier accesses',
     reportHint:
-      'If you do not recognise an access report it here, and change your password at your identity provider at once.',
+      'If you do not recognise an access, report it here, and change your password at your identity provider at once.',
     download: 'Download everything (JSON)',
     signOut: 'Sign out of all services',
   },

@@ -53,6 +53,9 @@ export function loggedOutPage(
         <p>${text.notClosedServices}</p>
         ${data.providerMayRemember && html`<p>${text.notClosedProvider}</p>`}
         <p>${text.advice}</p>
+        <div class="problem-actions">
+          <a class="btn btn-primary" href="/">${messages(frame.language).problem.home}</a>
+        </div>
         <p><a href="/accessi">${accessesMessages[frame.language].link}</a></p>
       </div>
     </div>`,

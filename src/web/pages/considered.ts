@@ -1,4 +1,4 @@
-import { html, type Html } from '../../web/html.ts';
+import { html, type Html } from '../html.ts';
 
 /**
  * An act that cannot be undone, or that somebody feels at once: its button is behind the sentence that says what comes
