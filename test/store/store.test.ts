@@ -48,6 +48,17 @@ describeStores('the store', (openUrl) => {
     });
   });
 
+  it('is brought up to date by a migration that stands before others which it has had', async () => {
+    const older = await openUrl();
+    const before = await openStore(older, clock);
+    await sql`drop table provider_displays`.execute(before.db);
+    await sql`delete from kysely_migration where name = '0070_provider_displays'`.execute(before.db);
+    await before.close();
+    const after = await openStore(older, clock);
+    expect(await after.db.selectFrom('provider_displays').selectAll().execute()).toEqual([]);
+    await after.close();
+  });
+
   it('is as it was where an upgrade does not come to its end', async () => {
     const half = await openUrl();
     const before = await openStore(half, clock);
