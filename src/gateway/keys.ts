@@ -70,5 +70,8 @@ async function makeTurn(
 function report(error: unknown, log: Log): void {
   if (error instanceof Misconfigured)
     log.event({ event: 'key_problem', kind: 'directory', id: error.code, problem: error.message });
+  // The directory may not be read, or is gone.
+  else if (error instanceof Error && 'syscall' in error && 'path' in error)
+    log.event({ event: 'key_problem', kind: 'directory', id: 'keys_missing', problem: error.message });
   else log.failure(error, { reference: 'keys' });
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Misconfigured } from '../operations/errors.ts';
 import type { CertificateSubject } from './certificate.ts';
 import { cipherOf, type Cipher } from './cipher.ts';
-import { refuseIfShared, writeNew } from './files.ts';
+import { errorCode, refuseIfShared, writeNew } from './files.ts';
 import { keyedHashOf, type KeyedHash } from './keyed-hash.ts';
 import { certificateFor, generate, newSamlKey, type CertificateCreation, type NewFile } from './new-keys.ts';
 import type { Passphrases } from './passphrases.ts';
@@ -147,6 +147,7 @@ async function missingOidcFile(
  * @throws Misconfigured when a file is missing, readable by others, opens not with the passphrase or does not fit
  */
 export function loadKeys(directory: string, passphrases: Passphrases): KeyRing {
+  refuseUnlessReadable(directory);
   if (!existsSync(join(directory, SECRETS))) {
     throw new Misconfigured(
       'keys_missing',
@@ -192,6 +193,21 @@ export function loadKeys(directory: string, passphrases: Passphrases): KeyRing {
       })),
     ],
   };
+}
+
+/** A folder that may not be looked into is not an empty one: nobody shall make new keys beside those that are there. */
+function refuseUnlessReadable(directory: string): void {
+  try {
+    readdirSync(directory);
+  } catch (cause) {
+    const code = errorCode(cause);
+    if (code === 'ENOENT') return;
+    throw new Misconfigured(
+      'keys_missing',
+      `keys.directory: ${directory} cannot be read (${code}); the user that the gateway runs as has to own it, mode 700`,
+      { cause },
+    );
+  }
 }
 
 function refuseSharedFiles(directory: string): void {

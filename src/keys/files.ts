@@ -106,6 +106,7 @@ export function refuseIfShared(file: string): void {
   );
 }
 
-function errorCode(error: unknown): string | undefined {
+/** What the system calls it, such as `EACCES`. */
+export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }

@@ -310,6 +310,14 @@ describe('a key directory that must not be used', () => {
     },
   );
 
+  it('does not take a directory that it may not look into for an empty one', () => {
+    const file = join(emptyDirectory(), 'keys');
+    writeFileSync(file, '');
+    expect(() => load(file)).toThrow(
+      /cannot be read \(ENOTDIR\); the user that the gateway runs as has to own it/,
+    );
+  });
+
   it('is refused with a wrong passphrase, which is not repeated', () => {
     const directory = keyDirectory();
     const wrong = 'a wrong passphrase';
