@@ -17,9 +17,9 @@ export function countedLog(log: Log, metrics: Metrics): Log {
       log.event(event);
     },
     failure(error, context) {
-      // Foreseen: what to do about it depends on the code, and nothing of ours has to be mended.
-      if (error instanceof Unavailable) {
-        counted.event({ event: 'unavailable', reference: context.reference, code: error.code });
+      // Nothing of ours has to be mended. What else is unavailable may be a database that somebody altered.
+      if (error instanceof Unavailable && error.code.startsWith('store_')) {
+        counted.event({ event: 'store_trouble', reference: context.reference, code: error.code });
         return;
       }
       metrics.count('gateway_failures_total', {});

@@ -81,8 +81,8 @@ export const EVENTS = {
     severity: 'warn',
     fields: { reference: 'text', code: 'text', status: 'number', method: 'text', route: 'text' },
   },
-  /** Something that the gateway depends on does not work; under `reference` somebody or some work went without it. */
-  unavailable: { severity: 'warn', fields: { reference: 'text', code: 'text' } },
+  /** The store does not do what was asked of it; under `reference` somebody or some work went without it. */
+  store_trouble: { severity: 'warn', fields: { reference: 'text', code: 'text' } },
   oidc_error: { severity: 'warn', fields: { code: 'text', client: 'text?' } },
   access_reported: { severity: 'warn', fields: { client: 'text' } },
   register_sealed: { severity: 'info', fields: { entity: 'text', seq: 'number' } },

@@ -1,6 +1,9 @@
+import { AxeBuilder } from '@axe-core/playwright';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -12,19 +15,33 @@ import { freePorts } from '../support/demo.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
-/** The proxy of deploy/nginx.conf, with the names of this test, once for each of the demo's three sites. */
+/** The page for when no process answers. */
+const AWAY = readFileSync(join(ROOT, 'deploy/unavailable.html'), 'utf8');
+
+/**
+ * The proxy of deploy/nginx.conf, with the names of this test: once for each of the demo's three sites, once before a
+ * port where nobody listens.
+ */
 function nginxConfiguration(directory: string, port: number): string {
   const text = readFileSync(join(ROOT, 'deploy/nginx.conf'), 'utf8');
   const format = /^log_format .*$/m.exec(text)?.[0] ?? '';
-  const server = text.slice(text.indexOf('server {'));
-  const site = (at: number, host: string) =>
+  const [plain = '', server = ''] = text
+    .slice(text.indexOf('server {'))
+    .replaceAll(/^ *listen \[::\].*$/gm, '')
+    .split(/(?=^server \{)/m);
+  const redirect = plain
+    .replace('listen 80', `listen 127.0.0.1:${port + 7}`)
+    .replace('accesso.unione.example.it', 'localhost')
+    .replace('/var/log/nginx/gateway.log', join(directory, 'access.log'));
+  const site = (at: number, host: string, leadsTo = port + at) =>
     server
       .replace('listen 443', `listen 127.0.0.1:${port + 3 + at}`)
+      .replace('/opt/spid-gateway', ROOT)
       .replace('accesso.unione.example.it', host)
       .replace('/etc/ssl/gateway/fullchain.pem', join(directory, 'certificate.pem'))
       .replace('/etc/ssl/gateway/key.pem', join(directory, 'key.pem'))
       .replace('/var/log/nginx/gateway.log', join(directory, 'access.log'))
-      .replace('http://127.0.0.1:3000', `http://${host}:${port + at}`);
+      .replace('http://127.0.0.1:3000', `http://${host}:${leadsTo}`);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${join(directory, name)};`)
     .join('\n');
@@ -33,7 +50,7 @@ events {}
 http {
 ${temporary}
 ${format}
-${site(0, 'localhost')}${site(1, '127.0.0.1')}${site(2, 'localhost')}}
+${redirect}${site(0, 'localhost')}${site(1, '127.0.0.1')}${site(2, 'localhost')}${site(3, 'localhost', port + 8)}}
 `;
 }
 
@@ -46,7 +63,7 @@ describe('the gateway in production, behind the proxy of deploy/nginx.conf', () 
 
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'gateway-proxy-'));
-    port = await freePorts(6);
+    port = await freePorts(9);
     const [certificate, key] = [join(directory, 'certificate.pem'), join(directory, 'key.pem')];
     execFileSync(
       'openssl',
@@ -99,19 +116,24 @@ describe('the gateway in production, behind the proxy of deploy/nginx.conf', () 
   });
 
   /** What comes back for a request with headers of the sender's choice. */
-  function get(path: string, headers: Record<string, string>): Promise<{ status?: number; body: string }> {
+  function get(
+    path: string,
+    headers: Record<string, string>,
+    at = port + 3,
+  ): Promise<{ status?: number; body: string; headers: IncomingHttpHeaders }> {
     return new Promise((done, failed) => {
       const ca = readFileSync(join(directory, 'certificate.pem'));
-      request(
-        { host: 'localhost', servername: 'localhost', port: port + 3, path, ca, headers },
-        (response) => {
-          let body = '';
-          response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
-          response.on('end', () =>
-            done({ ...(response.statusCode ? { status: response.statusCode } : {}), body }),
-          );
-        },
-      )
+      request({ host: 'localhost', servername: 'localhost', port: at, path, ca, headers }, (response) => {
+        let body = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+        response.on('end', () =>
+          done({
+            ...(response.statusCode ? { status: response.statusCode } : {}),
+            body,
+            headers: response.headers,
+          }),
+        );
+      })
         .on('error', failed)
         .end();
     });
@@ -156,6 +178,34 @@ describe('the gateway in production, behind the proxy of deploy/nginx.conf', () 
       issuer: `https://localhost:${port + 3}`,
       token_endpoint: `https://localhost:${port + 3}/oidc/token`,
     });
+  });
+
+  it('leads whoever comes without https there, with all that was asked for', async () => {
+    const answer = await fetch(`http://localhost:${port + 7}/oidc/auth?state=s1`, { redirect: 'manual' });
+    expect(answer.status).toBe(301);
+    expect(answer.headers.get('location')).toBe('https://localhost/oidc/auth?state=s1');
+  });
+
+  it('tells whoever comes while no process answers to come back, in both languages and with nothing from elsewhere', async () => {
+    const { status, body, headers } = await get('/spid/unione/acs', {}, port + 6);
+    expect(status).toBe(503);
+    expect(headers).toMatchObject({ 'retry-after': '30', 'cache-control': 'no-store' });
+    expect(body).toBe(AWAY);
+    const style = /<style>(.*)<\/style>/s.exec(body)?.[1] ?? '';
+    const hash = createHash('sha256').update(style).digest('base64');
+    expect(headers['content-security-policy']).toBe(
+      `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    );
+    const context = await browser.newContext({
+      ignoreHTTPSErrors: true,
+      viewport: { width: 320, height: 600 },
+    });
+    const page = await context.newPage();
+    await page.goto(`https://localhost:${port + 6}/`);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
+    await context.close();
   });
 
   it('leaves no query string, and nobody’s data, in the logs of proxy and gateway', () => {
