@@ -3,13 +3,16 @@ import type { Desk } from '../support/desk.ts';
 import { browserWithin, startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { RelyingParty, testClient } from '../support/relying-party.ts';
 import { describeStores } from '../support/stores.ts';
-import { cancelledLogin, deskOf } from './fixtures.ts';
+import { beside, cancelledLogin, deskOf } from './fixtures.ts';
 
 describeStores('the figures on logins in the console', (openUrl) => {
   let gateway: TestGateway;
   let anna: Desk;
   beforeAll(async () => {
-    gateway = await startTestGateway({ clients: [testClient('suap')], storeUrl: await openUrl() });
+    gateway = await startTestGateway({
+      clients: [testClient('suap'), testClient('trial')],
+      storeUrl: await openUrl(),
+    });
     anna = await deskOf(gateway, 'anna.rossi', 'union-administrator');
   });
   afterAll(() => gateway.stop());
@@ -48,6 +51,21 @@ describeStores('the figures on logins in the console', (openUrl) => {
     expect(row(ownPages, 'Console di amministrazione')).toEqual(['1', '1', '0', '1', '1']);
     const own = await anna.get('/admin/logins?service=gateway-admin');
     expect(row(own.html, 'Hanno visto la pagina')).toEqual(['1', '']);
+  });
+
+  it('show services in the test stage apart, and leave them out of monthly use', async () => {
+    await beside(gateway, ({ store }) =>
+      store.db.updateTable('clients').set({ state: 'test' }).where('id', '=', 'trial').execute(),
+    );
+    const service = new RelyingParty(gateway);
+    const { url } = await service.request(await service.configure('trial'));
+    await service.browser().visit('authorization request', url);
+    const { html } = await anna.get('/admin/logins');
+    const [services, trials = ''] = html.split('<h2 class="h4">Servizi in prova</h2>');
+    expect(services).not.toContain('Servizio trial');
+    expect(row(trials, 'Servizio trial')).toEqual(['1', '0', '0', '0', '0']);
+    expect(row(html, 'Hanno visto la pagina')).toEqual(['1', '']);
+    expect((await anna.get('/admin/reports')).html).not.toContain('Servizio trial');
   });
 
   it('count what went wrong by its code, with what it means', async () => {
