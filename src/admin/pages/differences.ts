@@ -27,6 +27,19 @@ export function differenceList(
   </dl>`;
 }
 
+/** What is there, place by place. */
+export function placeList(found: readonly Difference[]): Html {
+  return html`<dl class="released-data">
+    ${found.map(
+      ({ path, after = '' }) =>
+        html`<div>
+          <dt translate="no">${path}</dt>
+          <dd translate="no">${value(after)}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}
+
 /** Of a service: places that the form asks for are called as there. */
 export function serviceDifferences(language: Language, found: readonly Difference[]): Html {
   const { fields } = consoleMessages[language].services.form;

@@ -21,7 +21,7 @@ import {
   type FieldFaults,
   type ServiceField,
 } from '../service-form.ts';
-import { differenceList, serviceDifferences } from './differences.ts';
+import { placeList, serviceDifferences } from './differences.ts';
 import { faultSummary, field, select, textArea } from './fields.ts';
 
 type Shown = Pick<Visit, 'language' | 'session' | 'fields'>;
@@ -298,7 +298,7 @@ export function serviceFacts(language: Visit['language'], client: Client, body: 
     </dl>
     <details>
       <summary>${text.rest}</summary>
-      ${differenceList(language, differences(undefined, restOf(client)))}
+      ${placeList(differences(undefined, restOf(client)))}
     </details>`;
 }
 
