@@ -1,5 +1,4 @@
-import { lookup as resolve, type LookupAddress } from 'node:dns';
-import { lookup as resolveAll } from 'node:dns/promises';
+import { lookup as resolve, promises as nameServer, type LookupAddress } from 'node:dns';
 import {
   Agent as AgentPlain,
   request as requestPlain,
@@ -183,13 +182,14 @@ const LOOK_MS = 1000;
 
 /**
  * The addresses of a name as our own name server knows it; none where it does not know, as in networks that leave names
- * of the internet to their proxy.
+ * of the internet to their proxy. Asked without the system's resolver: that has four threads for the whole process, and
+ * a name server that does not answer would hold them.
  */
 async function seenFromHere(name: string): Promise<string[]> {
-  const known = resolveAll(name, { all: true }).then(
-    (found) => found.map(({ address }) => address),
-    () => [],
+  const asked = [nameServer.resolve4(name), nameServer.resolve6(name)].map((found) =>
+    found.catch((): string[] => []),
   );
+  const known = Promise.all(asked).then((found) => found.flat());
   return Promise.race([known, setTimeout(LOOK_MS, [], { ref: false })]);
 }
 

@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { lookup } from 'node:dns/promises';
-import { hostname } from 'node:os';
+import { createSocket } from 'node:dgram';
+import dns from 'node:dns';
+import { once } from 'node:events';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { isPublicAddress, Outbound } from '../../src/operations/outbound.ts';
@@ -116,6 +117,29 @@ describe('fetching from an address that the operator named', () => {
   });
 });
 
+/** For the running test the name server of this process is one that knows a single name (RFC 1035, 4). */
+async function nameServer(name: string, address: readonly number[]): Promise<void> {
+  const server = createSocket('udp4');
+  const labels = name.split('.').flatMap((label) => [label.length, ...Buffer.from(label)]);
+  server.on('message', (query, from) => {
+    const question = query.subarray(12, query.indexOf(0, 12) + 5);
+    const isIt = question.subarray(0, -4).equals(Buffer.from([...labels, 0]));
+    const found = isIt && question.at(-3) === 1;
+    const flags = [0x81, isIt ? 0x80 : 0x83];
+    const header = [...query.subarray(0, 2), ...flags, 0, 1, 0, found ? 1 : 0, 0, 0, 0, 0];
+    const answer = found ? [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, ...address] : [];
+    server.send(Buffer.from([...header, ...question, ...answer]), from.port, from.address);
+  });
+  server.bind(0, '127.0.0.1');
+  await once(server, 'listening');
+  const before = dns.getServers();
+  dns.setServers([`127.0.0.1:${server.address().port}`]);
+  onTestFinished(() => {
+    dns.setServers(before);
+    server.close();
+  });
+}
+
 describe('through a web proxy', () => {
   const INSIDE = 'keys.service.example.it';
   async function proxied(
@@ -141,8 +165,8 @@ describe('through a web proxy', () => {
 
   it('nothing is asked for that is inside our network, as far as it can be seen from here', async () => {
     const { proxy, through } = await proxied();
-    const { address } = await lookup(hostname());
-    for (const host of ['10.1.2.3', '[::1]', 'localhost', ...(isPublicAddress(address) ? [] : [hostname()])])
+    await nameServer('intranet.example.it', [10, 1, 2, 3]);
+    for (const host of ['10.1.2.3', '[::1]', 'localhost', 'intranet.example.it'])
       await expect(through.fetchPublic(`https://${host}/`)).rejects.toMatchObject({
         code: 'outbound_refused',
       });
