@@ -8,7 +8,7 @@ import { readOwnForm } from '../web/form.ts';
 import { languageOf } from '../web/language.ts';
 import { signOutPage } from '../web/pages/sign-out.ts';
 import { send } from './depart.ts';
-import { problemFrame, type LoginRoom } from './room.ts';
+import { frameOf, problemFrame, type LoginRoom } from './room.ts';
 import type { SignOut, SignOuts } from './sign-outs.ts';
 
 /**
@@ -66,7 +66,9 @@ async function show(ctx: Context, room: LoginRoom, signOut: SignOut): Promise<vo
   const anywhere = room.publicUrl.startsWith('https:') ? ['https:'] : ['https:', 'http:'];
   applyPolicy(ctx, { leadsTo: anywhere }, room.publicUrl);
   ctx.type = 'html';
-  ctx.body = signOutPage(problemFrame(room, language), {
+  // How far it is can be asked for as often as she likes; leaving can not.
+  const frame = ctx.method === 'GET' ? frameOf(room, ctx, language) : problemFrame(room, language);
+  ctx.body = signOutPage(frame, {
     outcome: signOut.outcome,
     provider: nameOf(room, signOut),
     services: clients.flatMap((client) => (client ? [client.name[language]] : [])),

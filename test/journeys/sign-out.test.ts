@@ -113,6 +113,14 @@ describe.each(['post', 'redirect'] as const)(
         `${BYE}?state=x`,
       );
       await browser.visit('look again', page);
+      for (const [lang, said] of [
+        ['en', 'You are still signed in to SPID'],
+        ['it', 'Sei ancora dentro SPID'],
+      ] as const) {
+        expect(browser.page.html).toContain(`href="?lang=${lang}"`);
+        await browser.visit('the other language', `${page}?lang=${lang}`);
+        expect(browser.page.html).toContain(said);
+      }
       await browser.press('leave SPID', 'Esci da SPID');
       await browser.visit('come back from the provider without an answer', page);
       // By Redirect the trial provider has answered already: nobody had to press anything.
