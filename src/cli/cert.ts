@@ -15,7 +15,7 @@ import { addKey, importCertificate, requestCertificate, type KeyPlace } from '..
 import { retireKey, type SamlKey } from '../keys/saml-keys.ts';
 import { systemClock } from '../operations/clock.ts';
 import { Misconfigured, Refused } from '../operations/errors.ts';
-import { complain, day, noAction, show, table } from './output.ts';
+import { complain, day, named, noAction, show, table } from './output.ts';
 
 export const USAGE = `cert list                       every SAML key, and whether metadata in force publishes it
 cert create ENTITY              a further key with a SPID-compliant self-signed certificate
@@ -62,7 +62,7 @@ export async function runCert(args: string[], environment: NodeJS.ProcessEnv): P
     return complain('cert', `--bits: found ${values.bits}; allowed: 2048, 3072 or 4096`);
   if (!Number.isInteger(years) || years < 1 || years > 10)
     return complain('cert', `--years: found ${values.years}; allowed: 1 to 10`);
-  const run = ACTIONS[action];
+  const run = named(ACTIONS, action);
   if (!run && action !== 'check') return noAction('cert', action);
   if (more.length > 0 || (action === 'list') !== (argument === ''))
     return complain('cert', action === 'list' ? 'list: takes no name' : `${action}: name exactly one`);

@@ -10,7 +10,7 @@ import { withWorkbench } from '../gateway/workbench.ts';
 import { systemClock } from '../operations/clock.ts';
 import { Refused } from '../operations/errors.ts';
 import { ACTIONS } from './client/actions.ts';
-import { complain, noAction } from './output.ts';
+import { complain, named, noAction } from './output.ts';
 
 export const USAGE = `client list [TEXT]              services, also those of the configuration file; --entity ID
 client show ID                  one service: state, secrets (never their text), what keeps it from going live
@@ -47,7 +47,7 @@ export async function runClient(args: string[], environment: NodeJS.ProcessEnv):
     },
   });
   const [name = '', ...names] = positionals;
-  const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
+  const action = named(ACTIONS, name);
   if (!action) return noAction('client', name);
   const [least, most] = action.names;
   if (names.length < least || names.length > most)

@@ -1,5 +1,5 @@
 import { Misconfigured, Refused, Unavailable } from '../operations/errors.ts';
-import { complain } from './output.ts';
+import { complain, named } from './output.ts';
 
 /** A command of the gateway's command line. */
 interface Command {
@@ -160,7 +160,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
 export async function runCommand(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const [name, ...rest] = args;
-  const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const command = name === undefined ? undefined : named(COMMANDS, name);
   if (name === undefined || !command) {
     const wrong = name !== undefined && !['help', '--help', '-h'].includes(name);
     process[wrong ? 'stderr' : 'stdout'].write(

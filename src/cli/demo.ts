@@ -82,8 +82,11 @@ export async function runDemo(args: string[]): Promise<number> {
   const reportComplaint = reportFault(values);
   if (reportComplaint !== undefined) return complain('demo', reportComplaint);
   const { 'redirect-uri': redirectUri, 'backchannel-logout-uri': toldAt } = values;
-  if (redirectUri === undefined ? toldAt !== undefined : !URL.canParse(redirectUri))
-    return complain('demo', '--redirect-uri: allowed: the address where citizens come back to your service');
+  if (redirectUri === undefined ? toldAt !== undefined : !isWebAddress(redirectUri))
+    return complain(
+      'demo',
+      '--redirect-uri: allowed: the http:// or https:// address where citizens come back to your service',
+    );
   const service = redirectUri === undefined ? undefined : yourService(redirectUri, toldAt);
   const declared = values.clients === undefined ? {} : declaredIn(values.clients);
   // What a service does wrong is seen here at once; the other two print one answer and nothing else.
@@ -135,6 +138,11 @@ function urlsIn(list: string | undefined): DemoUrls | undefined | null {
   if (!gatewayUrl || !identityProviderUrl || !suapUrl || more.length > 0) return null;
   const urls = { gatewayUrl, identityProviderUrl, suapUrl };
   return Object.values(urls).every((url) => URL.canParse(url) && new URL(url).origin === url) ? urls : null;
+}
+
+/** Of `localhost:5000/callback` the host would be a scheme. */
+function isWebAddress(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
 /** Services and union APIs of a file, as in a configuration; each is checked with the rest of it. */

@@ -10,7 +10,7 @@ import { testBody } from '../entities/test-body.ts';
 import { withWorkbench, type Workbench } from '../gateway/workbench.ts';
 import { systemClock } from '../operations/clock.ts';
 import { Misconfigured, Refused } from '../operations/errors.ts';
-import { complain, day, noAction, show, table } from './output.ts';
+import { complain, day, named, noAction, show, table } from './output.ts';
 
 export const USAGE = `entity list                     every body, also those that take part no more
 entity show ENTITY              its declaration
@@ -38,7 +38,7 @@ export async function runEntity(args: string[], environment: NodeJS.ProcessEnv):
     },
   });
   const [action = '', argument = '', ...more] = positionals;
-  const run = ACTIONS[action];
+  const run = named(ACTIONS, action);
   if (!run) return noAction('entity', action);
   if (more.length > 0 || (action === 'list') !== (argument === ''))
     return complain('entity', action === 'list' ? 'list: takes no name' : `${action}: name exactly one`);

@@ -13,7 +13,7 @@ import { systemClock, type Clock } from '../operations/clock.ts';
 import { createLog } from '../operations/log.ts';
 import { assembleFederation } from '../gateway/federation.ts';
 import { openStore } from '../store/store.ts';
-import { complain, day, show, table } from './output.ts';
+import { complain, day, named, show, table } from './output.ts';
 import { refuseShortPassphrase } from './passphrase.ts';
 import { rewrap } from './rewrap.ts';
 
@@ -80,7 +80,7 @@ export async function runKeys(args: string[], environment: NodeJS.ProcessEnv): P
     },
   });
   const [action = '', argument, ...more] = positionals;
-  const run = ACTIONS[action];
+  const run = named(ACTIONS, action);
   if (!run || more.length > 0 || (action === 'withdraw') !== (argument !== undefined))
     return complain('keys', 'say what to do: create, show, calendar, rotate, rewrap, or withdraw and which');
   const [rsaBits, years] = [Number(values.bits), Number(values.years)];

@@ -16,7 +16,7 @@ import { systemClock } from '../operations/clock.ts';
 import { Misconfigured } from '../operations/errors.ts';
 import { createLog } from '../operations/log.ts';
 import { wordedReport } from '../web/messages/metadata-findings.ts';
-import { complain, day, noAction, show, table } from './output.ts';
+import { complain, day, named, noAction, show, table } from './output.ts';
 
 export const USAGE = `metadata list [ENTITY]                       every version and where it is in force
 metadata draft ENTITY                        write and sign what the metadata would say now
@@ -65,7 +65,7 @@ export async function runMetadata(args: string[], environment: NodeJS.ProcessEnv
   const version = values.version === undefined ? undefined : Number(values.version);
   if (version !== undefined && !(Number.isInteger(version) && version > 0))
     return complain('metadata', `--version: found ${values.version}; allowed: a number from 1`);
-  const run = ACTIONS[action];
+  const run = named(ACTIONS, action);
   if (!run && action !== 'list' && action !== 'export') return noAction('metadata', action);
   if (run && ids.length !== 1) return complain('metadata', `${action}: name one entity`);
   if (VERSIONED.includes(action) && version === undefined)

@@ -28,6 +28,11 @@ export function noAction(command: string, action: string): number {
   return complain(command, action === '' ? 'say what to do' : `there is no "${action}"`);
 }
 
+/** What is known by a name; undefined for every other word, also where JavaScript knows something by it. */
+export function named<T>(known: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(known, name) ? known[name] : undefined;
+}
+
 /** The same result for programs or for people. */
 export function show(json: boolean, result: unknown, lines: readonly string[]): void {
   print(json ? JSON.stringify(result, null, 2) : lines.join('\n'));

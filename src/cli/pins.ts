@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { By } from '../audit/entry.ts';
 import { Misconfigured } from '../operations/errors.ts';
 import type { PinCertificate, RegistryPins } from '../sources/spid/federation/pins.ts';
-import { day, show, table } from './output.ts';
+import { day, named, show, table } from './output.ts';
 
 interface Call {
   readonly pins: RegistryPins;
@@ -36,7 +36,7 @@ export function pinsFault(
   [action = 'list', name, ...more]: readonly string[],
   reason: string,
 ): string | undefined {
-  const known = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
+  const known = named(ACTIONS, action);
   if (!known) return `pins: there is no "${action}"`;
   if (known.named !== (name !== undefined) || more.length > 0)
     return `pins ${action}: ${known.named ? 'name one file, fingerprint or proposal' : 'takes no name'}`;

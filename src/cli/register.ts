@@ -1,4 +1,4 @@
-import { noAction } from './output.ts';
+import { named, noAction } from './output.ts';
 
 export const USAGE = `register search|show|export --as NAME --reason TEXT, and what it covers:
                   --person (codice fiscale on standard input), --reference CODE, --id ID, or --from DAY --to DAY;
@@ -36,8 +36,8 @@ const ACTIONS: Readonly<Record<string, () => Promise<Run>>> = {
 
 /** `register ACTION …`: see docs/register.md. */
 export async function runRegister(args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
-  const [name, ...rest] = args;
-  const action = name === undefined ? undefined : ACTIONS[name];
-  if (!action) return noAction('register', name ?? '');
+  const [name = '', ...rest] = args;
+  const action = named(ACTIONS, name);
+  if (!action) return noAction('register', name);
   return (await action())(rest, environment);
 }

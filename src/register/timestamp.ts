@@ -56,7 +56,7 @@ export async function requestTimestamp(server: TimestampServer, data: Uint8Array
   if (Number(status.status) > 1 || !timeStampToken)
     throw refused(`the authority refused (status ${status.status})`);
   const token = Buffer.from(AsnConvert.serialize(timeStampToken));
-  const { nonce: answered } = checked(token, data, server.trusted);
+  const { nonce: answered } = read(() => checked(token, data, server.trusted));
   if (!answered || !Buffer.from(answered).equals(nonce)) throw refused('answers another request');
   return token;
 }
@@ -67,7 +67,7 @@ export async function requestTimestamp(server: TimestampServer, data: Uint8Array
  * @throws Refused `timestamp`
  */
 export function timestampOf(token: Uint8Array, data: Uint8Array, trusted: readonly X509Certificate[]): Date {
-  return checked(token, data, trusted).genTime;
+  return read(() => checked(token, data, trusted)).genTime;
 }
 
 async function ask({ url, outbound }: TimestampServer, body: Buffer): Promise<Buffer> {
@@ -88,14 +88,14 @@ async function ask({ url, outbound }: TimestampServer, body: Buffer): Promise<Bu
 
 /** Everything that makes a token worth something: imprint, signed attributes, signature, certificate, purpose. */
 function checked(token: Uint8Array, data: Uint8Array, trusted: readonly X509Certificate[]): TSTInfo {
-  const content = read(() => AsnConvert.parse(exactly(token), ContentInfo));
+  const content = AsnConvert.parse(exactly(token), ContentInfo);
   if (content.contentType !== SIGNED_DATA) throw refused('is not signed');
-  const signed = read(() => AsnConvert.parse(content.content, SignedData));
+  const signed = AsnConvert.parse(content.content, SignedData);
   const text = signed.encapContentInfo.eContent?.single?.buffer;
   const [signer, ...more] = signed.signerInfos;
   if (signed.encapContentInfo.eContentType !== id_ct_tstInfo || !text || !signer || more.length > 0)
     throw refused('is no time stamp by one signer');
-  const info = read(() => AsnConvert.parse(text, TSTInfo));
+  const info = AsnConvert.parse(text, TSTInfo);
   const { hashAlgorithm, hashedMessage } = info.messageImprint;
   const expected = createHash('sha256').update(data).digest();
   if (hashAlgorithm.algorithm !== SHA_256 || !expected.equals(Buffer.from(hashedMessage.buffer)))
@@ -148,11 +148,12 @@ function descends(
   );
 }
 
+/** Whoever altered it may have altered anything: what cannot be made sense of is worth as little as a wrong signature. */
 function read<T>(parse: () => T): T {
   try {
     return parse();
   } catch (cause) {
-    throw refused('cannot be read', cause);
+    throw cause instanceof Refused ? cause : refused('cannot be read', cause);
   }
 }
 

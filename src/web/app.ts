@@ -92,9 +92,9 @@ export function frameFor(
   };
 }
 
-/** An ID token that a service has put into an address is not to get into links of ours. */
+/** An ID token, or a name, that a service has put into an address is not to get into links of ours. */
 function namesAPerson(ctx: Context): boolean {
-  return /[?&]id_token_hint=/.test(ctx.originalUrl);
+  return /[?&](?:id_token|logout)_hint=/.test(ctx.originalUrl);
 }
 
 /** Turns what goes wrong into a page with a support reference; nobody ever sees an exception. */

@@ -41,16 +41,25 @@ describe('npm run gateway', () => {
     }
   });
 
-  it.each([['constructor'], ['client', 'constructor'], ['client', 'show']])(
+  it.each([
+    ['constructor'],
+    ...['cert', 'client', 'entity', 'keys', 'metadata', 'register'].map((name) => [name, 'constructor']),
+    ['client', 'show'],
+  ])(
     'knows no command %s %s, nor what to do without a name, and says so without a stack',
     async (...args) => {
       const { code, said } = await run(...args);
       expect([code, said]).toEqual([
         2,
-        expect.stringMatching(/There is no command|there is no "|allowed: 1\n/),
+        expect.stringMatching(/There is no command|there is no "|say what to do|allowed: 1\n/),
       ]);
     },
   );
+
+  it('says what an address of a service has to be like that somebody wants to try in the demo', async () => {
+    const { code, said } = await run('demo', '--redirect-uri', 'localhost:5000/callback');
+    expect([code, said]).toEqual([2, expect.stringMatching(/^demo: --redirect-uri: allowed: the http/)]);
+  });
 
   it('names every option of every command in its --help', async () => {
     const folder = join(import.meta.dirname, '../../src/cli');

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/operations/clock.ts';
+import { Refused } from '../../src/operations/errors.ts';
 import { createLog } from '../../src/operations/log.ts';
 import { Outbound } from '../../src/operations/outbound.ts';
 import { inspectRegister } from '../../src/register/inspect.ts';
@@ -157,6 +158,22 @@ describe('A time stamp of RFC 3161, made by openssl', () => {
     const altered = Buffer.from(token);
     altered[altered.length - 5] = (altered.at(-5) ?? 0) ^ 1;
     expect(() => timestampOf(altered, DATA, trusted)).toThrow('the signature does not verify');
+  });
+
+  it('is refused, and breaks nothing, wherever somebody alters it', async () => {
+    const trusted = [certificate('root')];
+    const token = await requestTimestamp({ url, trusted, outbound }, DATA);
+    const codes = new Set<unknown>();
+    for (let at = 0; at < token.length; at += 5) {
+      const altered = Buffer.from(token);
+      altered[at] = (altered[at] ?? 0) ^ 0xff;
+      try {
+        timestampOf(altered, DATA, trusted);
+      } catch (error) {
+        codes.add(error instanceof Refused ? error.code : error);
+      }
+    }
+    expect([...codes]).toEqual(['timestamp']);
   });
 
   it('is refused when the authority says no, answers another request, or is none', async () => {

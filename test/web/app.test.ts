@@ -182,6 +182,16 @@ describe('the application', () => {
     const page = await (await fetch(`${url}//evil.example/x?lang=it`)).text();
     expect(page).not.toMatch(/href="[^"]*evil\.example/);
   });
+
+  it.each(['id_token_hint', 'logout_hint'])(
+    'has no link with the person that %s names',
+    async (parameter) => {
+      const { url } = await start();
+      const page = await (await fetch(`${url}/nowhere?${parameter}=${CANARY}`)).text();
+      expect(page).toContain('Pagina non trovata');
+      expect(page).not.toContain(CANARY);
+    },
+  );
 });
 
 describe('health', () => {
