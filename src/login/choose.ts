@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { Login } from '../sources/source.ts';
 import { choosePage, type ChoosePage } from '../web/pages/choose.ts';
-import { allowLeaving, brandOf, frameOf, loginPath, sourcesFor, type LoginRoom } from './room.ts';
+import { allowLeaving, brandOf, frameOf, loginPath, nameOf, sourcesFor, type LoginRoom } from './room.ts';
 
 /** A session that nearly suffices, and the provider that can add what is missing. */
 export interface Continuation {
@@ -28,7 +28,7 @@ export async function choose(
   ctx.body = choosePage(
     { ...frame, brand: { ...frame.brand, privacyUrl } },
     {
-      service: client.name[language],
+      service: nameOf(client, language),
       entity: entity?.organization.displayName[language] ?? '',
       level: login.level,
       ...releasedBy(login),

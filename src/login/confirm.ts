@@ -4,7 +4,7 @@ import { readOwnForm } from '../web/form.ts';
 import { confirmPage } from '../web/pages/confirm.ts';
 import type { Login } from '../sources/source.ts';
 import { releasedBy } from './choose.ts';
-import { allowLeaving, brandOf, frameOf, loginPath, type LoginRoom } from './room.ts';
+import { allowLeaving, brandOf, frameOf, loginPath, nameOf, type LoginRoom } from './room.ts';
 
 /** Before a session is reused, where the service or its request (`prompt=consent`) wants that: as whom she enters. */
 export function askToConfirm(ctx: Context, room: LoginRoom, login: Login, identity: RecordedIdentity): void {
@@ -12,7 +12,7 @@ export function askToConfirm(ctx: Context, room: LoginRoom, login: Login, identi
   allowLeaving(ctx, room, client);
   ctx.type = 'html';
   ctx.body = confirmPage(frameOf(room, ctx, language), {
-    service: client.name[language],
+    service: nameOf(client, language),
     brand: brandOf(client, language),
     name: shortName(identity),
     ...releasedBy(login),

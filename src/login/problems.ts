@@ -5,7 +5,7 @@ import type { Failure, FailureReason } from '../sources/source.ts';
 import { languageOf } from '../web/language.ts';
 import { problemPage, type ProblemActions } from '../web/pages/problem.ts';
 import type { LoginRecord } from './logins.ts';
-import { allowLeaving, loginPath, problemFrame, type LoginRoom } from './room.ts';
+import { allowLeaving, loginPath, nameOf, problemFrame, type LoginRoom } from './room.ts';
 
 const ERRORS = [
   'access_denied',
@@ -63,7 +63,7 @@ export async function showFailure(ctx: Context, room: LoginRoom, failure: Failur
   ctx.body = problemPage(problemFrame(room, language), {
     reason: failure.reason,
     variables: {
-      service: client?.name[language] ?? '',
+      service: client ? nameOf(client, language) : '',
       level: failure.level ?? client?.minimumLevel ?? 2,
       purpose: client?.policy?.purpose,
       again: login !== undefined && again,
@@ -95,7 +95,7 @@ export async function showLostLogin(ctx: Context, room: LoginRoom, uid: string):
   ctx.type = 'html';
   ctx.body = problemPage(problemFrame(room, language), {
     reason,
-    variables: { service: client?.name[language] ?? '', level: client?.minimumLevel ?? 2 },
+    variables: { service: client ? nameOf(client, language) : '', level: client?.minimumLevel ?? 2 },
     reference,
     actions: client
       ? { home: { url: client.homePage, service: true } }

@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { Client } from '../clients/client.ts';
+import { isOwn, type Client } from '../clients/client.ts';
 import type { ClientRegister } from '../clients/register.ts';
 import type { Entity } from '../entities/entity.ts';
 import type { Identities } from '../identity/identities.ts';
@@ -46,6 +46,13 @@ export interface LoginRoom {
 export function sourcesFor(room: LoginRoom, { client }: Pick<Login, 'client'>): readonly IdentitySource[] {
   const allowed = client.policy?.sources;
   return room.sources.filter(({ kind }) => !allowed || allowed.includes(kind));
+}
+
+/** What sentences call a service. Our own pages have titles for names, which no sentence can take in as they are. */
+export function nameOf(client: Client, language: Language): string {
+  const name = client.name[language];
+  if (!isOwn(client)) return name;
+  return language === 'it' ? `«${name}»` : `“${name}”`;
 }
 
 /** How a service presents itself, in the language of the page. */

@@ -146,7 +146,7 @@ describe('single sign-on in a real browser', () => {
       expect(await page.textContent('h1')).toContain(`Entra in ${SERVICES[id].name}`);
     }
     await page.goto(`${gateway.url}/accessi`);
-    expect(await page.textContent('h1')).toContain('Entra in I miei accessi');
+    expect(await page.textContent('h1')).toContain('Entra in «I miei accessi»');
     expect(upstream).toHaveLength(3);
     await context.close();
   });
