@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { Refused } from '../operations/errors.ts';
+import { newReference } from '../operations/reference.ts';
 import type { PortalSession } from '../portal/sessions.ts';
 import { frameFor } from '../web/app.ts';
 import { applyPolicy } from '../web/headers.ts';
@@ -126,11 +129,11 @@ async function run(
   }
   const visit: Visit = { session, grants, scope, by, params, fields, language: languageOf(ctx) };
   if (shows && route.again) {
-    send(ctx, room, visit, await route.again(visit));
+    await send(ctx, room, visit, await route.again(visit));
     return;
   }
   if (route.confirmedFrom && !(await isConfirmed(ctx, room, visit, route))) return;
-  send(ctx, room, visit, await answerOrRefusal(route, visit, ctx));
+  await send(ctx, room, visit, await answerOrRefusal(route, visit, ctx));
 }
 
 /** Whether she has authenticated just now; if not she is asked to, and what she typed into a form that takes time is kept. */
@@ -193,7 +196,7 @@ async function answerOrRefusal(route: ConsoleRoute, visit: Visit, ctx: Context):
   }
 }
 
-function send(ctx: Context, room: ConsoleRoom, visit: Visit, answer: Answer): void {
+async function send(ctx: Context, room: ConsoleRoom, visit: Visit, answer: Answer): Promise<void> {
   const at = room.door.area.path;
   if ('goTo' in answer) {
     ctx.status = 303;
@@ -201,9 +204,10 @@ function send(ctx: Context, room: ConsoleRoom, visit: Visit, answer: Answer): vo
     return;
   }
   if ('file' in answer) {
-    ctx.attachment(answer.file.name);
-    ctx.type = answer.file.type;
-    const { bytes } = answer.file;
+    const { name, type, bytes } = answer.file;
+    if (!(bytes instanceof Uint8Array)) await begun(bytes, room);
+    ctx.attachment(name);
+    ctx.type = type;
     ctx.body = bytes instanceof Uint8Array ? Buffer.from(bytes) : bytes;
     return;
   }
@@ -216,6 +220,12 @@ function send(ctx: Context, room: ConsoleRoom, visit: Visit, answer: Answer): vo
     at: ctx.path,
     visit,
   });
+}
+
+/** Waits for the first bytes of a file: what fails before them is said on a page; what fails later, in the log alone. */
+async function begun(bytes: Readable, { web }: ConsoleRoom): Promise<void> {
+  await once(bytes, 'readable');
+  bytes.on('error', (error) => web.log.failure(error, { reference: newReference() }));
 }
 
 function showNoRole(ctx: Context, room: ConsoleRoom, session: PortalSession): void {

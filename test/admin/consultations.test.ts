@@ -1,6 +1,8 @@
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { supportReferenceOf } from '../../src/demo/forms.ts';
 import { personaOf } from '../../src/demo/personas.ts';
+import { createLog } from '../../src/operations/log.ts';
 import type { Desk } from '../support/desk.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { RelyingParty, testClient } from '../support/relying-party.ts';
@@ -13,10 +15,12 @@ describe('the consultations of the register in the console', () => {
   let gateway: TestGateway;
   let officer: Desk;
   let administrator: Desk;
+  const logged: string[] = [];
   beforeAll(async () => {
     gateway = await startTestGateway({
       clients: [testClient('suap')],
       storeUrl: 'sqlite:gateway.db',
+      log: createLog({ level: 'info', destination: { write: (line) => void logged.push(line) } }),
       change: (input) => ({ ...input, register: { consultations: { secondPerson: true } } }),
     });
     const service = new RelyingParty(gateway);
@@ -91,5 +95,18 @@ describe('the consultations of the register in the console', () => {
     const id = idOf((await administrator.get('/admin/register')).html);
     expect((await decide(administrator, id, 'no')).html).toContain('rifiutata');
     expect((await officer.get(`/admin/register/${id}`)).html).toContain('ha rifiutato la consultazione');
+  });
+
+  it('answer with a page of their own, and log why, when a package cannot be made', async () => {
+    await ask({ reason: REASON, fiscalNumber: FISCAL_CODE });
+    const id = idOf((await administrator.get('/admin/register')).html);
+    await decide(administrator, id, 'yes');
+    const { csrf } = await officer.get(`/admin/register/${id}`);
+    const content = Buffer.from('nothing that opens');
+    await beside(gateway, ({ store }) => store.db.updateTable('register_entries').set({ content }).execute());
+    const answer = await officer.download(`/admin/register/${id}/export`, { csrf });
+    expect(answer.status).toBe(500);
+    const reference = supportReferenceOf(await answer.text()) ?? 'none';
+    expect(logged.join('')).toContain(reference);
   });
 });
