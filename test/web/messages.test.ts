@@ -1,5 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LANGUAGES } from '../../src/identity/language.ts';
+import { consoleMessages } from '../../src/web/messages/console.ts';
 import { messages } from '../../src/web/messages/index.ts';
 
 const VARIABLES = { service: 'Sportello unico', level: 2 };
@@ -43,5 +46,23 @@ describe('messages', () => {
     const [it_, en] = LANGUAGES.map((language) => new Map(texts(messages(language), '')));
     const same = [...(it_ ?? [])].filter(([path, text]) => en?.get(path) === text).map(([, text]) => text);
     expect(same).toEqual([]);
+  });
+});
+
+const SOURCES = join(import.meta.dirname, '../../src');
+
+describe.each(LANGUAGES)('the audit trail in %s', (language) => {
+  it('has words for whatever the gateway notes', () => {
+    const words = Object.keys(consoleMessages[language].audit.actions);
+    const noted = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) => [
+        ...readFileSync(join(SOURCES, file), 'utf8').matchAll(
+          /(?:\baction(?::| =)|\b(?:PLACED|LIFTED) =)[^;,\n]*?'([a-z-]+\.[a-z-]+)'(?: : '([a-z-]+\.[a-z-]+)')?/g,
+        ),
+      ])
+      .flatMap(([, one, other]) => (other === undefined ? [one] : [one, other]));
+    expect(noted).toContain('keys.rewrap');
+    expect(noted.filter((action) => !words.includes(action ?? ''))).toEqual([]);
   });
 });
