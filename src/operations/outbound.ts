@@ -186,11 +186,13 @@ const LOOK_MS = 1000;
  * a name server that does not answer would hold them.
  */
 async function seenFromHere(name: string): Promise<string[]> {
-  const asked = [nameServer.resolve4(name), nameServer.resolve6(name)].map((found) =>
-    found.catch((): string[] => []),
+  // Each kind by itself: what is known of the one counts, also when nobody answers for the other.
+  const found = await Promise.all(
+    [nameServer.resolve4(name), nameServer.resolve6(name)].map((asked) =>
+      Promise.race([asked.catch((): string[] => []), setTimeout(LOOK_MS, [], { ref: false })]),
+    ),
   );
-  const known = Promise.all(asked).then((found) => found.flat());
-  return Promise.race([known, setTimeout(LOOK_MS, [], { ref: false })]);
+  return found.flat();
 }
 
 function refusal({ hostname }: URL, why: string): Unavailable {
