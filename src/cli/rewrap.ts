@@ -51,8 +51,9 @@ export async function rewrap({ configuration, dryRun, json, clock }: Call): Prom
       await store.close();
     }
   }
+  const title = dryRun ? 'Would be written again:' : 'Written again:';
   show(json, { directory, [dryRun ? 'due' : 'written']: previous, locked }, [
-    ...summary(previous, dryRun),
+    ...(previous.length > 0 ? [title, ...previous.map((name) => `  ${name}`)] : nothingDue(locked)),
     ...locked.map((name) => `${name}: opens with neither; nothing was done to it`),
   ]);
   return locked.length === 0 ? 0 : 1;
@@ -75,11 +76,11 @@ async function rewrapRegister(register: RegisterKeys, store: Store): Promise<voi
   }
 }
 
-function summary(previous: readonly string[], dryRun: boolean): string[] {
-  if (previous.length === 0)
-    return [
-      'Everything opens with the present passphrase and master key. keys.previousPassphrase and',
-      'register.previousMasterKey, where they are set, can go from the configuration.',
-    ];
-  return [dryRun ? 'Would be written again:' : 'Written again:', ...previous.map((name) => `  ${name}`)];
+/** What opens with neither may be what an older passphrase opens, and nobody shall take it for done. */
+function nothingDue(locked: readonly string[]): string[] {
+  if (locked.length > 0) return ['There is nothing that opens with a previous passphrase or master key.'];
+  return [
+    'Everything opens with the present passphrase and master key. keys.previousPassphrase and',
+    'register.previousMasterKey, where they are set, can go from the configuration.',
+  ];
 }
