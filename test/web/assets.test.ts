@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import Koa from 'koa';
 import { describe, expect, it } from 'vitest';
@@ -45,6 +46,12 @@ describe('assets', () => {
       expect(headers['content-type'], name).not.toBe('application/octet-stream');
       expect(body.equals(await readFile(join(FOLDER, name))), name).toBe(true);
     }
+  });
+
+  it("have SPID's logo among them, byte by byte as in AgID's package", async () => {
+    const { body } = await get(await start(), assets.url('spid-logo.svg'));
+    const original = import.meta.resolve('spid-smart-button/dist/img/spid-logo.svg');
+    expect(body.equals(await readFile(fileURLToPath(original)))).toBe(true);
   });
 
   it('are compressed as well as the browser can take it', async () => {

@@ -89,6 +89,11 @@ describe('the choice page', () => {
     expect(page).not.toContain(messages('it').choose.released);
   });
 
+  it("shows SPID's roundel and its logo, as AgID's rules want, from our own address", () => {
+    const pictures = all(choosePage(italian, { ...CHOICE, offers: [] }), /<img\s+src="([^"]*)"/g);
+    expect(pictures).toEqual([assets.url('spid-ico-circle-bb.svg'), assets.url('spid-logo.svg')]);
+  });
+
   it('ends with the three links of the official button', () => {
     expect(all(choosePage(italian, CHOICE), /href="(https:\/\/www\.spid\.gov\.it[^"]*)"/g)).toEqual([
       'https://www.spid.gov.it',

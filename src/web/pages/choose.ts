@@ -67,13 +67,16 @@ export function choosePage(frame: PageFrame, data: ChoosePage): string {
         ${continued(frame, data)}
         ${data.waiting && html`<p role="status">${text.waiting(data.waiting)}</p>`}
         <section class="spid-panel" aria-labelledby="providers">
-          <h2 id="providers">${text.providers}</h2>
+          <h2 id="providers">
+            <img src="${frame.asset('spid-ico-circle-bb.svg')}" alt="" width="32" height="32" />${text.providers}
+          </h2>
           ${providers(frame, data)} ${unavailable(frame, data)}
           <ul class="list-unstyled spid-links">
             <li><a href="${SPID_SITE}">${text.moreInformation}</a></li>
             <li><a href="${SPID_SITE}/richiedi-spid">${text.noSpid}</a></li>
             <li><a href="${SPID_SITE}/serve-aiuto">${text.needHelp}</a></li>
           </ul>
+          <img src="${frame.asset('spid-logo.svg')}" alt="SPID" width="98" height="48" />
         </section>
         <form method="post" action="${data.backAction}" class="problem-actions">
           <button class="btn btn-outline-primary" type="submit">${text.back}</button>

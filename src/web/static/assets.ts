@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { createRequire } from 'node:module';
+import { basename, dirname, extname, join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { Middleware } from 'koa';
 
@@ -11,6 +12,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
   '.txt': 'text/plain; charset=utf-8',
 };
+
+/** AgID's own drawings, out of its package as they are (docs/adr/0145): nobody may draw the mark of SPID anew. */
+const SPID = ['spid-logo.svg', 'spid-ico-circle-bb.svg'];
 
 /** In the order in which we would rather send them. */
 type Encoding = 'br' | 'gzip' | 'identity';
@@ -29,13 +33,23 @@ export interface Assets {
   readonly url: (name: string) => string;
 }
 
-/** Serves the files beside this one from memory: there is no path to climb out of. */
+/** Serves the files of the folder beside this one, and SPID's, from memory: there is no path to climb out of. */
 export function loadAssets(): Assets {
-  const directory = join(import.meta.dirname, 'assets');
+  const ours = join(import.meta.dirname, 'assets');
+  const spid = join(
+    dirname(createRequire(import.meta.url).resolve('spid-smart-button/package.json')),
+    'dist/img',
+  );
+  const files = [
+    ...readdirSync(ours)
+      .sort()
+      .map((name) => join(ours, name)),
+    ...SPID.map((name) => join(spid, name)),
+  ];
   const version = createHash('sha256');
   const assets = new Map<string, Asset>();
-  for (const name of readdirSync(directory).sort()) {
-    const body = readFileSync(join(directory, name));
+  for (const file of files) {
+    const [name, body] = [basename(file), readFileSync(file)];
     version.update(`${name}\0${body.length}\0`).update(body);
     assets.set(name, load(name, body));
   }
