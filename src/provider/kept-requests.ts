@@ -7,8 +7,8 @@ import { formFields } from '../operations/text.ts';
 import { ENDPOINTS } from './endpoints.ts';
 import type { ServiceErrorCode } from './service-errors.ts';
 
-/** In bytes, as the library takes it where programs send forms. */
-const LARGEST_REQUEST = 56 * 1024;
+/** In bytes: about what an address may bring, since it is kept for whoever sends it. What is larger can be pushed (RFC 9126). */
+const LARGEST_REQUEST = 16 * 1024;
 const PATHS: readonly string[] = [ENDPOINTS.authorization, ENDPOINTS.end_session];
 /** Parameters of a logout that say who leaves. */
 const PERSONAL = ['id_token_hint', 'logout_hint'];

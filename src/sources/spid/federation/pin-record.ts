@@ -62,7 +62,8 @@ export interface PinRecordOptions {
 
 /**
  * What administrators decided on the certificates of a registry, as one sealed row. Whoever writes to the database
- * without our keys can neither change it nor go back to an earlier one: its version is in the audit trail, too.
+ * without our keys cannot change it. Nor go back to an earlier one: its version is in the audit trail, too, and entries
+ * that are missing there are found by `audit verify`.
  */
 export class PinRecords {
   readonly #options: PinRecordOptions;
