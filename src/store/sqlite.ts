@@ -1,5 +1,6 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import {
+  CompiledQuery,
   SqliteAdapter,
   SqliteDialect,
   SqliteDriver,
@@ -26,6 +27,12 @@ export class TransactionalSqlite extends SqliteDialect {
   override createDriver(): SqliteDriver {
     const { database } = this.#config;
     return new (class extends SqliteDriver {
+      override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+        // From the beginning the one that writes. One that first reads is refused its first write at once, without waiting,
+        // when another process has written since: a command beside the gateway (sqlite.org/lang_transaction.html).
+        await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+      }
+
       override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
         // When the disk is full or fails, SQLite has rolled back already; a second time is an error that would be told
         // instead of the first (sqlite.org/lang_transaction.html).

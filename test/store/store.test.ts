@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Persons } from '../../src/identity/persons.ts';
@@ -31,6 +32,24 @@ describeStores('the store', (openUrl) => {
     const second = await openStore(url, clock);
     await second.ping();
     await second.close();
+  });
+
+  it('lets a transaction that has read something write, whatever another process wants to write meanwhile', async () => {
+    if (!url.startsWith('sqlite:')) return;
+    const other = new DatabaseSync(url.slice('sqlite:'.length), { timeout: 0 });
+    const count = store.db.selectFrom('used_once').select(sql<number>`count(*)`.as('rows'));
+    const before = await count.executeTakeFirstOrThrow();
+    await store.transaction(async (transaction) => {
+      await transaction.selectFrom('used_once').selectAll().execute();
+      const write = () => other.exec("insert into used_once values ('other', 'process', 0)");
+      expect(write).toThrow('locked');
+      await transaction
+        .insertInto('used_once')
+        .values({ kind: 'this', id: 'transaction', expires_at: 0 })
+        .execute();
+    });
+    other.close();
+    expect((await count.executeTakeFirstOrThrow()).rows).toBe(before.rows + 1);
   });
 
   it('refuses what a newer version has upgraded, and says what to do', async () => {
