@@ -227,7 +227,10 @@ describe('the signed package, from the command line', () => {
     expect(register(['export', ...WHO, '--person', '--out', 'anna.zip']).status).not.toBe(0);
     const hold = ['--reason', 'Tribunale di Pisa', '--as', 'responsabile'];
     const { stdout: placed } = register(['hold', 'place', '--entity', 'unione', ...hold]);
-    register(['hold', 'lift', placed.trim(), ...hold.slice(2)]);
+    expect(register(['hold', 'lift', placed.trim(), ...hold.slice(2)])).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
     const { stdout } = spawnSync(process.execPath, [MAIN, 'audit', 'export'], {
       cwd: setting.directory,
       encoding: 'utf8',
