@@ -1,4 +1,5 @@
 import type { ReportState } from '../register/accesses.ts';
+import { descriptionList } from '../web/description-list.ts';
 import { html, type Html } from '../web/html.ts';
 import { layout, type PageFrame } from '../web/layout.ts';
 import { accessesMessages } from '../web/messages/accesses.ts';
@@ -75,15 +76,13 @@ function item(
   const text = accessesMessages[language];
   return html`<li>
     <h2 class="h4">${access.service}</h2>
-    <dl class="released-data">
-      ${[
-        [text.when, access.when],
-        [text.provider, access.provider],
-        [text.level, access.level],
-        [text.read, access.read.length === 0 ? text.nothingRead : access.read.join(', ')],
-        [text.reference, access.reference],
-      ].map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
-    </dl>
+    ${descriptionList([
+      [text.when, access.when],
+      [text.provider, access.provider],
+      [text.level, String(access.level)],
+      [text.read, access.read.length === 0 ? text.nothingRead : access.read.join(', ')],
+      [text.reference, access.reference],
+    ])}
     ${
       access.report
         ? html`<p id="${reportPlace(access)}" tabindex="-1">${text.reported[access.report]}</p>`

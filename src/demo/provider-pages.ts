@@ -1,6 +1,7 @@
 import type { Language } from '../identity/language.ts';
 import { LEVELS } from '../identity/level.ts';
 import { ATTRIBUTE_NAMES } from '../identity/attributes.ts';
+import { descriptionList } from '../web/description-list.ts';
 import { html, type Html } from '../web/html.ts';
 import { messages } from '../web/messages/index.ts';
 import type { AcceptedRequest } from './authn-request.ts';
@@ -54,15 +55,7 @@ export function consentForm(
     <p class="lead">
       ${sent.length > 0 ? text.sent(request.organization) : text.nothingSent(request.organization)}
     </p>
-    <dl class="released-data">
-      ${sent.map(
-        (name) =>
-          html`<div>
-            <dt>${messages(language).attributes[name]}</dt>
-            <dd>${attributes[name]}</dd>
-          </div>`,
-      )}
-    </dl>
+    ${descriptionList(sent.map((name) => [messages(language).attributes[name], attributes[name] ?? '']))}
     <form method="post" action="/answer" class="problem-actions">
       <input type="hidden" name="visit" value="${visit}" />
       <button class="btn btn-primary" type="submit" name="user" value="${user}">

@@ -3,6 +3,7 @@ import Koa, { type Context } from 'koa';
 import * as oidc from 'openid-client';
 import { createRouter } from '../web/app.ts';
 import { securityHeaders } from '../web/headers.ts';
+import { descriptionList } from '../web/description-list.ts';
 import { html, type Html } from '../web/html.ts';
 import type { Assets } from '../web/static/assets.ts';
 import { demoSite, showPage } from './pages.ts';
@@ -68,15 +69,12 @@ export function createSuap(options: SuapOptions): Koa {
         ctx,
         `Ecco i tuoi dati, ${citizen.name}`,
         html`<p class="lead">Sei nello sportello unico per le attività produttive.</p>
-            <dl class="released-data">
-              ${Object.entries({ acr: citizen.claims['acr'], ...citizen.userinfo }).map(
-                ([name, value]) =>
-                  html`<div>
-                    <dt>${name}</dt>
-                    <dd>${typeof value === 'string' ? value : JSON.stringify(value)}</dd>
-                  </div>`,
-              )}
-            </dl>
+            ${descriptionList(
+              Object.entries({ acr: citizen.claims['acr'], ...citizen.userinfo }).map(([name, value]) => [
+                name,
+                typeof value === 'string' ? value : JSON.stringify(value),
+              ]),
+            )}
             <form method="post" action="/logout">
               <button class="btn btn-primary" type="submit">Esci</button>
             </form>`,

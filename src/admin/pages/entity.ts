@@ -4,6 +4,7 @@ import type { MetadataReport } from '../../entities/metadata-check/check.ts';
 import type { MetadataDifference } from '../../entities/metadata-diff.ts';
 import type { SealedVersion } from '../../entities/metadata-versions.ts';
 import type { Publication } from '../../entities/publication.ts';
+import { descriptionList } from '../../web/description-list.ts';
 import { html, type Html } from '../../web/html.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
 import type { Visit } from '../room.ts';
@@ -52,15 +53,7 @@ function facts({ language }: Shown, { kept: { declaration, origin } }: EntityDat
     [text.email, declaration.contact.email],
   ];
   return html`<h2 class="h4">${text.facts}</h2>
-    <dl class="released-data">
-      ${rows.map(
-        ([name, value]) =>
-          html`<div>
-            <dt>${name}</dt>
-            <dd translate="no">${value}</dd>
-          </div>`,
-      )}
-    </dl>`;
+    ${descriptionList(rows.map(([name, value]) => [name, html`<span translate="no">${value}</span>`]))}`;
 }
 
 function attributeSets({ language }: Shown, { kept, inForce }: EntityData): Html {

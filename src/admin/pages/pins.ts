@@ -5,6 +5,7 @@ import type {
   PinOverview,
   WaitingPin,
 } from '../../sources/spid/federation/pins.ts';
+import { descriptionList } from '../../web/description-list.ts';
 import { html, type Html } from '../../web/html.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
 import type { Visit } from '../room.ts';
@@ -157,18 +158,18 @@ function addingSection({ language, session, fields }: Shown, { faults }: PinPage
     </form>`;
 }
 
-function proposeForm({ session }: Shown, { pem }: PinCertificate, label: string): Html {
-  return html`<form method="post" action="/admin/providers/pins" class="console-act">
-    <input type="hidden" name="csrf" value="${session.csrf}" />
-    <input type="hidden" name="certificate" value="${pem}" />
-    <button class="btn btn-outline-primary" type="submit">${label}</button>
-  </form>`;
+function proposeForm(visit: Shown, { pem }: PinCertificate, label: string): Html {
+  return oneButton(visit, 'certificate', pem, label);
 }
 
-function removeForm({ session }: Shown, { fingerprint }: PinCertificate, label: string): Html {
+function removeForm(visit: Shown, { fingerprint }: PinCertificate, label: string): Html {
+  return oneButton(visit, 'remove', fingerprint, label);
+}
+
+function oneButton({ session }: Shown, name: string, value: string, label: string): Html {
   return html`<form method="post" action="/admin/providers/pins" class="console-act">
     <input type="hidden" name="csrf" value="${session.csrf}" />
-    <input type="hidden" name="remove" value="${fingerprint}" />
+    <input type="hidden" name="${name}" value="${value}" />
     <button class="btn btn-outline-primary" type="submit">${label}</button>
   </form>`;
 }
@@ -186,15 +187,7 @@ function facts(language: Language, certificate: PinCertificate, now: Date): Html
     [text.key, html`<span translate="no">${key}</span>`],
     [text.signed, text.signs[signed ?? 'neither']],
   ];
-  return html`<dl class="released-data">
-    ${rows.map(
-      ([label, value]) =>
-        html`<div>
-          <dt>${label}</dt>
-          <dd>${value}</dd>
-        </div>`,
-    )}
-  </dl>`;
+  return descriptionList(rows);
 }
 
 /** As AgID prints it: pairs in capitals, with colons. */

@@ -8,6 +8,7 @@ import { ATTRIBUTE_NAMES, type AttributeName } from '../../identity/attributes.t
 import type { Language } from '../../identity/language.ts';
 import { LEVELS } from '../../identity/level.ts';
 import { isLoopback } from '../../operations/loopback.ts';
+import { descriptionList } from '../../web/description-list.ts';
 import { html, type Html } from '../../web/html.ts';
 import { consoleMessages } from '../../web/messages/console.ts';
 import { messages } from '../../web/messages/index.ts';
@@ -287,15 +288,7 @@ export function serviceFacts(language: Visit['language'], client: Client, body: 
       ),
     ],
   ];
-  return html`<dl class="released-data">
-      ${rows.map(
-        ([label, value]) =>
-          html`<div>
-            <dt>${label}</dt>
-            <dd>${value}</dd>
-          </div>`,
-      )}
-    </dl>
+  return html`${descriptionList(rows)}
     <details>
       <summary>${text.rest}</summary>
       ${placeList(differences(undefined, restOf(client)))}
