@@ -1,4 +1,3 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consoleRoutes } from '../../src/admin/console.ts';
@@ -9,11 +8,9 @@ import { personKeyOf } from '../../src/identity/person-key.ts';
 import { consoleMessages } from '../../src/web/messages/console.ts';
 import { beside, BY, cancelledLogin, deskOf, invitation, SERVICE } from '../admin/fixtures.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { inspect } from '../support/inspect-page.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { testClient } from '../support/relying-party.ts';
-
-/** A folder for pictures of every page, for whoever wants to look at them. */
-const PICTURES = process.env['CONSOLE_PICTURES'];
 
 const NAMES = { it: SERVICE['nameIt'] ?? '', en: SERVICE['nameEn'] ?? '' };
 
@@ -33,19 +30,6 @@ describe('a new administrator in a browser', () => {
     await browser.close();
     await gateway.stop();
   });
-
-  /** One heading, nothing wider than the window at 1280 and at 320 pixels, and nothing for axe to find. */
-  async function inspect(page: Page, name: string): Promise<void> {
-    for (const width of [1280, 320]) {
-      await page.setViewportSize({ width, height: 800 });
-      if (PICTURES) await page.screenshot({ path: `${PICTURES}/${name}-${width}.png`, fullPage: true });
-      const wider = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-      expect(await page.evaluate(wider), `${name} at ${width}`).toBeLessThanOrEqual(0);
-      expect(await page.locator('h1').count(), name).toBe(1);
-    }
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${name}: ${id} ${nodes[0]?.html}`)).toEqual([]);
-  }
 
   /** Opens everything that is folded. */
   async function unfold(page: Page): Promise<void> {

@@ -2,7 +2,6 @@ import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { personaOf } from '../../src/demo/personas.ts';
@@ -12,11 +11,9 @@ import { signEnveloped } from '../../src/saml/signature.ts';
 import { beside, BY } from '../admin/fixtures.ts';
 import { aggregateXml, newKey, providerXml, type TestKey } from '../sources/spid/fixtures.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { inspect } from '../support/inspect-page.ts';
 import { startTestGateway, withRegistry, type TestGateway } from '../support/gateway.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
-
-/** A folder for pictures of every page, for whoever wants to look at them. */
-const PICTURES = process.env['CONSOLE_PICTURES'];
 
 describe('two administrators in their browsers', () => {
   const directory = mkdtempSync(join(tmpdir(), 'pins-browser-'));
@@ -54,19 +51,6 @@ describe('two administrators in their browsers', () => {
     await registry.stop();
     rmSync(directory, { recursive: true });
   });
-
-  /** One heading, nothing wider than the window at 1280 and at 320 pixels, and nothing for axe to find. */
-  async function inspect(page: Page, name: string): Promise<void> {
-    for (const width of [1280, 320]) {
-      await page.setViewportSize({ width, height: 800 });
-      if (PICTURES) await page.screenshot({ path: `${PICTURES}/${name}-${width}.png`, fullPage: true });
-      const wider = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-      expect(await page.evaluate(wider), `${name} at ${width}`).toBeLessThanOrEqual(0);
-      expect(await page.locator('h1').count(), name).toBe(1);
-    }
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${name}: ${id} ${nodes[0]?.html}`)).toEqual([]);
-  }
 
   /** An administrator of the union at a page of the console. */
   async function administrator(persona: string, path: string): Promise<Page> {

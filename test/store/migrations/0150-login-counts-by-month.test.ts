@@ -4,6 +4,7 @@ import { monthlyReport } from '../../../src/figures/monthly-report.ts';
 import { loginCountsByMonth } from '../../../src/store/migrations/0150-login-counts-by-month.ts';
 import { openStore } from '../../../src/store/store.ts';
 import { describeStores } from '../../support/stores.ts';
+import { counters } from './counters.ts';
 
 const clock = { now: () => new Date('2026-11-24T12:00:00Z') };
 
@@ -11,32 +12,17 @@ describeStores('counters of before there were sources and months', (openUrl) => 
   it('are brought to both, and lose the pages of the gateway itself in the figures of all services', async () => {
     const store = await openStore(await openUrl(), clock);
     // As they were written then: own pages among the services and in the sums over them.
-    const row = (day: string, dimension: string, clientId: string, value: string, count: number) => ({
-      day,
-      dimension,
-      value,
-      client_id: clientId,
-      entity_id: 'unione',
-      expires_at: 9e15,
-      shown: count,
-      chosen: count,
-      returned: count,
-      failed: 0,
-      entered: count,
-      granted: count,
-      redeemed: count,
-    });
     await store.db
       .insertInto('login_counts')
       .values(
         ['2026-11-22', '2026-11-23'].flatMap((day) => [
-          row(day, 'total', '', '', 25),
-          row(day, 'total', 'suap', '', 20),
-          row(day, 'total', 'gateway-admin', '', 5),
-          row(day, 'provider', 'suap', 'poste', 20),
-          row(day, 'provider', '', 'poste', 20),
-          row(day, 'provider', '', 'aruba', 5),
-          row(day, 'provider', 'gateway-admin', 'aruba', 5),
+          counters(day, 'total', '', '', 25),
+          counters(day, 'total', 'suap', '', 20),
+          counters(day, 'total', 'gateway-admin', '', 5),
+          counters(day, 'provider', 'suap', 'poste', 20),
+          counters(day, 'provider', '', 'poste', 20),
+          counters(day, 'provider', '', 'aruba', 5),
+          counters(day, 'provider', 'gateway-admin', 'aruba', 5),
         ]),
       )
       .execute();

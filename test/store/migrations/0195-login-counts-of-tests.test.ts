@@ -4,6 +4,7 @@ import { monthlyReport } from '../../../src/figures/monthly-report.ts';
 import { loginCountsOfTests } from '../../../src/store/migrations/0195-login-counts-of-tests.ts';
 import { openStore } from '../../../src/store/store.ts';
 import { describeStores } from '../../support/stores.ts';
+import { counters } from './counters.ts';
 
 const clock = { now: () => new Date('2026-11-24T12:00:00Z') };
 
@@ -34,34 +35,19 @@ describeStores('counters of before the test stage was counted apart', (openUrl) 
         .execute();
     }
     // As they were written then: services in the test stage in the sums over all.
-    const row = (day: string, dimension: string, clientId: string, value: string, count: number) => ({
-      day,
-      dimension,
-      value,
-      client_id: clientId,
-      entity_id: 'unione',
-      expires_at: 9e15,
-      shown: count,
-      chosen: count,
-      returned: count,
-      failed: 0,
-      entered: count,
-      granted: count,
-      redeemed: count,
-    });
     await store.db
       .insertInto('login_counts')
       .values(
         ['2026-11', '2026-11-23'].flatMap((day) => [
-          row(day, 'total', '', '', 50),
-          row(day, 'total', 'suap', '', 20),
-          row(day, 'total', 'back-in-trial', '', 10),
-          row(day, 'total', 'in-trial', '', 20),
-          row(day, 'provider', '', 'poste', 30),
-          row(day, 'provider', 'suap', 'poste', 20),
-          row(day, 'provider', 'back-in-trial', 'poste', 10),
-          row(day, 'provider', '', 'test-provider', 20),
-          row(day, 'provider', 'in-trial', 'test-provider', 20),
+          counters(day, 'total', '', '', 50),
+          counters(day, 'total', 'suap', '', 20),
+          counters(day, 'total', 'back-in-trial', '', 10),
+          counters(day, 'total', 'in-trial', '', 20),
+          counters(day, 'provider', '', 'poste', 30),
+          counters(day, 'provider', 'suap', 'poste', 20),
+          counters(day, 'provider', 'back-in-trial', 'poste', 10),
+          counters(day, 'provider', '', 'test-provider', 20),
+          counters(day, 'provider', 'in-trial', 'test-provider', 20),
         ]),
       )
       .execute();
